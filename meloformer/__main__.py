@@ -1,0 +1,5 @@
+"""`python -m meloformer` is `meloformer`."""
+
+from meloformer.cli import main
+
+main()

@@ -1,0 +1,167 @@
+"""General MIDI in a musician's words: programs, their families, drum kits and drum notes."""
+
+from dataclasses import dataclass
+
+FAMILIES: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("Pianos", (
+        "Grand piano", "Bright piano", "Electric grand piano", "Honky-tonk piano",
+        "Electric piano (Rhodes)", "Electric piano (FM)", "Harpsichord", "Clavinet",
+    )),
+    ("Bells and mallets", (
+        "Celesta", "Glockenspiel", "Music box", "Vibraphone",
+        "Marimba", "Xylophone", "Tubular bells", "Dulcimer",
+    )),
+    ("Organs and accordions", (
+        "Drawbar organ", "Percussive organ", "Rock organ", "Church organ",
+        "Reed organ", "Accordion", "Harmonica", "Bandoneon",
+    )),
+    ("Guitars", (
+        "Nylon guitar", "Steel guitar", "Jazz guitar", "Clean electric guitar",
+        "Muted electric guitar", "Overdriven guitar", "Distorted guitar", "Guitar harmonics",
+    )),
+    ("Basses", (
+        "Double bass (plucked)", "Fingered bass", "Picked bass", "Fretless bass",
+        "Slap bass 1", "Slap bass 2", "Synth bass 1", "Synth bass 2",
+    )),
+    ("Solo strings and harp", (
+        "Violin", "Viola", "Cello", "Double bass (bowed)",
+        "Tremolo strings", "Plucked strings", "Harp", "Timpani",
+    )),
+    ("Ensembles and voices", (
+        "String section", "Slow string section", "Synth strings 1", "Synth strings 2",
+        "Choir (aah)", "Choir (ooh)", "Synth choir", "Orchestra hit",
+    )),
+    ("Brass", (
+        "Trumpet", "Trombone", "Tuba", "Muted trumpet",
+        "French horn", "Brass section", "Synth brass 1", "Synth brass 2",
+    )),
+    ("Saxophones and reeds", (
+        "Soprano sax", "Alto sax", "Tenor sax", "Baritone sax",
+        "Oboe", "English horn", "Bassoon", "Clarinet",
+    )),
+    ("Flutes and whistles", (
+        "Piccolo", "Flute", "Recorder", "Pan flute",
+        "Blown bottle", "Shakuhachi", "Whistle", "Ocarina",
+    )),
+    ("Synth leads", (
+        "Square lead", "Saw lead", "Calliope lead", "Chiff lead",
+        "Charang lead", "Voice lead", "Fifths lead", "Bass and lead",
+    )),
+    ("Synth pads", (
+        "New age pad", "Warm pad", "Polysynth pad", "Choir pad",
+        "Bowed glass pad", "Metallic pad", "Halo pad", "Sweep pad",
+    )),
+    ("Synth effects", (
+        "Rain", "Soundtrack", "Crystal", "Atmosphere",
+        "Brightness", "Goblins", "Echoes", "Sci-fi",
+    )),
+    ("Instruments of the world", (
+        "Sitar", "Banjo", "Shamisen", "Koto",
+        "Kalimba", "Bagpipe", "Fiddle", "Shanai",
+    )),
+    ("Tuned percussion", (
+        "Tinkle bell", "Agogo", "Steel drums", "Woodblock",
+        "Taiko drum", "Melodic tom", "Synth drum", "Reverse cymbal",
+    )),
+    ("Sound effects", (
+        "Guitar fret noise", "Breath noise", "Seashore", "Bird song",
+        "Telephone", "Helicopter", "Applause", "Gunshot",
+    )),
+)  # fmt: skip
+"""The 16 families in General MIDI's order, each with its 8 programs."""
+
+PROGRAM_NAMES: tuple[str, ...] = tuple(name for _, names in FAMILIES for name in names)
+"""The name of each program, from 0. (128,)"""
+
+DRUM_KITS: dict[int, str] = {
+    0: "Standard kit",
+    8: "Room kit",
+    16: "Power kit",
+    24: "Electronic kit",
+    25: "Drum machine (TR-808)",
+    32: "Jazz kit",
+    40: "Brush kit",
+    48: "Orchestra kit",
+    56: "Sound effects kit",
+}
+"""Kits by program number, as most SoundFonts follow Roland's GS."""
+
+FIRST_DRUM_NOTE = 27
+DRUM_NOTE_NAMES: tuple[str, ...] = (
+    "High Q", "Slap", "Scratch push", "Scratch pull", "Drumsticks", "Square click",
+    "Metronome click", "Metronome bell", "Bass drum 2", "Bass drum", "Side stick", "Snare",
+    "Hand clap", "Electric snare", "Low floor tom", "Closed hi-hat", "High floor tom",
+    "Pedal hi-hat", "Low tom", "Open hi-hat", "Low-mid tom", "High-mid tom", "Crash cymbal",
+    "High tom", "Ride cymbal", "China cymbal", "Ride bell", "Tambourine", "Splash cymbal",
+    "Cowbell", "Crash cymbal 2", "Vibraslap", "Ride cymbal 2", "High bongo", "Low bongo",
+    "Muted high conga", "Open high conga", "Low conga", "High timbale", "Low timbale",
+    "High agogo", "Low agogo", "Cabasa", "Maracas", "Short whistle", "Long whistle",
+    "Short guiro", "Long guiro", "Claves", "High woodblock", "Low woodblock", "Muted cuica",
+    "Open cuica", "Muted triangle", "Open triangle", "Shaker", "Jingle bell", "Bell tree",
+    "Castanets", "Muted surdo", "Open surdo",
+)  # fmt: skip
+"""What each key plays on a standard kit, from key `FIRST_DRUM_NOTE` up. (61,)"""
+
+# Where a band would say less than the sound's full name: two pianos are "Piano 1" and "Piano 2".
+_SHORT_NAMES = {"Grand piano": "Piano", "Double bass (plucked)": "Double bass"}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """An instrument to choose from a list."""
+
+    label: str
+    program: int
+    is_drum: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceGroup:
+    """Instruments of one family, for a grouped list."""
+
+    family: str
+    choices: tuple[Choice, ...]
+
+
+def family_name(program: int, *, is_drum: bool = False) -> str:
+    """The family a program belongs to, such as "Guitars"."""
+    return "Drums" if is_drum else FAMILIES[program // 8][0]
+
+
+def kit_name(program: int) -> str:
+    """The drum kit of a program number; unnamed numbers sound as the kit of their group of 8."""
+    return DRUM_KITS.get(program) or DRUM_KITS.get(program - program % 8, DRUM_KITS[0])
+
+
+def drum_note_name(pitch: int) -> str:
+    """What a key plays on a standard kit; "Drum 12" for keys General MIDI leaves open."""
+    index = pitch - FIRST_DRUM_NOTE
+    return DRUM_NOTE_NAMES[index] if 0 <= index < len(DRUM_NOTE_NAMES) else f"Drum {pitch}"
+
+
+def part_name(program: int, is_drum: bool, instance: int = 1) -> str:
+    """What to call a part: "Piano", "Piano 2", "Drums".
+
+    Args:
+        program: 0 to 127; ignored for drums.
+        is_drum: Whether the part plays drums.
+        instance: From 1; said from 2 on.
+    """
+    full = PROGRAM_NAMES[program] if not is_drum else "Drums"
+    name = _SHORT_NAMES.get(full, full)
+    return name if instance == 1 else f"{name} {instance}"
+
+
+def instrument_choices() -> tuple[ChoiceGroup, ...]:
+    """All instruments by family, drums first, for a list to choose from."""
+    drums = ChoiceGroup("Drums", (Choice(part_name(0, is_drum=True), 0, is_drum=True),))
+    families = (
+        ChoiceGroup(
+            family,
+            tuple(
+                Choice(name, 8 * number + k, is_drum=False) for k, name in enumerate(names)
+            ),
+        )
+        for number, (family, names) in enumerate(FAMILIES)
+    )
+    return (drums, *families)

@@ -1,0 +1,274 @@
+"""Bars and the grid: where bar lines fall, and a score moved onto them.
+
+The grid has 12 ticks to the quarter note. A quantised score holds nothing the tokens cannot say:
+`quantise(quantise(s)) == quantise(s)`.
+
+Axes: N notes, n bars.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from meloformer.errors import MidiError
+from meloformer.score.part import Part, parts_of
+from meloformer.score.score import (
+    DURATION,
+    PITCH,
+    START,
+    VELOCITY,
+    Score,
+    Tempo,
+    TimeSignature,
+    Track,
+    without_doubles,
+)
+
+TICKS_PER_QUARTER = 12
+"""The grid: sixteenths and triplets are exact."""
+MAX_BAR_QUARTERS = 8
+"""Longer bars are split."""
+MAX_BARS = 10_000
+VELOCITIES_PER_BIN = 4
+
+DURATION_TICKS: NDArray[np.int32] = np.concatenate(
+    [np.arange(1, 25), np.arange(26, 49, 2), np.arange(52, 97, 4), np.arange(102, 193, 6)]
+).astype(np.int32)
+"""The 64 growing steps of note length, up to 16 quarters, in grid ticks."""
+
+TEMPO_QPM: NDArray[np.float64] = np.geomspace(40.0, 250.0, 32)
+"""Tempo of each bin, in quarters a minute."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BarGrid:
+    """Where bars begin, and their metres."""
+
+    starts: NDArray[np.int64]
+    """Start of each bar in the score's ticks, and the end of the last. (n + 1,), int64."""
+    numerators: NDArray[np.int32]
+    """(n,), int32."""
+    denominators: NDArray[np.int32]
+    """2, 4, 8 or 16. (n,), int32."""
+
+    @property
+    def num_bars(self) -> int:
+        """Number of bars, n."""
+        return len(self.numerators)
+
+    @property
+    def bar_ticks(self) -> NDArray[np.int64]:
+        """Length of each bar in grid ticks, by its metre. (n,), int64."""
+        return (self.numerators * (4 * TICKS_PER_QUARTER) // self.denominators).astype(np.int64)
+
+
+def bar_grid(score: Score) -> BarGrid:
+    """Lay bar lines over the whole score, through all changes of metre.
+
+    A change of metre inside a bar cuts the bar short. A bar in which nothing starts and less than
+    a quarter of which sounds is not counted: a last note may ring a little over the bar line.
+
+    Raises:
+        MidiError: More than 10,000 bars.
+    """
+    grid = _bars_until(score, score.end_tick)
+    bar, _ = _place(score, grid, _starts(score))
+    last_sounding = int(np.searchsorted(grid.starts, score.end_tick, side="right")) - 1
+    if last_sounding < grid.num_bars:
+        length = grid.starts[last_sounding + 1] - grid.starts[last_sounding]
+        if (score.end_tick - grid.starts[last_sounding]) * 4 < length:
+            last_sounding -= 1
+    num_bars = max(int(bar.max(initial=0)), min(last_sounding, grid.num_bars - 1)) + 1
+    return BarGrid(
+        grid.starts[: num_bars + 1], grid.numerators[:num_bars], grid.denominators[:num_bars]
+    )
+
+
+def quantise(score: Score) -> Score:
+    """Move a score onto the grid, in the form that tokens can say exactly.
+
+    Onsets snap to twelfths of a quarter, durations to 64 steps, velocities to 32 bins, tempo to
+    one of 32 values a bar. Tracks become parts in canonical order, without names; of notes of one
+    part with the same onset and pitch the longest stays.
+
+    Raises:
+        MidiError: More than 10,000 bars.
+    """
+    grid = bar_grid(score)
+    bar_starts = np.concatenate(([0], np.cumsum(grid.bar_ticks)))
+    parts = parts_of(score)
+    tracks = [
+        Track("", 0 if part.is_drum else part.program, part.is_drum, notes)
+        for part in sorted({p for p in parts if p is not None}, key=lambda p: p.rank)
+        for notes in [_quantise_part(score, parts, part, grid, bar_starts)]
+    ]
+    return Score(
+        ticks_per_quarter=TICKS_PER_QUARTER,
+        tracks=tuple(tracks),
+        tempos=_tempo_changes(tempo_bins(score, grid), bar_starts),
+        time_signatures=_metre_changes(grid, bar_starts),
+        end_tick=int(bar_starts[-1]),
+    )
+
+
+def tempo_bins(score: Score, grid: BarGrid) -> NDArray[np.int64]:
+    """The tempo of each bar, averaged over its time, as an index into `TEMPO_QPM`. (n,), int64."""
+    seconds = np.diff(score.seconds_at(grid.starts))
+    qpm = np.diff(grid.starts) / score.ticks_per_quarter * 60.0 / np.maximum(seconds, 1e-9)
+    log_middles = (np.log(TEMPO_QPM[1:]) + np.log(TEMPO_QPM[:-1])) / 2
+    return np.searchsorted(log_middles, np.log(np.maximum(qpm, 1e-3)))
+
+
+def duration_steps(durations: NDArray[np.integer]) -> NDArray[np.int64]:
+    """The nearest step of each duration, as an index into `DURATION_TICKS`; ties go down."""
+    return np.searchsorted((DURATION_TICKS[1:] + DURATION_TICKS[:-1]) / 2, durations)
+
+
+def _starts(score: Score) -> NDArray[np.int64]:
+    return np.concatenate(
+        [np.zeros(0, np.int64), *(track.notes[:, START] for track in score.tracks)]
+    ).astype(np.int64)
+
+
+def _place(
+    score: Score, grid: BarGrid, starts: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Bar and onset in the bar, in grid ticks, of each start; the end of a bar is the next's 0."""
+    bar = np.searchsorted(grid.starts[:-1], starts, side="right") - 1
+    onset = _to_grid(starts - grid.starts[bar], score.ticks_per_quarter)
+    late = onset >= grid.bar_ticks[bar]
+    return bar + late, np.where(late, 0, onset)
+
+
+def _to_grid(ticks: NDArray[np.int64], ticks_per_quarter: int) -> NDArray[np.int64]:
+    return (ticks * (2 * TICKS_PER_QUARTER) + ticks_per_quarter) // (2 * ticks_per_quarter)
+
+
+def _quantise_part(
+    score: Score,
+    parts: tuple[Part | None, ...],
+    part: Part,
+    grid: BarGrid,
+    bar_starts: NDArray[np.int64],
+) -> NDArray[np.int32]:
+    own = [t.notes for t, of in zip(score.tracks, parts, strict=True) if of == part]
+    notes = np.concatenate(own).astype(np.int64)
+    bar, onset = _place(score, grid, notes[:, START])
+    duration = _to_grid(notes[:, DURATION], score.ticks_per_quarter)
+    quantised = np.stack(
+        [
+            bar_starts[bar] + onset,
+            DURATION_TICKS[duration_steps(duration)],
+            notes[:, PITCH],
+            notes[:, VELOCITY] // VELOCITIES_PER_BIN * VELOCITIES_PER_BIN + VELOCITIES_PER_BIN // 2,
+        ],
+        axis=1,
+    )
+    return without_doubles(quantised)
+
+
+def _bars_until(score: Score, end_tick: int) -> BarGrid:
+    """Bars from tick 0 to beyond `end_tick`, with one to spare for onsets that round up."""
+    starts: list[NDArray[np.int64]] = []
+    metres: list[NDArray[np.int32]] = []
+    at = 0
+    signatures = score.time_signatures
+    for index, signature in enumerate(signatures):
+        is_last = index + 1 == len(signatures)
+        until = end_tick + 1 if is_last else min(signatures[index + 1].tick, end_tick + 1)
+        if until <= at:
+            continue
+        segment_starts, segment_metres = _segment(score, signature, at, until, cut=not is_last)
+        if sum(map(len, starts)) + len(segment_starts) > MAX_BARS:
+            raise MidiError(
+                f"The piece has more than {MAX_BARS:,} bars.", hint="Cut it into shorter files."
+            )
+        starts.append(segment_starts[:-1])
+        metres.append(segment_metres)
+        at = int(segment_starts[-1])
+    numerator, denominator = metres[-1][-1]
+    spare = numerator * 4 * score.ticks_per_quarter // denominator
+    all_metres = np.concatenate([*metres, metres[-1][-1:]])
+    return BarGrid(
+        starts=np.concatenate([*starts, [at, at + spare]]).astype(np.int64),
+        numerators=all_metres[:, 0],
+        denominators=all_metres[:, 1],
+    )
+
+
+def _segment(
+    score: Score, signature: TimeSignature, at: int, until: int, *, cut: bool
+) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    """Bars of one metre from `at` until at least `until`; with `cut`, exactly until there.
+
+    Returns:
+        Starts with the end, (n + 1,), and metres, (n, 2).
+    """
+    quarters = 4 * signature.numerator / signature.denominator
+    declared_ticks = max(1, round(quarters * score.ticks_per_quarter))
+    count = -(-(until - at) // declared_ticks)
+    if count > MAX_BARS:
+        raise MidiError(
+            f"The piece has more than {MAX_BARS:,} bars.", hint="Cut it into shorter files."
+        )
+    metres = _split_metre(signature.numerator, signature.denominator)
+    lengths = np.array([n / d for n, d in metres])
+    offsets = np.round(np.cumsum(lengths) / lengths.sum() * declared_ticks).astype(np.int64)
+    bar_starts = at + declared_ticks * np.arange(count, dtype=np.int64)
+    ends = (bar_starts[:, None] + offsets[None]).ravel()
+    starts = np.concatenate(([at], ends))
+    of_bar = np.tile(np.array(metres, dtype=np.int32), (count, 1))
+    if not cut or starts[-1] == until:
+        return starts, of_bar
+    return _cut(starts, of_bar, until, score.ticks_per_quarter)
+
+
+def _cut(
+    starts: NDArray[np.int64], metres: NDArray[np.int32], until: int, ticks_per_quarter: int
+) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    """End the last bar at `until`, with the metre that the shortened bar really has."""
+    last = int(np.searchsorted(starts, until)) - 1
+    starts, metres = starts[: last + 2].copy(), metres[: last + 1].copy()
+    sixteenths = round((until - starts[last]) * 4 / ticks_per_quarter)
+    starts[-1] = until
+    if sixteenths == 0 and last > 0:  # a sliver: the change of metre was a hair late
+        return np.append(starts[:last], until), metres[:last]
+    metres[last] = _metre_of_sixteenths(max(1, sixteenths))
+    return starts, metres
+
+
+def _split_metre(numerator: int, denominator: int) -> list[tuple[int, int]]:
+    """One declared bar as bars the grid can hold: d in 2, 4, 8, 16 and at most 8 quarters."""
+    while denominator < 2:
+        numerator, denominator = numerator * 2, denominator * 2
+    while denominator > 16:
+        numerator, denominator = -(-numerator // 2), denominator // 2
+    pieces = -(-numerator // (MAX_BAR_QUARTERS * denominator // 4))
+    return [
+        (numerator // pieces + (piece < numerator % pieces), denominator) for piece in range(pieces)
+    ]
+
+
+def _metre_of_sixteenths(sixteenths: int) -> tuple[int, int]:
+    if sixteenths % 4 == 0:
+        return sixteenths // 4, 4
+    return (sixteenths // 2, 8) if sixteenths % 2 == 0 else (sixteenths, 16)
+
+
+def _changes(values: NDArray[np.integer]) -> NDArray[np.int64]:
+    """Rows that differ from the one before; the first always counts."""
+    differs = np.any(np.diff(values.reshape(len(values), -1), axis=0) != 0, axis=1)
+    return np.flatnonzero(np.concatenate(([True], differs)))
+
+
+def _tempo_changes(bins: NDArray[np.int64], bar_starts: NDArray[np.int64]) -> tuple[Tempo, ...]:
+    return tuple(Tempo(int(bar_starts[b]), float(TEMPO_QPM[bins[b]])) for b in _changes(bins))
+
+
+def _metre_changes(grid: BarGrid, bar_starts: NDArray[np.int64]) -> tuple[TimeSignature, ...]:
+    metres = np.stack([grid.numerators, grid.denominators], axis=1)
+    return tuple(
+        TimeSignature(int(bar_starts[b]), int(metres[b, 0]), int(metres[b, 1]))
+        for b in _changes(metres)
+    )
