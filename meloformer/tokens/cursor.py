@@ -1,0 +1,220 @@
+"""A place in a stream: what may come next, and what the token just read is.
+
+The cursor keeps the few counters that the grammar tables can't. It gives, token by token, the same
+facts as `annotate` gives for a whole stream at once; a test says so.
+"""
+
+import copy
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from meloformer.errors import TokenError
+from meloformer.score.part import DRUM_PROGRAM, MAX_INSTANCES, NUM_PARTS, Part, part_ranks
+from meloformer.tokens.annotate import METRE_TICKS, TYPE_OF_KIND, TokenType
+from meloformer.tokens.grammar import State, grammar
+from meloformer.tokens.vocabulary import Kind, vocabulary
+
+_AFTER_ONSET = (State.ONSET, State.DRUM_ONSET)
+_AFTER_NOTE = (State.VELOCITY, State.DRUM_VELOCITY)
+_HEAD = (State.HEAD, State.METRE, State.BODY)
+
+
+class Cursor:
+    """Reads a stream token by token.
+
+    Attributes:
+        state: State of the grammar.
+        bar: Index of the bar being read; after SUM, of the next.
+        part: `Part.number` of the part being read, -1 before the first of a bar.
+    """
+
+    def __init__(self) -> None:
+        self._grammar = grammar()
+        self._vocab = vocabulary()
+        self.state = State.START
+        self.bar = 0
+        self.part = -1
+        self._metre = -1
+        self._tempo = -1
+        self._note = -1
+        self._onset = -1
+        self._pitch = -1
+        self._rank = -1  # of the last part that has played in this bar
+        self._num_bars: int | None = None  # of the first pass, once FILL has been read
+        self._bar_metres: list[int] = []
+        self._gaps: dict[int, set[int]] = {}  # parts that stay, by bar still to be filled
+        self._may_play = np.ones(NUM_PARTS, dtype=bool)
+        self._must_play: tuple[int, ...] = ()  # ranks, ascending
+
+    def copy(self) -> "Cursor":
+        """An independent cursor at the same place."""
+        return copy.deepcopy(self, {id(self._grammar): self._grammar, id(self._vocab): self._vocab})
+
+    def cast(self, *, may_play: Iterable[Part], must_play: Iterable[Part] = ()) -> None:
+        """Decide who plays from here on: no part outside `may_play`, each bar all of `must_play`.
+
+        Without a call, every part may play and none must.
+        """
+        must = set(must_play)
+        self._may_play = np.zeros(NUM_PARTS, dtype=bool)
+        self._may_play[[part.number for part in {*may_play, *must}]] = True
+        self._must_play = tuple(sorted(part.rank for part in must))
+
+    @property
+    def bar_ticks(self) -> int:
+        """Length of the bar being read, in grid ticks; 0 before the first metre."""
+        metre = self._metre
+        if self._num_bars is not None:
+            metre = self._bar_metres[self.bar] if self.bar < self._num_bars else -1
+        return int(METRE_TICKS[metre]) if metre >= 0 else 0
+
+    def legal(self) -> NDArray[np.bool_]:
+        """Which tokens may come next. (V,), bool; the caller may change it."""
+        legal: NDArray[np.bool_] = self._grammar.legal[self.state].copy()
+        if self.state in _AFTER_ONSET:
+            self._narrow_pitch(legal)
+        elif self.state in _AFTER_NOTE:
+            self._narrow_onset(legal, first=self._onset + (self._pitch == 127))
+            self._narrow_parts(legal)
+        elif self.state in (State.PROGRAM, State.INSTANCE, State.DRUMS):
+            self._narrow_first_note(legal)
+        elif self.state in _HEAD:
+            self._narrow_changes(legal)
+            self._narrow_parts(legal)
+        elif self.state == State.BAR_END:
+            self._narrow_bar_end(legal)
+        return legal
+
+    def advance(self, token: int) -> tuple[int, int, int, int, int]:
+        """Read one token.
+
+        Returns:
+            Its type, bar, part, note and onset, as in `Annotation`.
+
+        Raises:
+            TokenError: The token may not come here.
+        """
+        if not self.legal()[token]:
+            raise TokenError(
+                f"`{self._vocab.names[token]}` may not come in bar {self.bar + 1} "
+                f"after {self.state.name.lower()}."
+            )
+        return self.advance_legal(token)
+
+    def advance_legal(self, token: int) -> tuple[int, int, int, int, int]:
+        """Read one token that is known to be legal; see `advance`."""
+        kind, value = int(self._vocab.kind[token]), int(self._vocab.value[token])
+        self.state = State(int(self._grammar.next_state[self.state, token]))
+        token_type = int(TYPE_OF_KIND[kind])
+        if token_type >= TokenType.ONSET:
+            self._read_note(kind, value)
+            return token_type, self.bar, self.part, self._note, self._onset
+        if kind in (Kind.PROGRAM, Kind.INSTANCE):
+            is_program = kind == Kind.PROGRAM
+            self.part = value * MAX_INSTANCES if is_program else self.part + value + 1
+            self._onset = self._pitch = -1
+            return token_type, self.bar, self.part, -1, 0
+        bar = self.bar
+        onset = self.bar_ticks if kind == Kind.SUM else 0
+        self._read_song(kind, value)
+        return token_type, bar, -1, -1, onset
+
+    def _read_note(self, kind: int, value: int) -> None:
+        if kind == Kind.ONSET:
+            if value != self._onset:
+                self._onset, self._pitch = value, -1
+            self._note += 1
+            self._rank = int(part_ranks()[self.part])
+            if self._num_bars is None and self.bar in self._gaps:
+                self._gaps[self.bar].add(self.part)
+        elif kind in (Kind.PITCH, Kind.DRUM):
+            self._pitch = value
+
+    def _read_song(self, kind: int, value: int) -> None:
+        if kind == Kind.METRE:
+            self._metre = value
+        elif kind == Kind.TEMPO:
+            self._tempo = value
+        elif kind == Kind.GAP:
+            self._gaps[self.bar] = set()
+        elif kind == Kind.FILL:
+            self._num_bars = self.bar
+            self.bar = next(iter(self._gaps))
+        elif kind == Kind.SUM:
+            self._close_bar()
+
+    def _close_bar(self) -> None:
+        self.part = self._rank = -1
+        if self._num_bars is None:
+            self._bar_metres.append(self._metre)
+            self.bar += 1
+        else:
+            del self._gaps[self.bar]
+            self.bar = next(iter(self._gaps), self._num_bars)
+
+    def _narrow_bar_end(self, legal: NDArray[np.bool_]) -> None:
+        """Every gap is filled once, in order."""
+        filling, gaps_left = self._num_bars is not None, bool(self._gaps)
+        legal[self._vocab.span(Kind.CHORD)] = gaps_left or not filling
+        legal[self._vocab.id(Kind.GAP)] = not filling
+        legal[self._vocab.id(Kind.FILL)] = gaps_left and not filling
+        legal[self._vocab.id(Kind.EOS)] = not gaps_left
+
+    def _narrow_changes(self, legal: NDArray[np.bool_]) -> None:
+        """Metre and tempo are written where they change, and not in the second pass."""
+        if self._num_bars is not None or self.state == State.BODY:
+            legal[self._vocab.span(Kind.METRE)] = False
+            legal[self._vocab.span(Kind.TEMPO)] = False
+        else:
+            legal[self._vocab.id(Kind.METRE, self._metre)] = False
+            legal[self._vocab.id(Kind.TEMPO, self._tempo)] = False
+
+    def _open_parts(self) -> NDArray[np.bool_]:
+        """Parts that may come next: in canonical order, none of those that must play passed by."""
+        ranks = part_ranks()
+        is_open = self._may_play & (ranks > self._rank)
+        due = self._due()
+        if due is not None:
+            is_open &= ranks <= due
+        is_open[list(self._kept())] = False
+        return is_open
+
+    def _kept(self) -> set[int]:
+        """Parts that the gap being filled has already."""
+        return self._gaps.get(self.bar, set()) if self._num_bars is not None else set()
+
+    def _due(self) -> int | None:
+        """Rank of the next part that must play in this bar."""
+        kept = {int(part_ranks()[number]) for number in self._kept()}
+        return next((r for r in self._must_play if r > self._rank and r not in kept), None)
+
+    def _narrow_parts(self, legal: NDArray[np.bool_]) -> None:
+        programs = self._open_parts().reshape(DRUM_PROGRAM + 1, MAX_INSTANCES)
+        legal[self._vocab.span(Kind.PROGRAM)] = programs.any(axis=1)
+        legal[self._vocab.id(Kind.PROGRAM, DRUM_PROGRAM)] = programs[DRUM_PROGRAM, 0]
+        if self._due() is not None:
+            legal[self._vocab.id(Kind.SUM)] = False
+
+    def _narrow_first_note(self, legal: NDArray[np.bool_]) -> None:
+        """After `#P0`, the instances still to come; a note at once means the first of them."""
+        first = 0
+        if self.state == State.PROGRAM:
+            base = self.part
+            instances = self._open_parts()[base : base + MAX_INSTANCES]
+            legal[self._vocab.span(Kind.INSTANCE)] = instances[1:]
+            first = 0 if instances[0] else self.bar_ticks
+        self._narrow_onset(legal, first=first)
+
+    def _narrow_onset(self, legal: NDArray[np.bool_], *, first: int) -> None:
+        """Onsets don't go back, and stay inside the bar."""
+        start = self._vocab.id(Kind.ONSET)
+        legal[start : start + first] = False
+        legal[start + self.bar_ticks : self._vocab.span(Kind.ONSET).stop] = False
+
+    def _narrow_pitch(self, legal: NDArray[np.bool_]) -> None:
+        """Pitches of one onset ascend."""
+        kind = Kind.PITCH if self.state == State.ONSET else Kind.DRUM
+        start = self._vocab.id(kind)
+        legal[start : start + self._pitch + 1] = False
