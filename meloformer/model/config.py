@@ -1,0 +1,152 @@
+"""The model's dimensions and its attention rule, as data. Loads without torch."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from enum import IntEnum
+
+from meloformer.errors import ConfigError
+
+
+class TokenType(IntEnum):
+    """What a token is, as far as attention cares. The tokens room numbers them the same way."""
+
+    PAD = 0
+    SONG = 1
+    """Start, end, time signature, tempo."""
+    HEADER = 2
+    """Chord, part, instance, GAP, FILL."""
+    SUM = 3
+    ONSET = 4
+    PITCH = 5
+    DURATION = 6
+    VELOCITY = 7
+
+
+NOTE_TYPES = (TokenType.ONSET, TokenType.PITCH, TokenType.DURATION, TokenType.VELOCITY)
+
+TypeRule = tuple[tuple[int, ...], ...]
+"""For a looking ONSET, PITCH, DURATION and VELOCITY token: the note types it sees in other notes."""
+
+_T, _P, _L, _V = (int(note_type) for note_type in NOTE_TYPES)
+TYPE_RULES: dict[str, TypeRule] = {
+    "target_ll": ((_T, _P), (_L,), (_V,), (_T, _P)),
+    "target": ((_T, _P), (), (_V,), (_T, _P)),
+    "spec": ((_T, _P), (_T, _P), (), (_V,)),
+    "none": ((_T, _P, _L, _V),) * 4,
+}
+"""Named rules. A position predicts the next token, so an ONSET token predicts a pitch, a PITCH
+token a duration, a DURATION token a velocity and a VELOCITY token the next onset.
+
+- `target_ll` goes by the type about to be predicted: onsets and pitches come from onsets and
+  pitches, durations from durations, velocities from velocities.
+- `target` is the same, except that durations come from nothing but their own note.
+- `spec` is the published rule, which goes by the type of the looking token.
+- `none` lets every type see every type.
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelConfig:
+    """Everything that decides the shape of a model and what its tokens see."""
+
+    vocab_size: int
+    num_layers: int
+    dim: int
+    num_heads: int
+    num_kv_heads: int
+    ffn_dim: int
+    """Width of the gated feed-forward layer between its two projections."""
+    num_parts: int = 1032
+    """Part numbers are `program * num_instances + instance`."""
+    num_instances: int = 8
+    num_onsets: int = 96
+    """Ticks of the longest bar: note onsets are below it, a summary's onset is at most it."""
+    cross_offsets: tuple[int, ...] = (0, 1, 2, 4)
+    """Distances in bars, either way, at which parts hear each other."""
+    type_rule: TypeRule = TYPE_RULES["target_ll"]
+    dense: bool = False
+    """Attend to every earlier token of the document instead: the baseline without sparsity."""
+    dropout: float = 0.0
+    """Share of each residual branch's values dropped in training."""
+
+    def __post_init__(self) -> None:
+        if self.dim % self.num_heads or self.head_dim % 4:
+            raise ConfigError(
+                f"dim {self.dim} does not split into {self.num_heads} heads of a multiple of 4.",
+                hint="Choose dim = num_heads * 64.",
+            )
+        if self.num_heads % self.num_kv_heads:
+            raise ConfigError(
+                f"{self.num_heads} heads cannot share {self.num_kv_heads} key/value heads evenly."
+            )
+        if any(not 0 <= offset < 32 for offset in self.cross_offsets):
+            raise ConfigError(
+                f"cross_offsets {self.cross_offsets} must lie in 0..31.",
+                hint="A far bar is seen through its summary.",
+            )
+        if len(self.type_rule) != len(NOTE_TYPES):
+            raise ConfigError(f"type_rule needs 4 rows, one per note type, not {self.type_rule}.")
+
+    @property
+    def head_dim(self) -> int:
+        """Width of one attention head, K."""
+        return self.dim // self.num_heads
+
+    def to_json(self) -> dict[str, object]:
+        """A plain dict; tuples become lists once written."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, object]) -> "ModelConfig":
+        """Read what `to_json` gave; `type_rule` may also be a name of `TYPE_RULES`.
+
+        Raises:
+            ConfigError: A key is unknown or missing, or a value is out of range.
+        """
+        unknown = set(values) - {field.name for field in fields(cls)}
+        if unknown:
+            raise ConfigError(f"Unknown model setting: {', '.join(sorted(unknown))}.")
+        plain = {name: _tuples(value) for name, value in values.items()}
+        rule = plain.get("type_rule")
+        if isinstance(rule, str):
+            if rule not in TYPE_RULES:
+                raise ConfigError(
+                    f"Unknown type_rule `{rule}`.", hint=f"Known: {', '.join(TYPE_RULES)}."
+                )
+            plain["type_rule"] = TYPE_RULES[rule]
+        try:
+            return cls(**plain)  # type: ignore[arg-type]  # JSON: checked by use
+        except TypeError as error:
+            raise ConfigError(f"The model settings do not fit: {error}.") from error
+
+
+def _tuples(value: object) -> object:
+    """Lists to tuples, at any depth."""
+    if isinstance(value, list | tuple):
+        return tuple(_tuples(item) for item in value)
+    return value
+
+
+_DIMENSIONS = {
+    "tiny": (4, 192, 3, 1, 768),
+    "small": (6, 256, 4, 2, 1408),
+    "base": (12, 512, 8, 4, 2816),
+    "large": (16, 768, 12, 4, 4096),
+    "xlarge": (24, 1024, 16, 4, 5632),
+}
+
+VOCAB_SIZE = 899
+"""Size of the HID vocabulary, of which the model knows no more than this."""
+
+SIZES: dict[str, ModelConfig] = {
+    name: ModelConfig(
+        vocab_size=VOCAB_SIZE,
+        num_layers=num_layers,
+        dim=dim,
+        num_heads=num_heads,
+        num_kv_heads=num_kv_heads,
+        ffn_dim=ffn_dim,
+    )
+    for name, (num_layers, dim, num_heads, num_kv_heads, ffn_dim) in _DIMENSIONS.items()
+}
+"""The named sizes; `dataclasses.replace` changes a setting."""

@@ -1,0 +1,79 @@
+"""What the model reads: token ids and what `annotate` says of each token.
+
+Axes: B row, T position.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+Column = NDArray[np.integer] | Sequence[int]
+
+
+class Inputs(NamedTuple):
+    """Token ids and their musical place; every field is (B, T), int64."""
+
+    ids: Tensor
+    type: Tensor
+    """`TokenType`."""
+    bar: Tensor
+    """Musical bar index."""
+    onset: Tensor
+    """Ticks from the bar line: notes theirs, a summary the bar's length, else 0."""
+    part: Tensor
+    """Part number of note tokens and headers, else -1."""
+    note: Tensor
+    """Index of the note, shared by its four tokens, else -1."""
+    doc: Tensor
+    """Which document of a packed row; padding is -1."""
+    order: Tensor
+    """Position in the stream, whatever the layout in memory; distinct within a row."""
+
+    @classmethod
+    def from_stream(
+        cls,
+        ids: Column,
+        type: Column,
+        bar: Column,
+        onset: Column,
+        part: Column,
+        note: Column,
+        *,
+        first_order: int = 0,
+    ) -> "Inputs":
+        """One row from the columns of one document, or of its next tokens.
+
+        Args:
+            ids: Token ids; like every other column, (T,).
+            type: `TokenType` of each.
+            bar: Bar index of each.
+            onset: Ticks from the bar line.
+            part: Part number, or -1.
+            note: Note index, or -1.
+            first_order: Stream position of the first token, 0 at the start of the document.
+
+        Returns:
+            (1, T).
+        """
+        columns = (
+            torch.from_numpy(np.asarray(column, dtype=np.int64))[None]
+            for column in (ids, type, bar, onset, part, note)
+        )
+        order = torch.arange(first_order, first_order + len(ids))[None]
+        return cls(*columns, doc=torch.zeros_like(order), order=order)
+
+    def to(self, device: torch.device | str) -> "Inputs":
+        """The same on another device."""
+        return Inputs(*(field.to(device, non_blocking=True) for field in self))
+
+    def slice(self, first: int, last: int | None = None) -> "Inputs":
+        """Positions [first, last) of every row."""
+        return Inputs(*(field[:, first:last] for field in self))
+
+    def repeat(self, rows: int) -> "Inputs":
+        """The single row, `rows` times."""
+        return Inputs(*(field.expand(rows, -1) for field in self))

@@ -1,0 +1,102 @@
+"""The keys and values of the tokens read so far, and what the mask needs to know of them.
+
+Axes: L layer, B row, G key/value head, S cached position, K head size.
+"""
+
+import torch
+from torch import Tensor
+
+from meloformer.errors import ConfigError
+from meloformer.model.attention import CacheSlot
+from meloformer.model.config import ModelConfig
+from meloformer.model.masks import Side
+
+
+class KVCache:
+    """Preallocated; the only mutable state of inference."""
+
+    def __init__(
+        self,
+        config: ModelConfig,
+        batch_size: int,
+        max_tokens: int,
+        device: torch.device | str = "cpu",
+        dtype: torch.dtype = torch.float32,
+    ) -> None:
+        shape = (config.num_layers, batch_size, config.num_kv_heads, max_tokens, config.head_dim)
+        self.k = torch.zeros(shape, device=device, dtype=dtype)
+        self.v = torch.zeros(shape, device=device, dtype=dtype)
+        self._tokens = torch.zeros(
+            len(Side._fields), batch_size, max_tokens, device=device, dtype=torch.int32
+        )
+        self.config = config
+        self.length = 0
+        """Tokens read so far, the same in every row."""
+
+    @property
+    def batch_size(self) -> int:
+        """Number of rows, B."""
+        return self.k.shape[1]
+
+    @property
+    def max_tokens(self) -> int:
+        """Tokens there is room for."""
+        return self.k.shape[3]
+
+    def append(self, new: Side) -> Side:
+        """Note what the mask must know of the next tokens; their keys follow layer by layer.
+
+        Args:
+            new: The tokens about to be read. (B, T).
+
+        Returns:
+            All tokens, cached and new. (B, S).
+
+        Raises:
+            ConfigError: They do not fit.
+        """
+        start, end = self.length, self.length + new.type.shape[1]
+        if end > self.max_tokens:
+            raise ConfigError(
+                f"{end} tokens do not fit a cache of {self.max_tokens}.",
+                hint="Make the cache as long as the prompt and the continuation together.",
+            )
+        self._tokens[:, :, start:end] = torch.stack(list(new))
+        self.length = end
+        return self.tokens
+
+    @property
+    def tokens(self) -> Side:
+        """What the mask knows of the cached tokens. (B, S)."""
+        return Side(*self._tokens[:, :, : self.length])
+
+    def slot(self, layer: int, start: int) -> CacheSlot:
+        """The part of the cache that `layer` reads, and writes from position `start` on."""
+        return CacheSlot(
+            self.k[layer, :, :, : self.length], self.v[layer, :, :, : self.length], start
+        )
+
+    def truncate(self, length: int) -> None:
+        """Forget all but the first `length` tokens."""
+        self.length = min(self.length, length)
+
+    def repeat(self, rows: int) -> "KVCache":
+        """A copy with `rows` rows of this cache's single row."""
+        copy = KVCache(self.config, rows, self.max_tokens, self.k.device, self.k.dtype)
+        copy.length = self.length
+        for source, target in zip(self._buffers(), copy._buffers(), strict=True):
+            target.copy_(source)
+        return copy
+
+    def select(self, rows: list[int]) -> "KVCache":
+        """A copy with only these rows."""
+        copy = KVCache(self.config, len(rows), self.max_tokens, self.k.device, self.k.dtype)
+        copy.length = self.length
+        for source, target in zip(self._buffers(), copy._buffers(), strict=True):
+            target.copy_(source[:, rows])
+        return copy
+
+    def _buffers(self) -> tuple[Tensor, Tensor, Tensor]:
+        """What has been written, rows first after the leading axis."""
+        end = self.length
+        return self.k[:, :, :, :end], self.v[:, :, :, :end], self._tokens[:, :, :end]

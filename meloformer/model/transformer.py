@@ -1,0 +1,156 @@
+"""MeloFormer: embed, blocks, logits.
+
+Matrices live in `blocks.*.attention.{qkv,out}` and `blocks.*.ffn.{gate_up,down}`, tables in
+`embed_*`; everything else is a vector.
+
+Axes: B row, T position, S key position, D width, V vocabulary.
+"""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.utils.checkpoint import checkpoint
+
+from meloformer.model.attention import Attention, CacheSlot, Visibility
+from meloformer.model.config import ModelConfig, TokenType
+from meloformer.model.inputs import Inputs
+from meloformer.model.kv_cache import KVCache
+from meloformer.model.masks import Side, dense_mask, visible
+from meloformer.model.rope import MusicalRope
+
+INIT_STD = 0.02
+
+
+class FeedForward(nn.Module):
+    """SwiGLU."""
+
+    def __init__(self, dim: int, ffn_dim: int) -> None:
+        super().__init__()
+        self.gate_up = nn.Linear(dim, 2 * ffn_dim, bias=False)
+        self.down = nn.Linear(ffn_dim, dim, bias=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, T, D) to the same."""
+        gate, up = self.gate_up(x).chunk(2, dim=-1)
+        return self.down(F.silu(gate) * up)  # type: ignore[no-any-return]  # nn.Module
+
+
+class TransformerBlock(nn.Module):
+    """Attention, then feed-forward, each on a normalised copy of the residual stream."""
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        self.attention_norm = nn.RMSNorm(config.dim)
+        self.attention = Attention(config)
+        self.ffn_norm = nn.RMSNorm(config.dim)
+        self.ffn = FeedForward(config.dim, config.ffn_dim)
+        self.dropout = nn.Dropout(config.dropout)
+
+    def attend(
+        self,
+        x: Tensor,
+        rope: tuple[Tensor, Tensor],
+        visibility: Visibility,
+        slot: CacheSlot | None = None,
+    ) -> Tensor:
+        """What attention adds to the residual stream. (B, T, D)."""
+        return self.dropout(self.attention(self.attention_norm(x), rope, visibility, slot))  # type: ignore[no-any-return]  # nn.Module
+
+    def think(self, x: Tensor) -> Tensor:
+        """What the feed-forward layer adds. (B, T, D)."""
+        return self.dropout(self.ffn(self.ffn_norm(x)))  # type: ignore[no-any-return]  # nn.Module
+
+
+class MeloFormer(nn.Module):
+    """A causal Transformer over HID tokens with music's own sparsity."""
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.checkpoint_activations = False
+        """Recompute attention and feed-forward in the backward pass instead of keeping them."""
+        self.embed_token = nn.Embedding(config.vocab_size, config.dim)
+        # Row 0 of these three is "none" and stays zero.
+        num_programs = config.num_parts // config.num_instances
+        self.embed_program = nn.Embedding(num_programs + 1, config.dim, padding_idx=0)
+        self.embed_instance = nn.Embedding(config.num_instances + 1, config.dim, padding_idx=0)
+        self.embed_onset = nn.Embedding(config.num_onsets + 1, config.dim, padding_idx=0)
+        self.rope = MusicalRope(config.head_dim)
+        self.blocks = nn.ModuleList(TransformerBlock(config) for _ in range(config.num_layers))
+        self.norm = nn.RMSNorm(config.dim)
+        self.reset_parameters()
+
+    @property
+    def num_parameters(self) -> int:
+        """Number of trained values; the output layer shares the token embedding."""
+        return sum(parameter.numel() for parameter in self.parameters())
+
+    @torch.no_grad()
+    def reset_parameters(self) -> None:
+        """Draw new weights: residual projections zero, every other matrix of deviation 0.02."""
+        for module in self.modules():
+            if isinstance(module, nn.Linear | nn.Embedding):
+                nn.init.normal_(module.weight, std=INIT_STD)
+        for table in (self.embed_program, self.embed_instance, self.embed_onset):
+            table.weight[0].zero_()
+        for block in self._blocks:
+            nn.init.zeros_(block.attention.out.weight)
+            nn.init.zeros_(block.ffn.down.weight)
+
+    def forward(self, inputs: Inputs, cache: KVCache | None = None) -> Tensor:
+        """Logits of the token after each position.
+
+        Args:
+            inputs: Tokens; with a cache, those that follow the cached ones.
+            cache: What was read before; the new tokens are appended to it.
+
+        Returns:
+            (B, T, V), float32.
+        """
+        x = self.embed(inputs)
+        dtype = _compute_dtype(x)
+        rope = self.rope(inputs.bar, inputs.onset, dtype)
+        start = 0 if cache is None else cache.length
+        visibility = Visibility.of(self._mask(inputs, cache), dtype)
+        for layer, block in enumerate(self._blocks):
+            slot = None if cache is None else cache.slot(layer, start)
+            if self.checkpoint_activations and self.training:
+                x = x + checkpoint(block.attend, x, rope, visibility, use_reentrant=False)
+                x = x + checkpoint(block.think, x, use_reentrant=False)
+            else:
+                x = x + block.attend(x, rope, visibility, slot)
+                x = x + block.think(x)
+        return F.linear(self.norm(x), self.embed_token.weight).float()
+
+    def embed(self, inputs: Inputs) -> Tensor:
+        """Token, part and onset as one vector each position. (B, T, D)."""
+        part = inputs.part
+        instances = self.config.num_instances
+        # Floor division sends the -1 of "no part" to program -1, which the shift makes row 0.
+        program = torch.div(part, instances, rounding_mode="floor") + 1
+        instance = torch.where(part >= 0, part % instances + 1, 0)
+        onset = torch.where(inputs.type >= TokenType.ONSET, inputs.onset + 1, 0)
+        return (  # type: ignore[no-any-return]  # nn.Module
+            self.embed_token(inputs.ids)
+            + self.embed_program(program)
+            + self.embed_instance(instance)
+            + self.embed_onset(onset)
+        )
+
+    def _mask(self, inputs: Inputs, cache: KVCache | None) -> Tensor:
+        """Who sees whom among the new and, with a cache, the cached tokens. (B, T, S), bool."""
+        if cache is None:
+            return dense_mask(inputs, self.config)
+        new = Side.of(inputs)
+        keys = cache.append(new)
+        return visible(new.at(..., None), keys.at(..., None, slice(None)), self.config)
+
+    @property
+    def _blocks(self) -> list[TransformerBlock]:
+        return [block for block in self.blocks if isinstance(block, TransformerBlock)]
+
+
+def _compute_dtype(x: Tensor) -> torch.dtype:
+    """The dtype in which attention will run: autocast's, if it is on."""
+    device = x.device.type
+    return torch.get_autocast_dtype(device) if torch.is_autocast_enabled(device) else x.dtype
