@@ -1,0 +1,1 @@
+"""The engine: a score in, continuations out. Knows tokens, not widgets."""

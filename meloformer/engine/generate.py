@@ -1,0 +1,159 @@
+"""Tokens, one by one: prefill once, then decode step by step, several candidates as one batch.
+
+Each candidate has a stream of its own; the batch shares one static cache. When the cache is full
+it is filled again with the last bars of every stream, so a continuation may be of any length.
+
+Axes: B candidate, V vocabulary.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from meloformer.engine.plan import Plan
+from meloformer.engine.request import SamplingConfig
+from meloformer.engine.sampling import sample
+from meloformer.engine.stream import Stream, as_inputs
+from meloformer.model import Inputs, KVCache, MeloFormer
+from meloformer.tokens import Kind, State, vocabulary
+
+MAX_BAR_TOKENS = 800
+"""A bar that has grown so long is closed as soon as the grammar allows."""
+REFILL_SHARE = 0.75
+"""How much of the context is filled with the past when the cache starts afresh."""
+
+_AFTER_NOTE = (State.VELOCITY, State.DRUM_VELOCITY)
+
+
+@dataclass(eq=False)
+class Prefilled:
+    """A stream that the model has read."""
+
+    stream: Stream
+    cache: KVCache
+    """One row."""
+    logits: NDArray[np.float32]
+    """What comes after the last token. (V,)."""
+    context_tokens: int
+
+
+def prefill(model: MeloFormer, stream: Stream, context_tokens: int) -> Prefilled:
+    """Let the model read a stream, as far back as its context allows."""
+    cache, logits = _fill(model, [stream], context_tokens)
+    return Prefilled(stream, cache, logits[0], context_tokens)
+
+
+class Generation:
+    """Candidates being written after one prompt, a token of each at a time."""
+
+    def __init__(
+        self,
+        model: MeloFormer,
+        prompt: Prefilled,
+        *,
+        plan: Plan,
+        sampling: SamplingConfig,
+        seeds: list[int],
+    ) -> None:
+        self._model = model
+        self._context_tokens = prompt.context_tokens
+        self._plan = plan
+        self._sampling = sampling
+        self.streams = [prompt.stream.copy() for _ in seeds]
+        for stream in self.streams:
+            stream.cursor.cast(may_play=plan.may_play, must_play=plan.must_play)
+        self._rngs = [np.random.default_rng(seed) for seed in seeds]
+        self._bars_done = [0] * len(seeds)
+        self._bar_tokens = [0] * len(seeds)
+        self._writing = list(range(len(seeds)))  # the candidate of each row of the batch
+        self._cache = prompt.cache.repeat(len(seeds))
+        self._logits = np.repeat(prompt.logits[None], len(seeds), axis=0)  # (B, V)
+
+    def run(self) -> Iterator[int]:
+        """Write until every candidate has its bars.
+
+        Yields:
+            The index of a candidate each time it has finished a bar.
+        """
+        while self._writing:
+            columns = [
+                self.streams[candidate].append(self._draw(candidate, self._logits[row]))
+                for row, candidate in enumerate(self._writing)
+            ]
+            finished_bar = [c for c in self._writing if self._count(c)]
+            going_on = [
+                row
+                for row, c in enumerate(self._writing)
+                if self._bars_done[c] < self._plan.num_bars
+            ]
+            yield from finished_bar
+            self._read([columns[row] for row in going_on], going_on)
+
+    def _draw(self, candidate: int, logits: NDArray[np.float32]) -> int:
+        cursor = self.streams[candidate].cursor
+        legal = cursor.legal() & self._plan.allowed(cursor, self._bars_done[candidate])
+        if self._bar_tokens[candidate] > MAX_BAR_TOKENS and cursor.state in _AFTER_NOTE:
+            legal[vocabulary().span(Kind.ONSET)] = False
+            closing = vocabulary().id(Kind.SUM)
+            if legal[closing]:
+                return closing
+        return sample(logits, legal, self._sampling, self._rngs[candidate])
+
+    def _count(self, candidate: int) -> bool:
+        """Whether the token just written has closed a bar."""
+        closed = self.streams[candidate].cursor.state == State.BAR_END
+        self._bars_done[candidate] += closed
+        self._bar_tokens[candidate] = 0 if closed else self._bar_tokens[candidate] + 1
+        return closed
+
+    def _read(self, columns: list[tuple[int, ...]], rows: list[int]) -> None:
+        """Let the model read the new token of each row that goes on."""
+        if len(rows) < len(self._writing):
+            self._writing = [self._writing[row] for row in rows]
+            if not rows:
+                return
+            self._cache = self._cache.select(rows)
+        if self._cache.length == self._cache.max_tokens:
+            streams = [self.streams[candidate] for candidate in self._writing]
+            self._cache, self._logits = _fill(self._model, streams, self._context_tokens)
+        else:
+            self._logits = _decode_one_token(self._model, columns, self._cache)
+
+
+@torch.inference_mode()
+def _fill(
+    model: MeloFormer, streams: list[Stream], context_tokens: int
+) -> tuple[KVCache, NDArray[np.float32]]:
+    """Read the last bars of every stream into a new cache, with room to go on."""
+    inputs = as_inputs([s.columns(int(context_tokens * REFILL_SHARE)) for s in streams])
+    room = max(context_tokens, inputs.ids.shape[1] + context_tokens // 4)
+    cache = KVCache(model.config, len(streams), room)
+    return cache, _last_logits(model, inputs, cache)
+
+
+@torch.inference_mode()
+def _decode_one_token(
+    model: MeloFormer, columns: list[tuple[int, ...]], cache: KVCache
+) -> NDArray[np.float32]:
+    """Logits after one more token in every row. (B, V), float32."""
+    fields = torch.tensor(columns, dtype=torch.int64).T[..., None]
+    ids, token_type, bar, onset, part, note = fields  # each (B, 1)
+    inputs = Inputs(
+        ids=ids,
+        type=token_type,
+        bar=bar,
+        onset=onset,
+        part=part,
+        note=note,
+        doc=torch.zeros_like(ids),
+        order=torch.full_like(ids, cache.length),
+    )
+    return _last_logits(model, inputs, cache)
+
+
+def _last_logits(model: MeloFormer, inputs: Inputs, cache: KVCache) -> NDArray[np.float32]:
+    logits: torch.Tensor = model(inputs, cache)
+    return logits[:, -1].numpy()

@@ -1,0 +1,108 @@
+"""What a musician asks for. Loads without torch."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from meloformer.errors import ConfigError
+from meloformer.score.chords import CHORD_NAMES
+from meloformer.score.part import Part
+
+MAX_BARS = 64
+MAX_CANDIDATES = 4
+MAX_SEED = 2**32 - 1
+
+
+class Presence(StrEnum):
+    """Whether a part plays in the continuation."""
+
+    ALWAYS = "always"
+    """In every bar; this is how a new instrument enters."""
+    FREE = "free"
+    """When the model thinks so."""
+    SILENT = "silent"
+
+
+@dataclass(frozen=True, slots=True)
+class PartRequest:
+    """One part and whether it plays."""
+
+    part: Part
+    presence: Presence = Presence.FREE
+
+
+@dataclass(frozen=True, slots=True)
+class SamplingConfig:
+    """How a token is drawn from the legal ones; the filters apply in this order."""
+
+    temperature: float = 1.0
+    """Above 0; higher is more surprising."""
+    top_k: int = 0
+    """Keep only the k likeliest; 0 keeps all."""
+    top_p: float = 1.0
+    """Keep the likeliest that together reach this probability."""
+    min_p: float = 0.0
+    """Drop those less likely than this share of the likeliest."""
+
+    def __post_init__(self) -> None:
+        _check("temperature", self.temperature, 0.05, 5.0)
+        _check("top-k", self.top_k, 0, 1_000)
+        _check("top-p", self.top_p, 0.01, 1.0)
+        _check("min-p", self.min_p, 0.0, 0.9)
+
+    @classmethod
+    def from_adventure(cls, adventure: float) -> "SamplingConfig":
+        """The settings behind one dial, 0 careful to 1 wild."""
+        _check("how adventurous", adventure, 0.0, 1.0)
+        return cls(
+            temperature=round(0.75 + 0.5 * adventure, 3), min_p=round(0.08 * (1.0 - adventure), 4)
+        )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ContinueRequest:
+    """One press of the Continue button."""
+
+    num_bars: int = 8
+    """Bars to add, 1 to 64."""
+    parts: tuple[PartRequest, ...] = ()
+    """Who plays; empty means the parts of the piece, each free."""
+    chords: tuple[int, ...] = ()
+    """Chord of each bar, repeated from the start when they run out; empty leaves them free."""
+    num_candidates: int = 1
+    """Different continuations made together, 1 to 4."""
+    seed: int = 1
+    """Candidate k, from 0, is drawn with `seed + k`."""
+    sampling: SamplingConfig = field(default_factory=lambda: SamplingConfig.from_adventure(0.5))
+    from_bar: int | None = None
+    """Bars of the piece to keep, counted from its start; None keeps all."""
+
+    def __post_init__(self) -> None:
+        _check("the number of bars", self.num_bars, 1, MAX_BARS)
+        _check("the number of candidates", self.num_candidates, 1, MAX_CANDIDATES)
+        _check("the seed", self.seed, 0, MAX_SEED)
+        if self.from_bar is not None and self.from_bar < 1:
+            raise ConfigError(
+                "A continuation needs at least one bar to continue from.",
+                hint="Let it start after bar 1 or later.",
+            )
+        if any(not 0 <= chord < len(CHORD_NAMES) for chord in self.chords):
+            raise ConfigError("There is a chord that does not exist among the chords.")
+        if self.parts and all(part.presence is Presence.SILENT for part in self.parts):
+            raise ConfigError(
+                "All parts are silent.", hint="Let at least one part play, or add an instrument."
+            )
+
+    def cast(self, own_parts: tuple[Part, ...]) -> tuple[set[Part], set[Part]]:
+        """Who may play and who must, given the parts of the piece."""
+        if not self.parts:
+            return set(own_parts), set()
+        may = {part.part for part in self.parts if part.presence is Presence.FREE}
+        must = {part.part for part in self.parts if part.presence is Presence.ALWAYS}
+        return may | must, must
+
+
+def _check(name: str, value: float, low: float, high: float) -> None:
+    if not low <= value <= high:  # false for NaN too
+        raise ConfigError(
+            f"{name[0].upper()}{name[1:]} must be between {low:,} and {high:,}, not {value:,}."
+        )
