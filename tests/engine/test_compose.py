@@ -1,0 +1,152 @@
+import dataclasses
+
+import numpy as np
+import pytest
+
+from meloformer.engine.compose import continue_score, named, prepare_prompt, track_of
+from meloformer.engine.request import (
+    ContinueRequest,
+    PartRequest,
+    Presence,
+    SamplingConfig,
+)
+from meloformer.errors import ConfigError
+from meloformer.score import Part, bar_grid
+from meloformer.score.chords import parse_chords
+
+WILD = SamplingConfig(temperature=1.0)
+
+
+def compose(model, card, score, **request):
+    """All candidates of one request."""
+    steps = continue_score(model, card, score, ContinueRequest(sampling=WILD, **request))
+    while True:
+        try:
+            next(steps)
+        except StopIteration as done:
+            return done.value
+
+
+def test_exactly_the_bars_asked_for_come_out(model, card, score):
+    for num_bars in (1, 5):
+        (candidate,) = compose(model, card, score, num_bars=num_bars)
+        assert candidate.is_complete
+        assert candidate.score.end_tick == num_bars * 36
+        assert bar_grid(candidate.score).num_bars == num_bars
+        assert len(candidate.chords) == num_bars
+
+
+def test_a_continuation_longer_than_the_context_goes_on(model, card, score):
+    short = dataclasses.replace(card, context_tokens=96)
+    (candidate,) = compose(model, short, score, num_bars=20)
+    assert candidate.score.end_tick == 20 * 36
+
+
+def test_the_same_seed_makes_the_same_notes_on_any_batch_size(model, card, score):
+    four = compose(model, card, score, num_bars=3, num_candidates=4, seed=7)
+    for candidate in four:
+        (alone,) = compose(model, card, score, num_bars=3, seed=candidate.seed)
+        assert alone.score == candidate.score
+    assert len({candidate.score.tracks for candidate in four}) > 1
+
+
+def test_forced_chords_appear_as_given(model, card, score):
+    (candidate,) = compose(model, card, score, num_bars=5, chords=parse_chords("Am F C"))
+    assert candidate.chords == ("Am", "F", "C", "Am", "F")
+
+
+def test_parts_asked_for_play_in_every_bar_and_silent_ones_in_none(model, card, score):
+    violin, piano = Part(40), Part(0)
+    parts = (
+        PartRequest(violin, Presence.ALWAYS),
+        PartRequest(piano, Presence.SILENT),
+        PartRequest(Part(33), Presence.FREE),
+    )
+    (candidate,) = compose(model, card, score, num_bars=4, parts=parts)
+    assert set(candidate.parts) <= {violin, Part(33)}
+    notes = candidate.score.tracks[candidate.parts.index(violin)].notes
+    assert set(notes[:, 0] // 36) == {0, 1, 2, 3}
+
+
+def test_tracks_go_on_where_they_came_from(model, card, score):
+    prompt = prepare_prompt(model, card, score)
+    parts = tuple(
+        PartRequest(part, Presence.ALWAYS)
+        for part in (Part(0), Part(0, 2), Part(33), Part(128), Part(73))
+    )
+    (candidate,) = compose(model, card, score, num_bars=1, parts=parts)
+    by_part = dict(zip(candidate.parts, track_of(prompt, candidate), strict=True))
+    expected = {Part(0): 0, Part(0, 2): 1, Part(33): 2, Part(128): 3, Part(73): None}
+    assert by_part == expected
+    assert [track.name for track in named(candidate).tracks][0] == "Drums"
+
+
+def test_progress_tells_each_bar_once_and_adds_up(model, card, score):
+    request = ContinueRequest(num_bars=3, num_candidates=2, sampling=WILD)
+    steps = list(continue_score(model, card, score, request))
+    for index in (0, 1):
+        own = [step for step in steps if step.candidate == index]
+        assert [step.bar for step in own] == [1, 2, 3]
+        assert [step.first_tick for step in own] == [0, 36, 72]
+        assert sum(step.score.num_notes for step in own) == own[-1].so_far.score.num_notes
+        for step in own:
+            for track in step.score.tracks:
+                starts = track.notes[:, 0]
+                assert np.all((starts >= step.first_tick) & (starts < step.first_tick + 36))
+
+
+def test_closing_early_keeps_the_finished_bars(model, card, score):
+    steps = continue_score(model, card, score, ContinueRequest(num_bars=8, sampling=WILD))
+    next(steps)
+    kept = next(steps).so_far
+    steps.close()
+    assert kept.score.end_tick == 72
+    assert not kept.is_complete
+    (whole,) = compose(model, card, score, num_bars=8)  # the model is as good as before
+    assert whole.chords[:2] == kept.chords
+
+
+def test_a_prompt_read_before_gives_the_same_music_and_can_be_used_again(model, card, score):
+    request = ContinueRequest(num_bars=2, sampling=WILD)
+    prompt = prepare_prompt(model, card, score)
+    runs = [
+        list(continue_score(model, card, score, request, prompt=given))[-1].so_far.score
+        for given in (None, prompt, prompt)
+    ]
+    assert runs[0] == runs[1] == runs[2]
+
+
+def test_the_seam_may_lie_inside_the_piece(model, card, score):
+    (early,) = compose(model, card, score, num_bars=2, from_bar=3)
+    assert early.score.end_tick == 72
+    with pytest.raises(ConfigError, match="has 6 bars"):
+        compose(model, card, score, num_bars=2, from_bar=7)
+
+
+@pytest.mark.parametrize(
+    ("bad", "sentence"),
+    [
+        ({"num_bars": 0}, "number of bars must be between 1 and 64"),
+        ({"num_bars": 65}, "number of bars"),
+        ({"num_candidates": 5}, "number of candidates"),
+        ({"from_bar": 0}, "at least one bar"),
+        ({"chords": (999,)}, "chord that does not exist"),
+        ({"parts": (PartRequest(Part(0), Presence.SILENT),)}, "All parts are silent"),
+    ],
+)
+def test_impossible_requests_are_refused_with_a_sentence(bad, sentence):
+    with pytest.raises(ConfigError, match=sentence):
+        ContinueRequest(**bad)
+
+
+def test_impossible_sampling_is_refused():
+    for bad in (
+        {"temperature": 0.0},
+        {"top_p": 0.0},
+        {"min_p": 1.0},
+        {"temperature": float("nan")},
+    ):
+        with pytest.raises(ConfigError):
+            SamplingConfig(**bad)
+    with pytest.raises(ConfigError):
+        SamplingConfig.from_adventure(1.5)
