@@ -1,0 +1,56 @@
+"""How fast the shipped checkpoint makes music, and how soon the first bar comes.
+
+`python -m benchmarks.compose`: eight bars after the example with the most parts, all of its parts
+asked to play in every bar.
+"""
+
+import time
+from pathlib import Path
+
+import torch
+
+from benchmarks.report import report
+from meloformer.checkpoint import load
+from meloformer.engine.compose import continue_score, prepare_prompt
+from meloformer.engine.request import ContinueRequest, PartRequest, Presence
+from meloformer.registry import default_checkpoint
+from meloformer.score import read_midi
+from meloformer.tokens import Kind, encode, vocabulary
+
+EXAMPLE = Path(__file__).parents[1] / "assets" / "examples" / "band.mid"
+NUM_BARS = 8
+
+
+def main() -> None:
+    torch.set_num_threads(1)
+    model, card = load(default_checkpoint())
+    score = read_midi(EXAMPLE.read_bytes())
+    started = time.perf_counter()
+    prompt = prepare_prompt(model, card, score)
+    report("prefill_of_the_upload", time.perf_counter() - started, "s")
+    parts = tuple(PartRequest(part, Presence.ALWAYS) for part in prompt.encoding.parts)
+    for num_candidates in (1, 4):
+        request = ContinueRequest(num_bars=NUM_BARS, parts=parts, num_candidates=num_candidates)
+        _measure(model, card, score, prompt, request)
+
+
+def _measure(model, card, score, prompt, request) -> None:
+    list(continue_score(model, card, score, request, prompt=prompt))  # warm
+    started = time.perf_counter()
+    first_bar_s = None
+    made = {}
+    for step in continue_score(model, card, score, request, prompt=prompt):
+        first_bar_s = first_bar_s or time.perf_counter() - started
+        made[step.candidate] = step.so_far
+    elapsed = time.perf_counter() - started
+    kinds = [vocabulary().kind[encode(candidate.score).ids] for candidate in made.values()]
+    name = f"compose_{request.num_candidates}"
+    report(f"{name}_first_bar", first_bar_s, "s")
+    report(f"{name}_notes", sum(int((k == Kind.ONSET).sum()) for k in kinds) / elapsed, "notes/s")
+    report(f"{name}_tokens", sum(len(k) for k in kinds) / elapsed, "tokens/s")
+    played = sum(candidate.score.duration_s for candidate in made.values())
+    report(f"{name}_speed", played / elapsed, "s of music per s")
+
+
+if __name__ == "__main__":
+    main()
