@@ -1,6 +1,6 @@
 """A band: eight bars of verse and four that lead to a chorus not yet written."""
 
-from notation import Part, Piece, Style, drums, line
+from notation import Note, Part, Piece, Style, drums, line
 
 METRE = (4, 4)
 CHANGES = ("Em", "C", "G", "D", "Em", "C", "G", "D", "Am", "Em", "C", "D")
@@ -32,7 +32,8 @@ ARPEGGIOS = {
     "Am": "A2 E3 A3 C4 E4 C4 A3 E3",
 }
 PIANO_CHORDS = (
-    "G3+B3+E4", "G3+C4+E4", "G3+B3+D4", "F#3+A3+D4", "G3+B3+E4", "G3+C4+E4", "G3+B3+D4", "A3+D4+F#4",
+    "G3+B3+E4", "G3+C4+E4", "G3+B3+D4", "F#3+A3+D4",
+    "G3+B3+E4", "G3+C4+E4", "G3+B3+D4", "A3+D4+F#4",
     "A3+C4+E4", "B3+E4+G4", "C4+E4+G4", "D4+F#4+A4",
 )  # fmt: skip
 # The strings wait four bars, then climb.
@@ -66,7 +67,7 @@ BUILD = {
 CRASH = {49: "9... .... .... ...."}
 
 
-def drum_kit() -> list:
+def drum_kit() -> list[Note]:
     """Verse with a fill, the lift on the ride cymbal, and a roll towards what follows."""
     kit = Style(METRE, ((1, 92), (8, 98), (9, 102), (11.9, 106), (12.9, 120)))
     return [

@@ -19,4 +19,4 @@ PIECES = (solo_melody, piano, choir, jazz_lead, band, jig)
 if __name__ == "__main__":
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent
     for module in PIECES:
-        print(write(module.compose(), folder))
+        write(module.compose(), folder)

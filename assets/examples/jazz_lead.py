@@ -11,14 +11,15 @@ MELODY = """
 C5:.5 D5:.5 F5:1! D5:.5 F5:.5' r:1 | F5:.5 D5:.5 Ab4:1 Bb4:.5' r:1.5 |
 C5:.5 D5:.5 F5:1! A5:.5 F5:.5' r:1 | G5:.5 Eb5:.5 C5:.5 Bb4:.5 A4:.5 C5:.5 Eb5:.5 Gb5:.5 |
 F5:1.5! D5:.5' r:1 F5:.5 Ab5:.5 | Ab5:.5 F5:.5 D5:.5 B4:.5 Ab4:1' r:1 |
-r:.5 A4:.5 C5:.5 Eb5:.5 D5:.5 C5:.5 A4:.5 F4:.5 | G4:.5 A4:.5 C5:.5 Eb5:.5 D5:.5 C5:.5 A4:.5 F#4:.5 |
+r:.5 A4:.5 C5:.5 Eb5:.5 D5:.5 C5:.5 A4:.5 F4:.5 |
+G4:.5 A4:.5 C5:.5 Eb5:.5 D5:.5 C5:.5 A4:.5 F#4:.5 |
 G4:.5 Bb4:.5 D5:.5 F5:.5 A5:1/3! Bb5:1/3 A5:1/3 F5:.5 D5:.5 |
 E5:.5 Db5:.5 C5:.5 Bb4:.5 G4:.5 E4:.5 G4:.5 Bb4:.5 |
 A4:.5 C5:1' r:.5 A4:.5 C5:.5 Eb5:.5 F#4:.5 | D5:.5 Bb4:.5 G4:.5 Bb4:.5 C5:1' r:1
 """
 
 WALKING_BASS = """
-F2:1 G2 A2 B2 | Bb2 Ab2 G2 Gb2 | F2 A2 C3 B2 | C3 G2 F2 A2 |
+F2:1 C3 A2 C3 | Bb2 Ab2 G2 Gb2 | F2 A2 C3 B2 | C3 G2 F2 A2 |
 Bb2 D3 Ab2 Bb2 | B2 D3 F3 E3 | F3 Eb3 C3 Bb2 | A2 Eb3 D3 F#2 |
 G2 Bb2 D3 Db3 | C3 Bb2 G2 E2 | F2 Eb2 D2 F#2 | G2 D3 C3 E2
 """
@@ -73,15 +74,12 @@ def compose() -> Piece:
     walking = Style(METRE, ((1, 84), (12, 90)), detached=1, accent=4, contour=0.2)
     kit = Style(METRE, ((1, 78), (5, 84), (12, 88)))
     time = drums(RIDE, kit, range(1, 13))
-    snare = [
-        note
-        for bar, hits in enumerate(SNARE, 1)
-        for note in drums({38: hits}, kit, range(bar, bar + 1))
-    ]
+    for bar, hits in enumerate(SNARE, 1):
+        time += drums({38: hits}, kit, range(bar, bar + 1))
     parts = (
         Part("Tenor sax", 66, line(MELODY, horn), volume=108, pan=60),
         Part("Piano", 0, line(piano(), comping), volume=92, pan=84),
         Part("Double bass", 32, line(WALKING_BASS, walking), volume=110, pan=64),
-        Part("Drums", 32, time + snare, is_drum=True, volume=92),
+        Part("Drums", 32, time, is_drum=True, volume=92),
     )
     return Piece("jazz-lead.mid", "Blues in F", 138, METRE, "F", 12, parts)

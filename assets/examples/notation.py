@@ -9,6 +9,7 @@ the note at full length where the line is detached.
 import re
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 import mido
@@ -104,7 +105,7 @@ def line(text: str, style: Style, *, first_bar: int = 1) -> list[Note]:
         match = _TOKEN.fullmatch(word)
         if match is None:
             raise ValueError(f"not a note: {word}")
-        length = _length(match[2]) if match[2] else length
+        length = Fraction(match[2]) if match[2] else length
         if match[1] != "r":
             played.append((at, length, [pitch_number(n) for n in match[1].split("+")], match[3]))
         at += length
@@ -125,6 +126,8 @@ def drums(hits: dict[int, str], style: Style, bars: range) -> list[Note]:
     Args:
         hits: For each drum note, one bar as a string of equal steps: digits 1 to 9 hit (9 at
             full velocity), anything else rests; spaces are for the eye.
+        style: Metre and dynamics; the rest of it is for lines.
+        bars: Bar numbers, from 1.
     """
     notes = []
     for bar in bars:
@@ -172,10 +175,6 @@ def write(piece: Piece, folder: Path) -> Path:
     return path
 
 
-def _length(text: str) -> Fraction:
-    return Fraction(text)
-
-
 def _note(
     start: Fraction, length: Fraction, pitch: int, marks: str, style: Style, middle: float
 ) -> Note:
@@ -209,7 +208,7 @@ def _dynamic(style: Style, at: Fraction) -> float:
     points = style.dynamics
     if bar <= points[0][0]:
         return points[0][1]
-    for (left, low), (right, high) in zip(points, points[1:], strict=False):
+    for (left, low), (right, high) in pairwise(points):
         if bar <= right:
             return low + (high - low) * (bar - left) / (right - left)
     return points[-1][1]

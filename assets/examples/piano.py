@@ -27,15 +27,15 @@ BROKEN_CHORDS = (
 )  # fmt: skip
 
 DYNAMICS = (
-    (1, 60),
-    (3, 68),
-    (4.9, 58),
-    (5, 64),
-    (6, 74),
-    (8.9, 60),
-    (9, 72),
-    (10.2, 92),
-    (12.9, 56),
+    (1, 72),
+    (3, 80),
+    (4.9, 70),
+    (5, 76),
+    (6, 86),
+    (8.9, 72),
+    (9, 84),
+    (10.2, 104),
+    (12.9, 68),
 )
 
 
@@ -57,7 +57,7 @@ def compose() -> Piece:
     right = line(MELODY, sung) + line(INNER_VOICE, under)
     left = line(left_hand(), under)
     parts = (
-        Part("Piano, right hand", 0, right, volume=104, pan=72),
-        Part("Piano, left hand", 0, left, volume=100, pan=56),
+        Part("Piano, right hand", 0, right, volume=120, pan=72),
+        Part("Piano, left hand", 0, left, volume=116, pan=56),
     )
     return Piece("piano.mid", "Song without words", 72, METRE, "D", 12, parts)

@@ -158,9 +158,7 @@ def instrument_choices() -> tuple[ChoiceGroup, ...]:
     families = (
         ChoiceGroup(
             family,
-            tuple(
-                Choice(name, 8 * number + k, is_drum=False) for k, name in enumerate(names)
-            ),
+            tuple(Choice(name, 8 * number + k, is_drum=False) for k, name in enumerate(names)),
         )
         for number, (family, names) in enumerate(FAMILIES)
     )

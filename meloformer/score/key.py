@@ -1,9 +1,10 @@
 """The key of a piece, spelled as a musician writes it.
 
-The profiles are those of Temperley, "What's Key for Key?" (Music Perception 17, 1999), who
-corrected Krumhansl and Kessler's (1982), whose high tonic-to-dominant ratio mistakes minor for its
-relative major; the method, correlating them with the durations of the twelve pitch classes, is
-Krumhansl and Schmuckler's.
+The method is Krumhansl and Schmuckler's: correlate how long each pitch class sounds with a profile
+of each key. The profiles are those of Albrecht and Shanahan, "The use of large corpora to train a
+new type of key-finding algorithm" (Music Perception 31, 2013). On 195 Bach movements and 186 fiddle
+tunes from music21's corpus they named 87 % of all keys right, and 71 % of the minor ones;
+Temperley's (1999) named 81 % and 31 %, Krumhansl and Kessler's (1982) 80 % and 67 %.
 """
 
 import numpy as np
@@ -11,8 +12,12 @@ from numpy.typing import NDArray
 
 from meloformer.score.score import DURATION, PITCH, Score
 
-_MAJOR_PROFILE = np.array([5.0, 2.0, 3.5, 2.0, 4.5, 4.0, 2.0, 4.5, 2.0, 3.5, 1.5, 4.0])
-_MINOR_PROFILE = np.array([5.0, 2.0, 3.5, 4.5, 2.0, 4.0, 2.0, 4.5, 3.5, 2.0, 1.5, 4.0])
+_MAJOR_PROFILE = (
+    0.238, 0.006, 0.111, 0.006, 0.137, 0.094, 0.016, 0.214, 0.009, 0.080, 0.008, 0.081,
+)  # fmt: skip
+_MINOR_PROFILE = (
+    0.220, 0.006, 0.104, 0.123, 0.019, 0.103, 0.012, 0.214, 0.062, 0.022, 0.061, 0.052,
+)  # fmt: skip
 
 # The spelling with fewer signs in the key signature; of F# and Gb major, with six each, F#.
 _MAJOR_KEYS = ("C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
@@ -45,7 +50,7 @@ def estimate_key(score: Score) -> str:
     if not centred.any():
         return ""
     profiles = np.stack(
-        [np.roll(profile, tonic) for profile in (_MAJOR_PROFILE, _MINOR_PROFILE) for tonic in range(12)]
+        [np.roll(p, tonic) for p in (_MAJOR_PROFILE, _MINOR_PROFILE) for tonic in range(12)]
     )  # (24, 12)
     profiles -= profiles.mean(axis=1, keepdims=True)
     fit = profiles @ centred / np.linalg.norm(profiles, axis=1)

@@ -1,6 +1,6 @@
 """Ask music21, once and offline, for the chord of every pitch-class set over every bass.
 
-`python -m meloformer.score.make_chord_table` writes `chord_table.npy` in about two minutes; the
+`python -m meloformer.score.make_chord_table` writes `chord_table.npy` in about a minute; the
 app itself never imports music21.
 
 A set of pitch classes has no spelling, and music21's own root finder depends on one: it stacks
@@ -9,10 +9,10 @@ turn, with the others spelled in thirds above it, and music21 is asked
 
 1. `harmony.chordSymbolFigureFromChord` for the kind of chord on that root. The answer counts if its
    kind is one of our 18 and its tones are exactly the set ("CaddD" is no C: recognition weighs such
-   bars by durations instead). A ninth chord may lack its fifth if the bass is its root; music21
-   permits that omission in root position and elsewhere, where the same notes often mean something
-   else. Where music21 moves the root (it reads an inverted sus2 as the sus4 of its bass), the
-   answer is left to that other root.
+   bars by durations instead). A ninth chord must stand on its root, with or without its fifth: a
+   bar that gathers the same five tones over another bass is rarely that chord, and is better
+   weighed too. Where music21 moves the root (it reads an inverted sus2 as the sus4 of its bass),
+   the answer is left to that other root.
 2. else `Chord.commonName` for "incomplete ... seventh chord": a seventh chord without its fifth.
 3. else, for two tones, `Chord.quality`: a third alone is the triad it belongs to.
 
@@ -92,9 +92,10 @@ def ask(intervals: tuple[int, ...], bass: int) -> str | None:
     quality = KINDS.get(kind)
     if quality is not None and chord.root() is pitches[0]:
         full = INTERVALS[QUALITIES.index(quality)]
-        without_fifth = tuple(interval for interval in full if interval != 7)
-        ninth_without_fifth = len(full) == 5 and bass == 0 and intervals == without_fifth
-        return quality if intervals == full or ninth_without_fifth else None
+        if len(full) == 5:
+            complete = set(full) - {7} <= set(intervals) <= set(full)
+            return quality if complete and bass == 0 else None
+        return quality if intervals == full else None
     if chord.commonName in INCOMPLETE:
         quality = INCOMPLETE[chord.commonName]
         full = INTERVALS[QUALITIES.index(quality)]
