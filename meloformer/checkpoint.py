@@ -1,0 +1,211 @@
+"""A checkpoint is a folder: `model.safetensors` and `card.json`. Nothing in it can run code.
+
+torch is imported where weights are read or written, so that listing cards stays quick.
+"""
+
+import json
+import shutil
+import tempfile
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from meloformer.errors import CheckpointError, MeloFormerError
+from meloformer.model.config import ModelConfig
+from meloformer.tokens.vocabulary import vocabulary
+
+if TYPE_CHECKING:
+    from meloformer.model.transformer import MeloFormer
+
+WEIGHTS = "model.safetensors"
+CARD = "card.json"
+_MAX_CARD_BYTES = 1 << 20
+_MAX_WEIGHT_BYTES = 4 << 30
+_MAX_LAYERS = 256
+_MAX_WIDTH = 1 << 16
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataSource:
+    """One document set a model was trained on."""
+
+    name: str
+    licence: str
+    source: str
+    share: float
+    """Share of the training tokens."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Card:
+    """What is known of a checkpoint."""
+
+    name: str
+    model: ModelConfig
+    vocabulary: str
+    """Fingerprint of the vocabulary the weights speak."""
+    context_tokens: int
+    """Length of the rows it was trained on."""
+    steps: int
+    tokens_seen: int
+    data: tuple[DataSource, ...] = ()
+    metrics: dict[str, object] = field(default_factory=dict)
+    """What was measured; bits per note of held-out music under `bits_per_note`."""
+    created: str = ""
+    """Date and time in UTC, ISO 8601."""
+
+
+def save(folder: Path, model: "MeloFormer", card: Card) -> None:
+    """Write a checkpoint; whoever looks sees the old one or the new one, never half of one."""
+    from safetensors.torch import save_file
+
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    new = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        weights = {name: value.detach().contiguous() for name, value in model.state_dict().items()}
+        save_file(weights, new / WEIGHTS)
+        (new / CARD).write_text(_card_text(card), encoding="utf-8")
+        new.chmod(0o755)
+        replace_folder(new, folder)
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
+
+
+def replace_folder(new: Path, folder: Path) -> None:
+    """Put `new` in the place of `folder`, which may exist, with two renames."""
+    if not folder.exists():
+        new.rename(folder)
+        return
+    old = _old(folder)
+    shutil.rmtree(old, ignore_errors=True)
+    folder.rename(old)
+    new.rename(folder)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def recover_folder(folder: Path) -> None:
+    """Bring back what `replace_folder` put aside when it was killed between its renames."""
+    if not folder.exists() and _old(folder).exists():
+        _old(folder).rename(folder)
+
+
+def _old(folder: Path) -> Path:
+    return folder.with_name(f".{folder.name}-old")
+
+
+def load(path: Path) -> tuple["MeloFormer", Card]:
+    """Read a checkpoint: the model in evaluation mode, float32, on the CPU, and its card.
+
+    Raises:
+        CheckpointError: Missing, damaged, or made for another vocabulary.
+    """
+    import torch
+    from safetensors.torch import load_file
+
+    from meloformer.model.transformer import MeloFormer
+
+    card = read_card(path)
+    if card.vocabulary != vocabulary().fingerprint:
+        raise CheckpointError(
+            f"the checkpoint {path} speaks another vocabulary ({card.vocabulary})",
+            hint="it was made by another version of MeloFormer",
+        )
+    weights_path = path / WEIGHTS
+    _check_size(weights_path, _MAX_WEIGHT_BYTES)
+    try:
+        weights = load_file(weights_path)
+    except Exception as error:  # safetensors raises its own type on damage
+        raise CheckpointError(f"the weights in {path} are damaged: {error}") from error
+    with torch.device("meta"):  # shapes first: a wrong card must not claim the memory
+        expected = MeloFormer(card.model).state_dict()
+    if {name: value.shape for name, value in weights.items()} != {
+        name: value.shape for name, value in expected.items()
+    }:
+        raise CheckpointError(f"the weights in {path} do not fit the model its card describes")
+    if not all(torch.isfinite(value).all() for value in weights.values()):
+        raise CheckpointError(f"the weights in {path} hold values that are not numbers")
+    model = MeloFormer(card.model)
+    model.load_state_dict({name: value.float() for name, value in weights.items()})
+    return model.eval(), card
+
+
+def read_card(path: Path) -> Card:
+    """Read the card of a checkpoint without its weights.
+
+    Raises:
+        CheckpointError: The card is missing, damaged, or has keys nobody knows.
+    """
+    card_path = path / CARD
+    _check_size(card_path, _MAX_CARD_BYTES)
+    try:
+        content = json.loads(card_path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise CheckpointError(f"the card {card_path} is damaged: {error}") from error
+    try:
+        return _card_from_json(content)
+    except (TypeError, ValueError, KeyError, MeloFormerError) as error:
+        raise CheckpointError(f"the card {card_path} is not understood: {error}") from error
+
+
+def _check_size(path: Path, limit: int) -> None:
+    try:
+        size = path.stat().st_size
+    except OSError as error:
+        raise CheckpointError(
+            f"there is no checkpoint in {path.parent}: {path.name} is missing"
+        ) from error
+    if size > limit:
+        raise CheckpointError(f"{path} is {size:,} bytes, more than the {limit:,} allowed")
+
+
+def _card_text(card: Card) -> str:
+    content = {one.name: getattr(card, one.name) for one in fields(card)}
+    content["model"] = card.model.to_json()
+    content["data"] = [asdict(source) for source in card.data]
+    return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+
+
+_CARD_TYPES = {
+    "name": str,
+    "model": dict,
+    "vocabulary": str,
+    "context_tokens": int,
+    "steps": int,
+    "tokens_seen": int,
+    "data": list,
+    "metrics": dict,
+    "created": str,
+}
+
+
+def _card_from_json(content: object) -> Card:
+    if not isinstance(content, dict):
+        raise ValueError("it is not an object")
+    values = cast("dict[str, object]", content)
+    if values.keys() != _CARD_TYPES.keys():
+        odd = sorted(values.keys() ^ _CARD_TYPES.keys())
+        raise ValueError(f"unknown or missing keys: {', '.join(odd)}")
+    for key, kind in _CARD_TYPES.items():
+        if type(values[key]) is not kind:
+            raise ValueError(f"{key} is not of type {kind.__name__}")
+    data = cast("list[dict[str, object]]", values["data"])
+    model = _model_from_json(cast("dict[str, object]", values["model"]))
+    sources = tuple(_source_from_json(one) for one in data)
+    return Card(**{**values, "model": model, "data": sources})  # type: ignore[arg-type]
+
+
+def _model_from_json(content: dict[str, object]) -> ModelConfig:
+    for key, value in content.items():
+        limit = _MAX_LAYERS if key == "num_layers" else _MAX_WIDTH
+        if type(value) is int and not 1 <= value <= limit:
+            raise ValueError(f"{key} is out of range: {value}")
+    return ModelConfig.from_json(content)
+
+
+def _source_from_json(content: dict[str, object]) -> DataSource:
+    kinds = {"name": str, "licence": str, "source": str, "share": float}
+    if not isinstance(content, dict) or content.keys() != kinds.keys():
+        raise ValueError("a data source has name, licence, source and share")
+    if not all(isinstance(content[key], kind) for key, kind in kinds.items()):
+        raise ValueError("a data source has a value of the wrong type")
+    return DataSource(**content)  # type: ignore[arg-type]

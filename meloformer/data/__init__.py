@@ -1,0 +1,1 @@
+"""Corpora: MIDI files become shards of tokens, shards become training batches."""

@@ -1,0 +1,135 @@
+"""Shards: the tokens of many documents in one file, memory-mapped.
+
+A folder with `tokens.bin` (uint16, all documents one after the other), `offsets.npy` (int64, where
+each starts and the last ends) and `manifest.json`. Documents of a set are neighbours, so the counts
+in the manifest say which document belongs to which set.
+"""
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from meloformer.errors import DataError
+from meloformer.tokens.vocabulary import vocabulary
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentSet:
+    """Documents of one source."""
+
+    name: str
+    licence: str
+    source: str
+    documents: int
+    tokens: int
+    notes: int
+
+
+@dataclass(frozen=True, eq=False)
+class Shards:
+    """An opened folder of shards."""
+
+    ids: NDArray[np.uint16]
+    """All tokens. (N,), uint16, memory-mapped."""
+    offsets: NDArray[np.int64]
+    """First token of each document, and N. (D + 1,), int64."""
+    sets: tuple[DocumentSet, ...]
+
+    @property
+    def num_documents(self) -> int:
+        """How many documents, D."""
+        return len(self.offsets) - 1
+
+    @property
+    def first_document(self) -> NDArray[np.int64]:
+        """First document of each set, and D. (S + 1,), int64."""
+        counts = np.array([one.documents for one in self.sets], dtype=np.int64)
+        return np.concatenate(([0], np.cumsum(counts)))
+
+    def document(self, index: int) -> NDArray[np.uint16]:
+        """The tokens of one document, BOS to EOS."""
+        return self.ids[self.offsets[index] : self.offsets[index + 1]]
+
+
+class ShardWriter:
+    """Writes documents in order; `set_documents` come out as neighbours. Use it in a `with`."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._folder = folder
+        self._offsets = [0]
+        self._counts: dict[str, list[int]] = {}
+        self._file: BinaryIO
+
+    def __enter__(self) -> Self:
+        self._file = (self._folder / "tokens.bin").open("wb")
+        return self
+
+    def add(self, document_set: str, ids: NDArray[np.uint16], notes: int) -> None:
+        """Append one document; documents of a set must come one after the other."""
+        if document_set in list(self._counts)[:-1]:
+            raise DataError(f"documents of the set {document_set} are not neighbours")
+        counts = self._counts.setdefault(document_set, [0, 0, 0])
+        for index, amount in enumerate((1, len(ids), notes)):
+            counts[index] += amount
+        self._file.write(ids.astype("<u2").tobytes())
+        self._offsets.append(self._offsets[-1] + len(ids))
+
+    def finish(self, licences: dict[str, tuple[str, str]]) -> tuple[DocumentSet, ...]:
+        """Write offsets and manifest.
+
+        Args:
+            licences: Licence and source of each document set.
+        """
+        sets = tuple(
+            DocumentSet(name, *licences.get(name, ("unknown", "unknown")), *counts)
+            for name, counts in self._counts.items()
+        )
+        np.save(self._folder / "offsets.npy", np.array(self._offsets, dtype=np.int64))
+        manifest = {"vocabulary": vocabulary().fingerprint, "sets": [asdict(one) for one in sets]}
+        text = json.dumps(manifest, indent=2, ensure_ascii=False)
+        (self._folder / "manifest.json").write_text(text + "\n", encoding="utf-8")
+        return sets
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._file.close()
+
+
+def open_shards(folder: Path) -> Shards:
+    """Open shards for reading.
+
+    Raises:
+        DataError: A file is missing or damaged, or the shards are of another vocabulary.
+    """
+    try:
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        sets = tuple(DocumentSet(**one) for one in manifest["sets"])
+        fingerprint = manifest["vocabulary"]
+        offsets = np.load(folder / "offsets.npy", allow_pickle=False)
+        size = (folder / "tokens.bin").stat().st_size
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise DataError(
+            f"{folder} does not hold readable shards: {error}", hint="run `meloformer prepare`"
+        ) from error
+    if fingerprint != vocabulary().fingerprint:
+        raise DataError(
+            f"the shards in {folder} were made with another vocabulary ({fingerprint})",
+            hint="run `meloformer prepare` again",
+        )
+    documents = sum(one.documents for one in sets)
+    if len(offsets) != documents + 1 or size != 2 * int(offsets[-1]):
+        raise DataError(f"the files of the shards in {folder} do not fit together")
+    if documents == 0:
+        raise DataError(f"the shards in {folder} are empty", hint="give more music to prepare")
+    ids = np.memmap(folder / "tokens.bin", dtype="<u2", mode="r")
+    return Shards(ids, offsets, sets)

@@ -1,0 +1,1 @@
+"""Measuring: how well a checkpoint predicts music it has never seen."""

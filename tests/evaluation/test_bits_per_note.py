@@ -1,0 +1,129 @@
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from meloformer import checkpoint
+from meloformer.checkpoint import Card
+from meloformer.data.shards import Shards, open_shards
+from meloformer.evaluation.bits_per_note import (
+    cut_windows,
+    model_costs,
+    sample_windows,
+    summarise,
+)
+from meloformer.evaluation.report import ReportConfig, export, measure
+from meloformer.model import Inputs, MeloFormer, ModelConfig
+from meloformer.tokens import Kind, annotate, bar_ends, vocabulary
+
+CONTEXT = 256
+CONFIG = ModelConfig(
+    vocab_size=vocabulary().size, num_layers=2, dim=32, num_heads=2, num_kv_heads=1, ffn_dim=64
+)
+
+
+@pytest.fixture(scope="module")
+def shards(shards_folder: Path) -> Shards:
+    return open_shards(shards_folder / "train")
+
+
+@pytest.fixture(scope="module")
+def model() -> MeloFormer:
+    torch.manual_seed(0)
+    model = MeloFormer(CONFIG).eval()
+    with torch.no_grad():
+        for parameter in model.parameters():
+            if parameter.ndim == 2:
+                parameter.normal_(std=0.2)
+    return model
+
+
+def test_windows_cover_every_bar_once_and_fit_the_context(shards: Shards) -> None:
+    windows = cut_windows(shards, CONTEXT)
+    assert all(len(window.ids) <= CONTEXT for window in windows)
+    for document in range(shards.num_documents):
+        mine = [window for window in windows if window.document == document]
+        bars = sum(len(bar_ends(window.ids)) for window in mine)
+        assert bars == len(bar_ends(shards.document(document)))
+        assert mine[-1].ids[-1] == vocabulary().id(Kind.EOS)
+
+
+def test_a_bar_longer_than_the_context_is_cut(shards: Shards) -> None:
+    windows = cut_windows(shards, 40)
+    assert max(len(window.ids) for window in windows) == 40
+
+
+def test_long_documents_can_be_thinned_evenly(shards: Shards) -> None:
+    all_windows = cut_windows(shards, CONTEXT)
+    few = cut_windows(shards, CONTEXT, windows_per_document=1)
+    assert len(few) == shards.num_documents < len(all_windows)
+    quick = sample_windows(shards, CONTEXT, 600)
+    assert 600 <= sum(len(window.ids) for window in quick) < 600 + CONTEXT
+    assert len({window.document for window in quick}) == len(quick)
+
+
+def test_packed_windows_cost_the_same_as_alone(shards: Shards, model: MeloFormer) -> None:
+    windows = cut_windows(shards, CONTEXT)[:7]
+    with torch.inference_mode():
+        costs = model_costs(model, windows, 2 * CONTEXT, rows=2)
+        for window, cost in zip(windows, costs, strict=True):
+            note = annotate(window.ids)
+            logits = model(
+                Inputs.from_stream(
+                    window.ids, note.type, note.bar, note.onset, note.part, note.note
+                )
+            )[0]
+            log_probability = logits.log_softmax(-1)[:-1].numpy() / np.log(2.0)
+            wanted = window.ids[1:].astype(np.int64)
+            expected = -log_probability[np.arange(len(wanted)), wanted]
+            np.testing.assert_allclose(cost, expected, atol=1e-4)
+
+
+def test_the_sum_is_over_all_tokens_and_divided_by_notes(shards: Shards) -> None:
+    windows = cut_windows(shards, CONTEXT)
+    costs = [np.full(len(window.ids) - 1, 2.0) for window in windows]
+    result = summarise(windows, costs)
+    notes = sum(one.notes for one in shards.sets)
+    assert result.notes == notes
+    assert result.tokens == sum(map(len, costs))
+    assert result.bits_per_note == pytest.approx(2.0 * result.tokens / notes)
+    assert sum(result.share.values()) == pytest.approx(result.bits_per_note)
+    assert all(bits == pytest.approx(2.0) for bits in result.bits_per_token.values())
+    assert result.per_set.keys() == {"band", "tune"}
+    low, high = result.interval
+    assert low <= result.bits_per_note <= high
+
+
+def test_progress_is_told_in_rows(shards: Shards, model: MeloFormer) -> None:
+    told: list[tuple[int, int]] = []
+    windows = cut_windows(shards, CONTEXT)[:9]
+    model_costs(model, windows, CONTEXT, on_progress=lambda done, rows: told.append((done, rows)))
+    assert told[-1][0] == told[-1][1]
+
+
+def test_an_exported_checkpoint_carries_its_figures_and_its_sources(
+    shards_folder: Path, model: MeloFormer, tmp_path: Path
+) -> None:
+    card = Card(
+        name="run",
+        model=CONFIG,
+        vocabulary=vocabulary().fingerprint,
+        context_tokens=CONTEXT,
+        steps=1,
+        tokens_seen=2,
+        data=(checkpoint.DataSource(name="band", licence="CC0", source="us", share=1.0),),
+    )
+    checkpoint.save(tmp_path / "in", model, card)
+    config = ReportConfig(
+        checkpoint=tmp_path / "in", shards=shards_folder, out=tmp_path / "assets" / "shipped"
+    )
+    report = export(config)
+    _, shipped = checkpoint.load(tmp_path / "assets" / "shipped")
+    assert shipped.name == "shipped"
+    assert shipped.data == card.data
+    assert shipped.metrics["improvement_over_3_gram"] == report.improvement
+    assert report.model.tokens == report.baseline.tokens
+    again = measure(dataclasses.replace(config, checkpoint=tmp_path / "assets" / "shipped"))
+    assert again.model.bits_per_note == pytest.approx(report.model.bits_per_note, rel=1e-6)

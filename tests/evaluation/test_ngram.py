@@ -1,0 +1,80 @@
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from meloformer.data.shards import Shards, open_shards
+from meloformer.evaluation.bits_per_note import Window, cut_windows, summarise
+from meloformer.evaluation.ngram import NGram
+from meloformer.tokens import vocabulary
+
+
+@pytest.fixture(scope="module")
+def train(shards_folder: Path) -> Shards:
+    return open_shards(shards_folder / "train")
+
+
+@pytest.fixture(scope="module")
+def ngram(train: Shards) -> NGram:
+    return NGram(train)
+
+
+def plain_costs(shards: Shards, window: Window) -> list[float]:
+    """The same model, written with dictionaries."""
+    counts: Counter[tuple[int, ...]] = Counter()
+    for document in range(shards.num_documents):
+        ids = [int(one) for one in shards.document(document)]
+        for n in (1, 2, 3):
+            counts.update(tuple(ids[i : i + n]) for i in range(len(ids) - n + 1))
+    followers: dict[tuple[int, ...], Counter[int]] = {}
+    for gram, count in counts.items():
+        followers.setdefault(gram[:-1], Counter())[gram[-1]] = count
+    discounts = {}
+    for n in (1, 2, 3):
+        values = [count for gram, count in counts.items() if len(gram) == n]
+        once, twice = values.count(1), values.count(2)
+        discounts[n] = once / (once + 2 * twice) if once else 0.5
+
+    def probability(context: tuple[int, ...], token: int) -> float:
+        shorter = probability(context[1:], token) if context else 1 / vocabulary().size
+        found = followers.get(context)
+        if found is None:
+            return shorter
+        discount = discounts[len(context) + 1]
+        seen = max(found[token] - discount, 0.0)
+        return (seen + discount * len(found) * shorter) / found.total()
+
+    ids = [int(one) for one in window.ids]
+    return [
+        -np.log2(probability(tuple(ids[max(place - 2, 0) : place]), ids[place]))
+        for place in range(1, len(ids))
+    ]
+
+
+def test_costs_equal_those_of_a_plain_implementation(
+    train: Shards, ngram: NGram, shards_folder: Path
+) -> None:
+    windows = cut_windows(open_shards(shards_folder / "held_out"), 200)[:4]
+    for window, cost in zip(windows, ngram.costs(windows), strict=True):
+        np.testing.assert_allclose(cost, plain_costs(train, window), rtol=1e-9)
+
+
+def test_probabilities_of_all_tokens_add_up_to_one(ngram: NGram, train: Shards) -> None:
+    context = train.document(0)[:9]
+    windows = [
+        Window(np.append(context, token).astype(np.uint16), 0, "band")
+        for token in range(vocabulary().size)
+        if token != context[0]
+    ]
+    total = sum(2.0 ** -cost[-1] for cost in ngram.costs(windows))
+    assert total == pytest.approx(1.0, abs=1e-3)
+
+
+def test_known_music_is_cheaper_than_unknown(
+    ngram: NGram, train: Shards, shards_folder: Path
+) -> None:
+    known = cut_windows(train, 200)
+    unknown = cut_windows(open_shards(shards_folder / "held_out"), 200)
+    bits = [summarise(one, ngram.costs(one)).bits_per_note for one in (known, unknown)]
+    assert bits[0] < bits[1]
