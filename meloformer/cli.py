@@ -6,7 +6,7 @@ Rooms are imported inside their verb, so that `meloformer --help` answers at onc
 import json
 import logging
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -80,7 +80,8 @@ def continue_(
         made[step.candidate] = step.so_far
         print(f"candidate {step.candidate + 1}: bar {step.bar} of {bars}", file=sys.stderr)
     seam_tick = int(bar_grid(score).starts[prompt.from_bar])
-    report = []
+    report: list[dict[str, object]] = []
+    lines = []
     for index, candidate in sorted(made.items()):
         whole = join(
             original,
@@ -96,7 +97,8 @@ def continue_(
         if audio is not None:
             _render(whole, _numbered(audio, index, candidates))
         report.append({"midi": str(path), "seed": candidate.seed, "chords": candidate.chords})
-    _show(report, [f"{made['midi']}  {' '.join(made['chords'])}" for made in report], json_)
+        lines.append(f"{path}  {' '.join(candidate.chords)}")
+    _show(report, lines, json_)
 
 
 def render(midi: Input, /, out: Path) -> None:
@@ -182,13 +184,19 @@ def evaluate(
         model: A checkpoint folder; by default the one that was shipped.
         json_: Print JSON.
     """
-    from meloformer.checkpoint import load
-    from meloformer.evaluation import compare_with_ngram
+    from meloformer.evaluation.report import ReportConfig, measure
     from meloformer.registry import default_checkpoint
 
-    network, card = load(model or default_checkpoint())
-    result = compare_with_ngram(network, card, shards)
-    _show(result.to_json(), result.lines(), json_)
+    checkpoint = model or default_checkpoint()
+    result = measure(ReportConfig(checkpoint=checkpoint, shards=shards))
+    ours, theirs = result.model, result.baseline
+    low, high = ours.interval
+    lines = [
+        f"{ours.bits_per_note:.2f} bits per note ({low:.2f} to {high:.2f}); "
+        f"a 3-gram needs {theirs.bits_per_note:.2f}, so {result.improvement:.0%} less",
+        *(f"  {name}: {bits:.2f} a token" for name, bits in ours.bits_per_token.items()),
+    ]
+    _show(result.to_json(), lines, json_)
 
 
 def models(json_: Annotated[bool, tyro.conf.arg(name="json")] = False) -> None:
@@ -207,7 +215,7 @@ def models(json_: Annotated[bool, tyro.conf.arg(name="json")] = False) -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; a failure the user can act on is one sentence and exit code 1."""
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
-    verbs = {
+    verbs: dict[str, Callable[..., None]] = {
         "continue": continue_,
         "render": render,
         "tokens": tokens,

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meloformer.checkpoint import Card
-from meloformer.engine.generate import Generation, Prefilled, prefill
+from meloformer.engine.generate import REFILL_SHARE, Generation, Prefilled, prefill
 from meloformer.engine.plan import Plan
 from meloformer.engine.request import ContinueRequest
-from meloformer.engine.stream import Stream
+from meloformer.engine.stream import Stream, first_bar_within
 from meloformer.errors import ConfigError
 from meloformer.model import MeloFormer
 from meloformer.score.chords import CHORD_NAMES
@@ -21,6 +21,9 @@ from meloformer.score.general_midi import part_name
 from meloformer.score.part import Part
 from meloformer.score.score import START, Score, note_array
 from meloformer.tokens import Encoding, Kind, annotate, bar_ends, crop, decode, encode, vocabulary
+
+MAX_PROMPT_TOKENS = 4096
+"""A last bar longer than this is refused; attention over it would fill the memory."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -30,6 +33,8 @@ class Prompt:
     encoding: Encoding
     from_bar: int
     """Bars kept; the seam is the bar line after them."""
+    bars_read: int
+    """How many of them the model has read: the last that fit its context."""
     prefilled: Prefilled
 
 
@@ -87,7 +92,8 @@ def prepare_prompt(
         from_bar: Bars to keep; None keeps all.
 
     Raises:
-        ConfigError: The piece has fewer bars than are to be kept.
+        ConfigError: The piece has fewer bars than are to be kept, or the last of them has
+            thousands of notes.
     """
     encoding = encode(score)
     keep = encoding.num_bars if from_bar is None else from_bar
@@ -96,8 +102,16 @@ def prepare_prompt(
             f"The piece has {encoding.num_bars} bars, so it can't go on after bar {keep}.",
             hint=f"Choose a bar from 1 to {encoding.num_bars}.",
         )
-    ids = encoding.ids[: int(bar_ends(encoding.ids)[keep - 1])]
-    return Prompt(encoding, keep, prefill(model, Stream(ids), card.context_tokens))
+    kept = encoding.ids[: int(bar_ends(encoding.ids)[keep - 1])]
+    first = first_bar_within(kept, int(card.context_tokens * REFILL_SHARE))
+    read = crop(kept, first, keep)
+    if len(read) > MAX_PROMPT_TOKENS:
+        raise ConfigError(
+            f"Bar {keep} has more notes than can be read at once.",
+            hint="Let the continuation start after another bar.",
+        )
+    stream = Stream(read)
+    return Prompt(encoding, keep, keep - first, prefill(model, stream, card.context_tokens))
 
 
 def continue_score(
@@ -140,7 +154,7 @@ def continue_score(
     candidates: dict[int, Candidate] = {}
     for index in generation.run():
         ids = generation.streams[index].ids
-        progress = _progress(ids, index, seeds[index], prompt.from_bar, request.num_bars)
+        progress = _progress(ids, index, seeds[index], prompt.bars_read, request.num_bars)
         candidates[index] = progress.so_far
         yield progress
     return tuple(candidates[index] for index in sorted(candidates))
@@ -163,9 +177,9 @@ def named(candidate: Candidate) -> Score:
 
 
 def _progress(
-    ids: NDArray[np.uint16], index: int, seed: int, from_bar: int, num_bars: int
+    ids: NDArray[np.uint16], index: int, seed: int, first_bar: int, num_bars: int
 ) -> Progress:
-    added = crop(ids, from_bar, len(ids))
+    added = crop(ids, first_bar, len(ids))
     so_far, parts = _decode_with_parts(added)
     bars = len(bar_ends(added))
     last, last_parts = _decode_with_parts(crop(added, bars - 1, bars + 1))

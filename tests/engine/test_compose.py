@@ -11,7 +11,7 @@ from meloformer.engine.request import (
     SamplingConfig,
 )
 from meloformer.errors import ConfigError
-from meloformer.score import Part, bar_grid
+from meloformer.score import Part, Track, bar_grid, note_array
 from meloformer.score.chords import parse_chords
 
 WILD = SamplingConfig(temperature=1.0)
@@ -78,7 +78,7 @@ def test_tracks_go_on_where_they_came_from(model, card, score):
     by_part = dict(zip(candidate.parts, track_of(prompt, candidate), strict=True))
     expected = {Part(0): 0, Part(0, 2): 1, Part(33): 2, Part(128): 3, Part(73): None}
     assert by_part == expected
-    assert [track.name for track in named(candidate).tracks][0] == "Drums"
+    assert named(candidate).tracks[0].name == "Drums"
 
 
 def test_progress_tells_each_bar_once_and_adds_up(model, card, score):
@@ -121,6 +121,13 @@ def test_the_seam_may_lie_inside_the_piece(model, card, score):
     assert early.score.end_tick == 72
     with pytest.raises(ConfigError, match="has 6 bars"):
         compose(model, card, score, num_bars=2, from_bar=7)
+
+
+def test_a_last_bar_of_thousands_of_notes_is_refused(model, card, score):
+    rows = [(17 * 480 + t // 128, 1, t % 128, 64) for t in range(0, 480 * 128, 13)]
+    crowd = Track("Crowd", 0, False, note_array(rows))
+    with pytest.raises(ConfigError, match="Bar 6 has more notes"):
+        prepare_prompt(model, card, score.with_tracks((*score.tracks, crowd)))
 
 
 @pytest.mark.parametrize(
