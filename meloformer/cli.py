@@ -59,8 +59,9 @@ def continue_(
     from meloformer.engine.compose import continue_score, named, prepare_prompt, track_of
     from meloformer.engine.request import ContinueRequest, SamplingConfig
     from meloformer.registry import default_checkpoint
-    from meloformer.score import bar_grid, join, read_midi, write_midi
+    from meloformer.score import bar_grid, read_midi, write_midi
     from meloformer.score.chords import parse_chords
+    from meloformer.score.join import join
 
     original = _read_bytes(midi)
     score = read_midi(original)

@@ -12,7 +12,6 @@ from meloformer.score.part import Part, parts_of
 from meloformer.score.score import Score, Tempo, TimeSignature, Track, note_array
 
 if TYPE_CHECKING:
-    from meloformer.score.join import join
     from meloformer.score.midi import read_midi, write_midi
 
 __all__ = [
@@ -23,7 +22,6 @@ __all__ = [
     "TimeSignature",
     "Track",
     "bar_grid",
-    "join",
     "note_array",
     "parts_of",
     "quantise",
@@ -31,7 +29,7 @@ __all__ = [
     "write_midi",
 ]
 
-_FILE_OF = {"join": "join", "read_midi": "midi", "write_midi": "midi"}
+_FILE_OF = {"read_midi": "midi", "write_midi": "midi"}
 
 
 def __getattr__(name: str) -> object:

@@ -124,7 +124,7 @@ def test_the_seam_may_lie_inside_the_piece(model, card, score):
 
 
 def test_a_last_bar_of_thousands_of_notes_is_refused(model, card, score):
-    rows = [(17 * 480 + t // 128, 1, t % 128, 64) for t in range(0, 480 * 128, 13)]
+    rows = [(17 * 480 + t // 128, 1, t % 128, 64) for t in range(0, 450 * 128, 9)]
     crowd = Track("Crowd", 0, False, note_array(rows))
     with pytest.raises(ConfigError, match="Bar 6 has more notes"):
         prepare_prompt(model, card, score.with_tracks((*score.tracks, crowd)))

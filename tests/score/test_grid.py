@@ -41,7 +41,9 @@ def test_a_change_inside_a_bar_cuts_it_short():
 
 
 def test_bars_longer_than_eight_quarters_are_split():
-    assert bar_lengths_in_quarters(piece((0, 480, 60, 64), metres=((0, 12, 2),), end_tick=11520)) == [
+    assert bar_lengths_in_quarters(
+        piece((0, 480, 60, 64), metres=((0, 12, 2),), end_tick=11520)
+    ) == [
         8,
         8,
         8,

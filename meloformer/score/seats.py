@@ -1,0 +1,85 @@
+"""Seats: the MIDI track and channel in which each part of a continuation plays."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from meloformer.score.controls import PROGRAM_SETTING, Controls
+from meloformer.score.note_table import DRUM_CHANNEL, PITCHED_CHANNELS, NoteTable
+from meloformer.score.score import Track
+from meloformer.score.smf import Smf
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """Where a part plays."""
+
+    track: int
+    """Index of the MIDI track; those to be added count on from those of the file."""
+    channel: int
+    program: int
+    is_new: bool
+
+
+def assign_seats(
+    tracks: Sequence[Track],
+    track_of: Sequence[int | None],
+    smf: Smf,
+    table: NoteTable,
+    controls: Controls,
+    seam_tick: int,
+) -> tuple[Seat | None, ...]:
+    """Seat every part that plays.
+
+    A part of the file keeps its seat, unless its channel goes on with another program: two
+    programs that took turns in one channel cannot play there at once. A new part gets a new MIDI
+    track, or the only one of a file of type 0. Drums play in channel 10. Other parts get a channel
+    that no message before the seam has used; if there is none, that of a part with the same
+    program, else the least used, and rather one that falls silent at the seam.
+
+    Returns:
+        A seat for each track, `None` for one without notes.
+    """
+    seats: list[Seat | None] = [None] * len(tracks)
+    going_on: dict[int, int] = {}  # channel to program
+    plays = [index for index, track in enumerate(tracks) if len(track.notes)]
+    for index in plays:
+        of = track_of[index]
+        if of is None:
+            continue
+        voice = table.voices[of]
+        if going_on.get(voice.channel, voice.program) == voice.program or tracks[index].is_drum:
+            going_on[voice.channel] = voice.program
+            seats[index] = Seat(voice.track, voice.channel, voice.program, is_new=False)
+    num_tracks = len(smf.tracks)
+    for index in plays:
+        if seats[index] is not None:
+            continue
+        of = track_of[index]
+        program = tracks[index].program if of is None else table.voices[of].program
+        channel = DRUM_CHANNEL
+        if not tracks[index].is_drum:
+            channel = _find_channel(program, going_on, table, controls, seam_tick)
+        going_on[channel] = program
+        seats[index] = Seat(num_tracks if smf.format else 0, channel, program, is_new=True)
+        num_tracks += 1
+    return tuple(seats)
+
+
+def _find_channel(
+    program: int, going_on: dict[int, int], table: NoteTable, controls: Controls, seam_tick: int
+) -> int:
+    channels = [voice.channel for voice in table.voices]
+    num_notes = Counter(channels[voice] for voice in table.voice[table.start < seam_tick].tolist())
+    used = {channel for channel, _ in controls} | num_notes.keys() | going_on.keys()
+    free = [channel for channel in PITCHED_CHANNELS if channel not in used]
+    if free:
+        return free[0]
+    last_programs = {
+        channel: setting.value
+        for (channel, what), setting in controls.items()
+        if what == PROGRAM_SETTING
+    }
+    programs = last_programs | going_on
+    same = [channel for channel in PITCHED_CHANNELS if programs.get(channel, 0) == program]
+    return min(same or PITCHED_CHANNELS, key=lambda c: (c in going_on, num_notes[c]))
