@@ -1,0 +1,67 @@
+# One verb each. `make app` and `make test` first install whatever is missing, and are quick after that.
+#
+#   make app      set up, then serve the app on http://127.0.0.1:7860   (ARGS="--port 7861" to change)
+#   make test     set up, then run every test                           (ARGS="-k name" to choose)
+#   make check    lint, format check, types, import directions
+#   make fix      let ruff repair and format what it can
+#   make bench    run every benchmark; each prints JSON lines
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
+ARGS ?=
+
+# torch goes in first and by name, so that pip settles on this one build before anything asks for a range.
+TORCH := $(shell sed -n 's/^\(torch==[^ ;]*\).*/\1/p' requirements.txt)
+
+.PHONY: app test check fix bench setup setup-dev
+
+app: setup
+	$(BIN)/python app.py $(ARGS)
+
+test: setup-dev
+	@sh tools/system_packages.sh browser
+	$(BIN)/python -m pytest $(ARGS)
+
+check: setup-dev
+	@rm -f ui/*.pyi  # mypy would read Gradio's generated stubs instead of the code
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+fix: setup-dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: setup
+	for file in benchmarks/*.py; do \
+		name=$$(basename $$file .py); \
+		case $$name in __init__|report) continue;; esac; \
+		$(BIN)/python -m benchmarks.$$name || exit 1; \
+	done
+
+setup: $(VENV)/app.stamp
+	@sh tools/system_packages.sh sound
+
+setup-dev: setup $(VENV)/dev.stamp
+
+# The version is checked before anything is installed: pip's own message for a wrong one is a wall of text.
+$(VENV)/venv.stamp:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "MeloFormer needs Python 3.11 or newer; '$(PYTHON)' is older or missing. Try: make app PYTHON=python3.12" >&2; \
+		exit 1; }
+	@PYTHON="$(PYTHON)" sh tools/system_packages.sh venv
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/app.stamp: $(VENV)/venv.stamp requirements.txt pyproject.toml
+	$(PIP) install $(TORCH)
+	$(PIP) install -r requirements.txt
+	$(PIP) install --no-deps -e .
+	@touch $@
+
+$(VENV)/dev.stamp: $(VENV)/app.stamp requirements-dev.txt
+	$(PIP) install -r requirements-dev.txt
+	@touch $@

@@ -1,0 +1,39 @@
+"""What every test may use: Hypothesis profiles, the `gpu` marker, and a browser."""
+
+import os
+import shutil
+
+import pytest
+from hypothesis import settings
+
+IN_CI = bool(os.environ.get("CI"))
+
+settings.register_profile("dev", max_examples=50, deadline=None)
+settings.register_profile("ci", max_examples=100, deadline=None, derandomize=True)
+settings.load_profile("ci" if IN_CI else "dev")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip tests marked `gpu` where there is no CUDA device; torch is not imported otherwise."""
+    marked = [item for item in items if "gpu" in item.keywords]
+    if not marked:
+        return
+    import torch
+
+    if not torch.cuda.is_available():
+        for item in marked:
+            item.add_marker(pytest.mark.skip(reason="needs a CUDA device"))
+
+
+@pytest.fixture(scope="session")
+def missing():
+    """Say that a part of the system is missing: a skip on a laptop, a failure in CI."""
+    return pytest.fail if IN_CI else pytest.skip
+
+
+@pytest.fixture(scope="session")
+def chromium_path(missing) -> str:
+    """The system's Chromium, which the set-up installs."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    path = next(filter(None, map(shutil.which, names)), None)
+    return path or missing("Chromium is missing: sh tools/system_packages.sh browser")
