@@ -1,0 +1,48 @@
+"""Waveforms as files: WAV for the studio, MP3 for the browser and the post.
+
+A file appears under its name when it is whole, never before.
+"""
+
+from pathlib import Path
+from secrets import token_hex
+
+import soundfile
+
+from meloformer.audio.waveform import Waveform
+from meloformer.errors import AudioError
+
+COMPRESSED_SUFFIX = ".mp3"
+"""MP3: the one compressed format that every browser, phone and mixer plays."""
+
+
+def write_wav(path: Path, waveform: Waveform) -> None:
+    """Write 16-bit WAV."""
+    _write(path, waveform, format="WAV", subtype="PCM_16")
+
+
+def write_compressed(path: Path, waveform: Waveform) -> None:
+    """Write MP3 of variable bit rate, around 190 kbit/s.
+
+    Raises:
+        AudioError: The name ends otherwise, or the file cannot be written.
+    """
+    if path.suffix.lower() != COMPRESSED_SUFFIX:
+        raise AudioError(f"Compressed sound is written as {COMPRESSED_SUFFIX}, not `{path.name}`.")
+    _write(path, waveform, format="MP3", subtype="MPEG_LAYER_III")
+
+
+def _write(path: Path, waveform: Waveform, *, format: str, subtype: str) -> None:
+    unfinished = path.with_name(f".{token_hex(8)}.part")
+    try:
+        soundfile.write(
+            unfinished,
+            waveform.samples,
+            waveform.sample_rate,
+            format=format,
+            subtype=subtype,
+        )
+        unfinished.replace(path)
+    except (OSError, soundfile.SoundFileError) as error:
+        raise AudioError(f"`{path.name}` could not be written: {error}") from error
+    finally:
+        unfinished.unlink(missing_ok=True)
