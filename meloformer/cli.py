@@ -43,7 +43,7 @@ def continue_(
         out: Receives the whole piece; with several candidates, OUT-1.mid, OUT-2.mid and so on.
         bars: How many bars to add, 1 to 64.
         parts: Who plays: "all", names of parts or of General MIDI instruments, each with =always,
-            =free or =silent.
+            =free or =silent. Without that, parts of the piece play as before, new ones always.
         chords: Chord symbols, one a bar, such as "Am F C G"; repeated when they run out.
         candidates: How many different continuations, 1 to 4.
         seed: The same seed makes the same music.
@@ -55,7 +55,7 @@ def continue_(
         json_: Print what was made as JSON.
     """
     from meloformer.checkpoint import load
-    from meloformer.engine.cast import parse_parts
+    from meloformer.engine.cast import as_before, parse_parts
     from meloformer.engine.compose import continue_score, named, prepare_prompt, track_of
     from meloformer.engine.request import ContinueRequest, SamplingConfig
     from meloformer.registry import default_checkpoint
@@ -69,7 +69,7 @@ def continue_(
     prompt = prepare_prompt(network, card, score, from_bar)
     request = ContinueRequest(
         num_bars=bars,
-        parts=parse_parts(parts, prompt.encoding.parts),
+        parts=parse_parts(parts, as_before(prompt.encoding, prompt.from_bar)),
         chords=parse_chords(chords) if chords else (),
         num_candidates=candidates,
         seed=seed,

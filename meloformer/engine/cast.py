@@ -1,11 +1,39 @@
-"""Who plays, in words: "all, violin=always, drums=silent". Loads without torch."""
+"""Who plays: as before the seam, or in words, "all, violin=always". Loads without torch."""
+
+import numpy as np
 
 from meloformer.engine.request import PartRequest, Presence
 from meloformer.errors import ConfigError
 from meloformer.score.general_midi import PROGRAM_NAMES, part_name
 from meloformer.score.part import DRUM_PROGRAM, MAX_INSTANCES, Part
+from meloformer.tokens import Encoding, Kind, annotate, vocabulary
 
 _HINT = "Write names with commas between them, such as `all, violin=always, drums=silent`."
+
+
+BARS_BEFORE = 8
+"""How many bars before the seam show who plays all the time."""
+ALL_THE_TIME = 0.75
+"""The share of those bars that a part must play in to be asked to play in every bar."""
+
+
+def as_before(encoding: Encoding, from_bar: int) -> tuple[PartRequest, ...]:
+    """Who has played all the time before the seam goes on in every bar; the others are free.
+
+    Args:
+        encoding: The piece.
+        from_bar: Bars kept; the seam is the bar line after them.
+    """
+    notes = annotate(encoding.ids)
+    first_bar = max(from_bar - BARS_BEFORE, 0)
+    starts = vocabulary().kind[encoding.ids] == Kind.ONSET
+    heard = starts & (notes.bar >= first_bar) & (notes.bar < from_bar)
+    requests = []
+    for part in encoding.parts:
+        bars = len(np.unique(notes.bar[heard & (notes.part == part.number)]))
+        plays_on = bars >= ALL_THE_TIME * (from_bar - first_bar)
+        requests.append(PartRequest(part, Presence.ALWAYS if plays_on else Presence.FREE))
+    return tuple(requests)
 
 
 def name_of(part: Part) -> str:
@@ -27,22 +55,27 @@ def new_instance(program: int, taken: set[Part]) -> Part:
     raise ConfigError(f"There are already {MAX_INSTANCES} parts of {PROGRAM_NAMES[program]}.")
 
 
-def parse_parts(text: str, own_parts: tuple[Part, ...]) -> tuple[PartRequest, ...]:
+def parse_parts(text: str, before: tuple[PartRequest, ...]) -> tuple[PartRequest, ...]:
     """Read who plays. Parts of the piece that are not named are silent.
 
     A name is `all` (the parts of the piece), a part of the piece, or any General MIDI instrument;
     the beginning of a name is enough. `=always`, `=free` or `=silent` says how; without it, parts
-    of the piece are free and new ones play always.
+    of the piece play as before, and new ones always.
+
+    Args:
+        text: Names with commas between them.
+        before: The parts of the piece, from `as_before`.
 
     Raises:
         ConfigError: A name or a word after `=` is not known.
     """
+    usual = {request.part: request.presence for request in before}
     requests: dict[Part, Presence] = {}
     for item in text.split(","):
         name, _, word = item.partition("=")
         presence = _presence(word.strip())
-        for part in _parts_named(name.strip(), own_parts):
-            requests[part] = presence or (Presence.FREE if part in own_parts else Presence.ALWAYS)
+        for part in _parts_named(name.strip(), tuple(usual)):
+            requests[part] = presence or usual.get(part, Presence.ALWAYS)
     return tuple(PartRequest(part, presence) for part, presence in requests.items())
 
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from meloformer.engine.plan import Plan
 from meloformer.engine.request import SamplingConfig
-from meloformer.engine.sampling import sample
+from meloformer.engine.sampling import leave_as_often, sample
 from meloformer.engine.stream import Stream, as_inputs
 from meloformer.model import Inputs, KVCache, MeloFormer
 from meloformer.tokens import Kind, State, vocabulary
@@ -26,6 +26,7 @@ REFILL_SHARE = 0.75
 """How much of the context is filled with the past when the cache starts afresh."""
 
 _AFTER_NOTE = (State.VELOCITY, State.DRUM_VELOCITY)
+_LEAVING = np.isin(vocabulary().kind, (Kind.SUM, Kind.PROGRAM))
 
 
 @dataclass(eq=False)
@@ -95,11 +96,10 @@ class Generation:
     def _draw(self, candidate: int, logits: NDArray[np.float32]) -> int:
         cursor = self.streams[candidate].cursor
         legal = cursor.legal() & self._plan.allowed(cursor, self._bars_done[candidate])
-        if self._bar_tokens[candidate] > MAX_BAR_TOKENS and cursor.state in _AFTER_NOTE:
-            legal[vocabulary().span(Kind.ONSET)] = False
-            closing = vocabulary().id(Kind.SUM)
-            if legal[closing]:
-                return closing
+        if cursor.state in _AFTER_NOTE:
+            logits = leave_as_often(logits, legal, _LEAVING)
+            if self._bar_tokens[candidate] > MAX_BAR_TOKENS:
+                legal &= _LEAVING
         return sample(logits, legal, self._sampling, self._rngs[candidate])
 
     def _count(self, candidate: int) -> bool:

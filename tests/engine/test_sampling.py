@@ -1,7 +1,7 @@
 import numpy as np
 
 from meloformer.engine.request import SamplingConfig
-from meloformer.engine.sampling import filtered_probabilities, sample
+from meloformer.engine.sampling import filtered_probabilities, leave_as_often, sample
 
 LOGITS = np.log(np.array([0.5, 0.25, 0.15, 0.1], dtype=np.float32))
 
@@ -31,3 +31,12 @@ def test_low_temperature_draws_the_likeliest():
     legal = np.ones(4, dtype=bool)
     config = SamplingConfig(temperature=0.05)
     assert {sample(LOGITS, legal, config, rng) for _ in range(100)} == {0}
+
+
+def test_a_part_is_left_as_often_as_the_model_wants_even_if_elsewhere():
+    leaving = np.array([False, True, True, False])
+    legal = np.array([True, True, False, True])
+    raised = leave_as_often(LOGITS, legal, leaving)
+    shares = np.exp(raised) * legal
+    assert np.allclose(shares, [0.5, 0.25 + 0.15, 0.0, 0.1], atol=1e-6)
+    assert leave_as_often(LOGITS, ~leaving, leaving) is LOGITS

@@ -1,0 +1,62 @@
+import pytest
+
+from meloformer.engine.cast import as_before, name_of, new_instance, parse_parts
+from meloformer.engine.request import PartRequest, Presence
+from meloformer.errors import ConfigError
+from meloformer.score import Part, Track, note_array
+from meloformer.tokens import encode
+
+ALWAYS, FREE, SILENT = Presence.ALWAYS, Presence.FREE, Presence.SILENT
+BEFORE = (
+    PartRequest(Part(128), ALWAYS),
+    PartRequest(Part(0), ALWAYS),
+    PartRequest(Part(0, 2), FREE),
+)
+
+
+def read(text):
+    return {request.part: request.presence for request in parse_parts(text, BEFORE)}
+
+
+def test_who_has_played_all_the_time_goes_on_and_others_are_free(score):
+    flute = Track("Flute", 73, False, note_array([(0, 480, 80, 60)]))
+    encoding = encode(score.with_tracks((*score.tracks, flute)))
+    by_part = {request.part: request.presence for request in as_before(encoding, 6)}
+    assert by_part == {
+        Part(128): ALWAYS,
+        Part(33): ALWAYS,
+        Part(0): ALWAYS,
+        Part(0, 2): ALWAYS,
+        Part(73): FREE,
+    }
+
+
+def test_all_means_the_parts_of_the_piece_as_before():
+    assert read("all") == {Part(128): ALWAYS, Part(0): ALWAYS, Part(0, 2): FREE}
+
+
+def test_parts_are_named_as_on_the_screen_and_new_ones_play_always():
+    assert read("Piano 2, violin") == {Part(0, 2): FREE, Part(40): ALWAYS}
+    assert read("all=free, drums=silent, fretless=always") == {
+        Part(128): SILENT,
+        Part(0): FREE,
+        Part(0, 2): FREE,
+        Part(35): ALWAYS,
+    }
+
+
+def test_unknown_words_are_refused_with_a_hint():
+    with pytest.raises(ConfigError, match="No part or instrument is called `kazzoo`"):
+        read("all, kazzoo")
+    with pytest.raises(ConfigError, match="none of always, free and silent"):
+        read("all=loud")
+    with pytest.raises(ConfigError, match="No part"):
+        read("")
+
+
+def test_a_further_part_of_an_instrument_gets_the_next_instance():
+    assert new_instance(0, {Part(0), Part(0, 2)}) == Part(0, 3)
+    assert new_instance(128, {Part(128)}) == Part(128)
+    assert name_of(Part(0, 3)) == "Piano 3"
+    with pytest.raises(ConfigError, match="already 8"):
+        new_instance(0, {Part(0, k) for k in range(1, 9)})
