@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from meloformer.model.config import ModelConfig
+from meloformer.model.gathered import GatheredVisibility
 from meloformer.model.rope import rotate
 
 QUERY_BLOCK = 256
@@ -44,42 +45,42 @@ class Visibility(NamedTuple):
         ends = [_last_seen(mask[:, first:last]) for first, last in zip(firsts, lasts, strict=True)]
         return cls(bias, tuple(map(Block, firsts, lasts, ends)))
 
+    def attend(self, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
+        """Softmax attention over the visible keys.
+
+        Args:
+            q: Queries. (B, T, H, K).
+            k: Keys. (B, S, G, K).
+            v: Values. (B, S, G, K).
+
+        Returns:
+            (B, T, H, K).
+        """
+        q, k, v = q.transpose(1, 2), k.transpose(1, 2), v.transpose(1, 2)
+        outputs = [
+            F.scaled_dot_product_attention(
+                q[:, :, first:last],
+                k[:, :, :num_keys],
+                v[:, :, :num_keys],
+                attn_mask=self.bias[:, :, first:last, :num_keys],
+                enable_gqa=True,
+            )
+            for first, last, num_keys in self.blocks
+        ]
+        mixed = outputs[0] if len(outputs) == 1 else torch.cat(outputs, dim=2)
+        return mixed.transpose(1, 2)
+
 
 def _last_seen(mask: Tensor) -> int:
     """One past the last key that any query sees."""
     return int(mask.any(dim=0).any(dim=0).nonzero()[-1]) + 1
 
 
-def attend(q: Tensor, k: Tensor, v: Tensor, visibility: Visibility) -> Tensor:
-    """Softmax attention over the visible keys.
-
-    Args:
-        q: Queries. (B, H, T, K).
-        k: Keys. (B, G, S, K).
-        v: Values. (B, G, S, K).
-        visibility: Who sees whom.
-
-    Returns:
-        (B, H, T, K).
-    """
-    outputs = [
-        F.scaled_dot_product_attention(
-            q[:, :, first:last],
-            k[:, :, :num_keys],
-            v[:, :, :num_keys],
-            attn_mask=visibility.bias[:, :, first:last, :num_keys],
-            enable_gqa=True,
-        )
-        for first, last, num_keys in visibility.blocks
-    ]
-    return outputs[0] if len(outputs) == 1 else torch.cat(outputs, dim=2)
-
-
 class CacheSlot(NamedTuple):
     """Where one layer of a cache keeps its keys and values, and where the next ones go."""
 
     k: Tensor
-    """(B, G, S, K), S up to and including the new positions."""
+    """(B, S, G, K), S up to and including the new positions."""
     v: Tensor
     start: int
 
@@ -98,24 +99,31 @@ class Attention(nn.Module):
         self.q_gain = nn.Parameter(torch.ones(self.head_dim))
         self.k_gain = nn.Parameter(torch.ones(self.head_dim))
 
+    def gains(self) -> Tensor:
+        """The gain of every value of all query and key heads. (H + G, K)."""
+        return torch.cat(
+            [
+                self.q_gain.expand(self.num_heads, -1),
+                self.k_gain.expand(self.num_kv_heads, -1),
+            ]
+        )
+
     def forward(
         self,
         x: Tensor,
         rope: tuple[Tensor, Tensor],
-        visibility: Visibility,
+        visibility: Visibility | GatheredVisibility,
         slot: CacheSlot | None = None,
     ) -> Tensor:
         """Mix each position with what it sees, in this input and in the cache. (B, T, D)."""
         B, T, D = x.shape
         H, G, K = self.num_heads, self.num_kv_heads, self.head_dim
-        qk, v = self.qkv(x).view(B, T, H + 2 * G, K).split([H + G, G], dim=2)
-        gains = torch.cat([self.q_gain.expand(H, K), self.k_gain.expand(G, K)])
-        qk = rotate(F.rms_norm(qk, (K,)) * gains.to(qk.dtype), *rope).to(v.dtype)
-        q, k = qk.split([H, G], dim=2)
-        q, k, v = q.transpose(1, 2), k.transpose(1, 2), v.transpose(1, 2)
+        qk, v = torch.split(self.qkv(x).view(B, T, H + 2 * G, K), [H + G, G], dim=2)
+        qk = rotate(F.rms_norm(qk, (K,)) * self.gains().to(qk.dtype), *rope).to(v.dtype)
+        q, k = torch.split(qk, [H, G], dim=2)
         if slot is not None:
-            slot.k[:, :, slot.start :] = k
-            slot.v[:, :, slot.start :] = v
+            slot.k[:, slot.start :] = k
+            slot.v[:, slot.start :] = v
             k, v = slot.k, slot.v
-        mixed = attend(q, k, v, visibility)  # (B, H, T, K)
-        return self.out(mixed.transpose(1, 2).reshape(B, T, D))  # type: ignore[no-any-return]  # nn.Module
+        mixed = visibility.attend(q, k, v)  # (B, T, H, K)
+        return self.out(mixed.reshape(B, T, D))  # type: ignore[no-any-return]  # nn.Module

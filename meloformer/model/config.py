@@ -25,7 +25,7 @@ class TokenType(IntEnum):
 NOTE_TYPES = (TokenType.ONSET, TokenType.PITCH, TokenType.DURATION, TokenType.VELOCITY)
 
 TypeRule = tuple[tuple[int, ...], ...]
-"""For a looking ONSET, PITCH, DURATION and VELOCITY token: the note types it sees in other notes."""
+"""For a looking ONSET, PITCH, DURATION and VELOCITY token: which types of other notes it sees."""
 
 _T, _P, _L, _V = (int(note_type) for note_type in NOTE_TYPES)
 TYPE_RULES: dict[str, TypeRule] = {

@@ -59,12 +59,11 @@ class Inputs(NamedTuple):
         Returns:
             (1, T).
         """
-        columns = (
-            torch.from_numpy(np.asarray(column, dtype=np.int64))[None]
-            for column in (ids, type, bar, onset, part, note)
+        order = np.arange(first_order, first_order + len(ids))
+        columns = (ids, type, bar, onset, part, note, np.zeros_like(order), order)
+        return cls(
+            *(torch.from_numpy(np.asarray(column, dtype=np.int64))[None] for column in columns)
         )
-        order = torch.arange(first_order, first_order + len(ids))[None]
-        return cls(*columns, doc=torch.zeros_like(order), order=order)
 
     def to(self, device: torch.device | str) -> "Inputs":
         """The same on another device."""

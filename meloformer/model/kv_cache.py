@@ -36,12 +36,12 @@ class KVCache:
     @property
     def batch_size(self) -> int:
         """Number of rows, B."""
-        return self.k.shape[1]
+        return int(self.k.shape[1])
 
     @property
     def max_tokens(self) -> int:
         """Tokens there is room for."""
-        return self.k.shape[3]
+        return int(self.k.shape[3])
 
     def append(self, new: Side) -> Side:
         """Note what the mask must know of the next tokens; their keys follow layer by layer.
@@ -55,7 +55,7 @@ class KVCache:
         Raises:
             ConfigError: They do not fit.
         """
-        start, end = self.length, self.length + new.type.shape[1]
+        start, end = self.length, self.length + new.order.shape[1]
         if end > self.max_tokens:
             raise ConfigError(
                 f"{end} tokens do not fit a cache of {self.max_tokens}.",
@@ -73,7 +73,9 @@ class KVCache:
     def slot(self, layer: int, start: int) -> CacheSlot:
         """The part of the cache that `layer` reads, and writes from position `start` on."""
         return CacheSlot(
-            self.k[layer, :, :, : self.length], self.v[layer, :, :, : self.length], start
+            self.k[layer, :, :, : self.length].transpose(1, 2),
+            self.v[layer, :, :, : self.length].transpose(1, 2),
+            start,
         )
 
     def truncate(self, length: int) -> None:
@@ -89,7 +91,7 @@ class KVCache:
         return copy
 
     def select(self, rows: list[int]) -> "KVCache":
-        """A copy with only these rows."""
+        """A copy of some rows, in the order given."""
         copy = KVCache(self.config, len(rows), self.max_tokens, self.k.device, self.k.dtype)
         copy.length = self.length
         for source, target in zip(self._buffers(), copy._buffers(), strict=True):

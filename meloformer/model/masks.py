@@ -1,26 +1,39 @@
-"""Who sees whom: the sparse attention pattern as small clauses, and their dense composition.
+"""Who sees whom: the sparse attention pattern as small clauses, and what they compose to.
 
 Each clause takes a query side and a key side whose tensors broadcast against each other, and works
 element by element. The same clauses therefore give a dense mask (queries along one axis, keys along
 another), the single row that decoding needs, and a FlexAttention `mask_mod`.
 
-Axes: B row, T position.
+Comparisons are written in bits (`a ^ b`, sets of token types as bytes): on a CPU that is ten times
+faster than `==` on a broadcast pair, and on a GPU no slower.
+
+Axes: B row, T query position, S key position.
 """
 
 from collections.abc import Callable
+from functools import cache
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
-from meloformer.model.config import NOTE_TYPES, ModelConfig, TokenType
+from meloformer.model.config import NOTE_TYPES, ModelConfig, TokenType, TypeRule
 from meloformer.model.inputs import Inputs
+
+SUM_KIND = 1 << TokenType.SUM
+GLOBAL_KINDS = 1 << TokenType.SONG | 1 << TokenType.HEADER
+NOTE_KINDS = sum(1 << note_type for note_type in NOTE_TYPES)
+NEVER = -2
+"""Equal to no bar, part or note index."""
 
 
 class Side(NamedTuple):
-    """What a mask knows of tokens, as queries or as keys: int32 tensors of one shape."""
+    """What a mask knows of tokens, as queries or as keys; all fields have one shape, int32."""
 
-    type: Tensor
+    kind: Tensor
+    """The token's type as a set of one: bit `TokenType`."""
+    rule: Tensor
+    """The types of note tokens it may hear in other notes, as a set."""
     bar: Tensor
     part: Tensor
     note: Tensor
@@ -28,104 +41,117 @@ class Side(NamedTuple):
     order: Tensor
 
     @classmethod
-    def of(cls, inputs: Inputs) -> "Side":
-        """The side of all positions. (B, T)."""
-        return cls(*(getattr(inputs, field).int() for field in cls._fields))
+    def of(cls, inputs: Inputs, config: ModelConfig) -> "Side":
+        """All positions. (B, T)."""
+        rules = torch.tensor(_rule_of_type(config.type_rule), dtype=torch.int32)
+        return cls(
+            torch.bitwise_left_shift(1, inputs.type).int(),
+            rules.to(inputs.type.device)[inputs.type],
+            *(getattr(inputs, field).int() for field in cls._fields[2:]),
+        )
 
-    def at(self, *index: slice | Tensor | int | None) -> "Side":
-        """The side at an index: `[..., None]` makes queries, `[..., None, :]` keys."""
-        return Side(*(field[index] for field in self))
+    def queries(self) -> "Side":
+        """The same, to broadcast against `keys`. (B, T, 1)."""
+        return Side(*(field[..., None] for field in self))
+
+    def keys(self) -> "Side":
+        """The same, to broadcast against `queries`. (B, 1, S)."""
+        return Side(*(field[..., None, :] for field in self))
 
 
-def is_note(side: Side) -> Tensor:
-    """Is this an onset, pitch, duration or velocity?"""
-    return side.type >= TokenType.ONSET
+@cache
+def _rule_of_type(type_rule: TypeRule) -> tuple[int, ...]:
+    """For each `TokenType` the set of note types it may hear: headers all, summaries none."""
+    rules = [0] * len(TokenType)
+    rules[TokenType.HEADER] = NOTE_KINDS
+    for note_type, heard in zip(NOTE_TYPES, type_rule, strict=True):
+        rules[note_type] = sum(1 << kind for kind in set(heard))
+    return tuple(rules)
 
 
-def is_global(side: Side) -> Tensor:
-    """Is this a song or header token, which everyone sees?"""
-    return (side.type == TokenType.SONG) | (side.type == TokenType.HEADER)
+def equal(a: Tensor, b: Tensor) -> Tensor:
+    """`a == b` for integers, fast when broadcast."""
+    return ~(a ^ b).bool()
 
 
 def causal(q: Side, k: Side) -> Tensor:
     """Earlier or the same token of the same document; padding reaches nothing."""
-    return (k.order <= q.order) & (k.doc == q.doc) & (k.doc >= 0)
+    document = torch.where(q.doc >= 0, q.doc, NEVER)
+    return (k.order <= q.order) & equal(document, k.doc)
 
 
 def itself(q: Side, k: Side) -> Tensor:
-    """The token itself, padding too: no row of the mask is empty."""
-    return (k.order == q.order) & (k.doc == q.doc)
+    """The token itself, padding too: no row of a mask is empty."""
+    return equal(q.order, k.order) & equal(q.doc, k.doc)
 
 
 def summary_to_summary(q: Side, k: Side) -> Tensor:
     """SS: summaries see summaries."""
-    return (q.type == TokenType.SUM) & (k.type == TokenType.SUM)
+    return (q.kind & k.kind & SUM_KIND).bool()
 
 
 def summary_to_bar(q: Side, k: Side) -> Tensor:
     """SR: a summary sees all of its own bar."""
-    return (q.type == TokenType.SUM) & (k.bar == q.bar)
+    return equal(torch.where((q.kind & SUM_KIND).bool(), q.bar, NEVER), k.bar)
 
 
-def any_to_summary(q: Side, k: Side) -> Tensor:
-    """RS: any token sees the summaries, the far past as one vector per bar."""
-    return (q.type >= TokenType.SONG) & (k.type == TokenType.SUM)
+def any_to_summary(_: Side, k: Side) -> Tensor:
+    """RS: any token sees the summaries: the far past, one vector per bar."""
+    return (k.kind & SUM_KIND).bool()
 
 
-def any_to_global(q: Side, k: Side) -> Tensor:
+def any_to_global(_: Side, k: Side) -> Tensor:
     """RR: any token sees song and header tokens."""
-    return (q.type >= TokenType.SONG) & is_global(k)
+    return (k.kind & GLOBAL_KINDS).bool()
 
 
 def same_note(q: Side, k: Side) -> Tensor:
     """RR: the tokens of one note see each other."""
-    return (q.note >= 0) & (k.note == q.note)
+    return equal(torch.where(q.note >= 0, q.note, NEVER), k.note)
 
 
-def own_part(q: Side, k: Side) -> Tensor:
+def same_part(q: Side, k: Side) -> Tensor:
     """RR: a note token hears its own part in any bar."""
-    return is_note(q) & is_note(k) & (k.part == q.part)
+    return equal(torch.where((q.kind & NOTE_KINDS).bool(), q.part, NEVER), k.part)
 
 
 def near_bar(q: Side, k: Side, offsets: tuple[int, ...]) -> Tensor:
-    """RR: a note or header token hears the notes of all parts at a few bar distances."""
-    distance = (q.bar - k.bar).abs()
-    near = torch.zeros_like(distance, dtype=torch.bool)
-    for offset in offsets:
-        near |= distance == offset
-    looks = (q.type >= TokenType.ONSET) | (q.type == TokenType.HEADER)
-    return looks & is_note(k) & near
+    """RR: note and header tokens hear every part at a few distances in bars, either way."""
+    distance = (q.bar - k.bar).abs().clamp(max=31)
+    near = torch.full_like(distance[..., :1, :1], sum(1 << offset for offset in set(offsets)))
+    return (near >> distance & 1).bool()
 
 
-def type_allowed(q: Side, k: Side, config: ModelConfig) -> Tensor:
-    """RR: the type rule between tokens of different notes; headers are free of it."""
-    allowed = q.type < TokenType.ONSET
-    for query_type, key_types in zip(NOTE_TYPES, config.type_rule, strict=True):
-        for key_type in key_types:
-            allowed = allowed | ((q.type == query_type) & (k.type == key_type))
-    return allowed
+def type_rule(q: Side, k: Side) -> Tensor:
+    """RR: which types of note tokens are heard, by the type about to be predicted."""
+    return (q.rule & k.kind).bool()
 
 
 def visible(q: Side, k: Side, config: ModelConfig) -> Tensor:
     """Does the query see the key? The whole table, in the words of its rows."""
     if config.dense:
         return causal(q, k) | itself(q, k)
-    heard = own_part(q, k) | near_bar(q, k, config.cross_offsets)
+    heard = type_rule(q, k) & (same_part(q, k) | near_bar(q, k, config.cross_offsets))
     seen = (
-        summary_to_summary(q, k)
+        heard
+        | same_note(q, k)
+        | summary_to_summary(q, k)
         | summary_to_bar(q, k)
         | any_to_summary(q, k)
         | any_to_global(q, k)
-        | same_note(q, k)
-        | (heard & type_allowed(q, k, config))
     )
-    return (causal(q, k) & seen) | itself(q, k)
+    return (seen & causal(q, k)) | itself(q, k)
 
 
 def dense_mask(inputs: Inputs, config: ModelConfig) -> Tensor:
     """The mask as a table: true where query (row) sees key (column). (B, T, T), bool."""
-    side = Side.of(inputs)
-    return visible(side.at(..., None), side.at(..., None, slice(None)), config)
+    B, T = inputs.ids.shape
+    mask = torch.empty(B, T, T, dtype=torch.bool, device=inputs.ids.device)
+    # Row by row: the intermediate tables then stay in the processor's cache.
+    for b in range(B):
+        side = Side.of(Inputs(*(field[b] for field in inputs)), config)
+        mask[b] = visible(side.queries(), side.keys(), config)
+    return mask
 
 
 MaskMod = Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]
@@ -133,9 +159,11 @@ MaskMod = Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]
 
 def mask_mod(inputs: Inputs, config: ModelConfig) -> MaskMod:
     """The mask as a FlexAttention `mask_mod` over the rows of `inputs`."""
-    side = Side.of(inputs)
+    side = Side.of(inputs, config)
 
     def sees(b: Tensor, h: Tensor, q: Tensor, kv: Tensor) -> Tensor:
-        return visible(side.at(b, q), side.at(b, kv), config)
+        query = Side(*(field[b, q] for field in side))
+        key = Side(*(field[b, kv] for field in side))
+        return visible(query, key, config)
 
     return sees

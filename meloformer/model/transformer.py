@@ -13,6 +13,8 @@ from torch.utils.checkpoint import checkpoint
 
 from meloformer.model.attention import Attention, CacheSlot, Visibility
 from meloformer.model.config import ModelConfig, TokenType
+from meloformer.model.decode import DecodeWeights, decode_one_token, decode_weights, stamp_of
+from meloformer.model.gathered import GatheredVisibility, pays
 from meloformer.model.inputs import Inputs
 from meloformer.model.kv_cache import KVCache
 from meloformer.model.masks import Side, dense_mask, visible
@@ -50,7 +52,7 @@ class TransformerBlock(nn.Module):
         self,
         x: Tensor,
         rope: tuple[Tensor, Tensor],
-        visibility: Visibility,
+        visibility: Visibility | GatheredVisibility,
         slot: CacheSlot | None = None,
     ) -> Tensor:
         """What attention adds to the residual stream. (B, T, D)."""
@@ -69,6 +71,9 @@ class MeloFormer(nn.Module):
         self.config = config
         self.checkpoint_activations = False
         """Recompute attention and feed-forward in the backward pass instead of keeping them."""
+        self._laid_out: DecodeWeights | None = None
+        # Loading may put new tensors in the place of the old ones.
+        self.register_load_state_dict_post_hook(_forget_laid_out)  # type: ignore[no-untyped-call]  # torch
         self.embed_token = nn.Embedding(config.vocab_size, config.dim)
         # Row 0 of these three is "none" and stays zero.
         num_programs = config.num_parts // config.num_instances
@@ -93,7 +98,7 @@ class MeloFormer(nn.Module):
                 nn.init.normal_(module.weight, std=INIT_STD)
         for table in (self.embed_program, self.embed_instance, self.embed_onset):
             table.weight[0].zero_()
-        for block in self._blocks:
+        for block in self.layers:
             nn.init.zeros_(block.attention.out.weight)
             nn.init.zeros_(block.ffn.down.weight)
 
@@ -107,12 +112,24 @@ class MeloFormer(nn.Module):
         Returns:
             (B, T, V), float32.
         """
+        if cache is not None and inputs.ids.shape[1] == 1 and not torch.is_grad_enabled():
+            return decode_one_token(self, self._decode_weights(), inputs, cache)
+        return self.forward_plain(inputs, cache)
+
+    def forward_plain(self, inputs: Inputs, cache: KVCache | None = None) -> Tensor:
+        """The same without the shortcut for a single token."""
         x = self.embed(inputs)
         dtype = _compute_dtype(x)
         rope = self.rope(inputs.bar, inputs.onset, dtype)
         start = 0 if cache is None else cache.length
-        visibility = Visibility.of(self._mask(inputs, cache), dtype)
-        for layer, block in enumerate(self._blocks):
+        mask = self._mask(inputs, cache)
+        visibility: Visibility | GatheredVisibility
+        if self.training and cache is None and pays(mask, dtype):
+            likeness = (Side.of(inputs, self.config).rule.long() << 32) + inputs.order
+            visibility = GatheredVisibility.of(mask, likeness, dtype)
+        else:
+            visibility = Visibility.of(mask, dtype)
+        for layer, block in enumerate(self.layers):
             slot = None if cache is None else cache.slot(layer, start)
             if self.checkpoint_activations and self.training:
                 x = x + checkpoint(block.attend, x, rope, visibility, use_reentrant=False)
@@ -137,16 +154,24 @@ class MeloFormer(nn.Module):
             + self.embed_onset(onset)
         )
 
+    def _decode_weights(self) -> DecodeWeights:
+        """The weights as decoding reads them, made anew when they have changed."""
+        laid_out = self._laid_out
+        if laid_out is None or laid_out.stamp != stamp_of(laid_out.sources):
+            laid_out = self._laid_out = decode_weights(self)
+        return laid_out
+
     def _mask(self, inputs: Inputs, cache: KVCache | None) -> Tensor:
         """Who sees whom among the new and, with a cache, the cached tokens. (B, T, S), bool."""
         if cache is None:
             return dense_mask(inputs, self.config)
-        new = Side.of(inputs)
+        new = Side.of(inputs, self.config)
         keys = cache.append(new)
-        return visible(new.at(..., None), keys.at(..., None, slice(None)), self.config)
+        return visible(new.queries(), keys.keys(), self.config)
 
     @property
-    def _blocks(self) -> list[TransformerBlock]:
+    def layers(self) -> list[TransformerBlock]:
+        """The blocks, with their type."""
         return [block for block in self.blocks if isinstance(block, TransformerBlock)]
 
 
@@ -154,3 +179,8 @@ def _compute_dtype(x: Tensor) -> torch.dtype:
     """The dtype in which attention will run: autocast's, if it is on."""
     device = x.device.type
     return torch.get_autocast_dtype(device) if torch.is_autocast_enabled(device) else x.dtype
+
+
+def _forget_laid_out(model: nn.Module, _: object) -> None:
+    if isinstance(model, MeloFormer):
+        model._laid_out = None

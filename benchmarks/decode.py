@@ -1,0 +1,99 @@
+"""Tokens a second of cached decoding, and what the cache and a batch of candidates gain.
+
+    python -m benchmarks.decode --size small --context 1024 --threads 1
+
+The stream is random but shaped like music: five parts, two to eight notes a bar and part.
+"""
+
+import argparse
+import statistics
+import time
+from collections.abc import Callable
+
+import numpy as np
+import torch
+
+from benchmarks.report import report
+from meloformer.model.config import SIZES, TokenType
+from meloformer.model.inputs import Inputs
+from meloformer.model.kv_cache import KVCache
+from meloformer.model.transformer import MeloFormer
+
+PARTS = (1024, 264, 0, 1, 200)
+BAR_TICKS = 48
+
+
+def stream(num_tokens: int) -> Inputs:
+    """A document of that length. (1, T)."""
+    rng = np.random.default_rng(0)
+    rows = [(TokenType.SONG, 0, 0, -1, -1)]
+    bar = note = 0
+    while len(rows) < num_tokens:
+        rows.append((TokenType.HEADER, bar, 0, -1, -1))
+        for part in PARTS:
+            rows.append((TokenType.HEADER, bar, 0, part, -1))
+            for onset in np.sort(rng.integers(0, BAR_TICKS, rng.integers(2, 9))):
+                rows += [(TokenType(kind), bar, int(onset), part, note) for kind in range(4, 8)]
+                note += 1
+        rows.append((TokenType.SUM, bar, BAR_TICKS, -1, -1))
+        bar += 1
+    types, bars, onsets, parts, notes = np.array(rows[:num_tokens]).T
+    return Inputs.from_stream(rng.integers(0, 800, num_tokens), types, bars, onsets, parts, notes)
+
+
+def seconds(step: Callable[[int], object], num_steps: int) -> float:
+    """Median time of a step, after a few to warm up."""
+    times = []
+    for index in range(num_steps):
+        started = time.perf_counter()
+        step(index)
+        times.append(time.perf_counter() - started)
+    return statistics.median(times[min(3, num_steps - 1) :])
+
+
+@torch.inference_mode()
+def decode_seconds(model: MeloFormer, inputs: Inputs, context: int, rows: int) -> float:
+    """Time of one decoding step of `rows` candidates after `context` tokens."""
+    cache = KVCache(model.config, rows, inputs.ids.shape[1])
+    model(inputs.slice(0, context).repeat(rows), cache)
+
+    def step(index: int) -> None:
+        model(inputs.slice(context + index, context + index + 1).repeat(rows), cache)
+
+    return seconds(step, inputs.ids.shape[1] - context)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--size", choices=list(SIZES), default="small")
+    parser.add_argument("--context", type=int, default=1024, help="tokens before the first step")
+    parser.add_argument("--tokens", type=int, default=200, help="steps to time")
+    parser.add_argument("--threads", type=int, default=1)
+    arguments = parser.parse_args()
+    torch.set_num_threads(arguments.threads)
+    torch.manual_seed(0)
+    model = MeloFormer(SIZES[arguments.size]).eval()
+    inputs = stream(arguments.context + arguments.tokens)
+    name = f"decode/{arguments.size}/context_{arguments.context}/threads_{arguments.threads}"
+
+    alone = decode_seconds(model, inputs, arguments.context, 1)
+    four = decode_seconds(model, inputs, arguments.context, 4)
+    with torch.inference_mode():
+        prefix = inputs.slice(0, arguments.context)
+        whole = seconds(lambda _: model(prefix), 5)
+        cache = KVCache(model.config, 1, arguments.context)
+
+        def prefill(_: int) -> None:
+            cache.truncate(0)
+            model(prefix, cache)
+
+        prompt = seconds(prefill, 5)
+    report(f"{name}/batch_1", 1 / alone, "tokens/s")
+    report(f"{name}/batch_4", 4 / four, "tokens/s")
+    report(f"{name}/batch_4_over_batch_1", 4 * alone / four, "ratio")
+    report(f"{name}/cached_over_recomputed", whole / alone, "ratio")
+    report(f"{name}/prefill", arguments.context / prompt, "tokens/s")
+
+
+if __name__ == "__main__":
+    main()
