@@ -64,6 +64,7 @@ def save(folder: Path, model: "MeloFormer", card: Card) -> None:
     try:
         weights = {name: value.detach().contiguous() for name, value in model.state_dict().items()}
         save_file(weights, new / WEIGHTS)
+        (new / WEIGHTS).chmod(0o644)
         (new / CARD).write_text(_card_text(card), encoding="utf-8")
         new.chmod(0o755)
         replace_folder(new, folder)
