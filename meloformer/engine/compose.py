@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from meloformer.checkpoint import Card
 from meloformer.engine.generate import REFILL_SHARE, Generation, Prefilled, prefill
-from meloformer.engine.plan import Plan
+from meloformer.engine.plan import Plan, reach_of
 from meloformer.engine.request import ContinueRequest
 from meloformer.engine.stream import Stream, first_bar_within
 from meloformer.errors import ConfigError
@@ -146,7 +146,13 @@ def continue_score(
     if prompt is None or (wanted_bar is not None and wanted_bar != prompt.from_bar):
         prompt = prepare_prompt(model, card, score, wanted_bar)
     may_play, must_play = request.cast(prompt.encoding.parts)
-    plan = Plan(request.num_bars, frozenset(may_play), frozenset(must_play), request.chords)
+    plan = Plan(
+        num_bars=request.num_bars,
+        may_play=frozenset(may_play),
+        must_play=frozenset(must_play),
+        reach=reach_of(prompt.encoding, may_play),
+        chords=request.chords,
+    )
     seeds = [request.seed + index for index in range(request.num_candidates)]
     generation = Generation(
         model, prompt.prefilled, plan=plan, sampling=request.sampling, seeds=seeds

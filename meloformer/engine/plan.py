@@ -1,12 +1,17 @@
 """What a continuation must be, bar by bar, as masks on tokens."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from meloformer.score.part import Part
-from meloformer.tokens import Cursor, Kind, State, vocabulary
+from meloformer.score.ranges import home_range, standard_kit
+from meloformer.tokens import Cursor, Encoding, Kind, State, annotate, vocabulary
+
+BEYOND = 5
+"""Semitones that a part may go beyond what it has played: a fourth."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +21,8 @@ class Plan:
     num_bars: int
     may_play: frozenset[Part]
     must_play: frozenset[Part]
+    reach: Mapping[Part, NDArray[np.bool_]]
+    """The pitches of each part, from `reach_of`."""
     chords: tuple[int, ...]
     """Chord of each bar, repeated from the start when they run out; empty leaves them free."""
 
@@ -34,6 +41,33 @@ class Plan:
         allowed = np.zeros(len(_PLAIN), dtype=bool)
         allowed[vocabulary().id(Kind.CHORD, self.chords[bar % len(self.chords)])] = True
         return allowed
+
+
+def reach_of(encoding: Encoding, cast: Iterable[Part]) -> dict[Part, NDArray[np.bool_]]:
+    """The pitches each part may play: near those it has played, or where a new one is at home.
+
+    A small model that has once strayed high or low goes on from there; a player would not. Drums
+    keep to the keys they have used.
+
+    Returns:
+        (128,), bool, for each part.
+    """
+    vocab = vocabulary()
+    kind, value = vocab.kind[encoding.ids], vocab.value[encoding.ids]
+    sounds = (kind == Kind.PITCH) | (kind == Kind.DRUM)
+    played_by = annotate(encoding.ids).part
+    reach = {}
+    for part in cast:
+        played = value[sounds & (played_by == part.number)]
+        pitches = np.zeros(128, dtype=bool)
+        if not len(played):
+            pitches = standard_kit() if part.is_drum else home_range(part.program)
+        elif part.is_drum:
+            pitches[played] = True
+        else:
+            pitches[max(int(played.min()) - BEYOND, 0) : int(played.max()) + BEYOND + 1] = True
+        reach[part] = pitches
+    return reach
 
 
 def _plain() -> NDArray[np.bool_]:

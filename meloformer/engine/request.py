@@ -54,7 +54,7 @@ class SamplingConfig:
         """The settings behind one dial, 0 careful to 1 wild."""
         _check("how adventurous", adventure, 0.0, 1.0)
         return cls(
-            temperature=round(0.75 + 0.5 * adventure, 3), min_p=round(0.08 * (1.0 - adventure), 4)
+            temperature=round(0.75 + 0.3 * adventure, 3), min_p=round(0.1 * (1.0 - adventure), 4)
         )
 
 

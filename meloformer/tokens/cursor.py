@@ -5,7 +5,7 @@ facts as `annotate` gives for a whole stream at once; a test says so.
 """
 
 import copy
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,20 +47,33 @@ class Cursor:
         self._gaps: dict[int, set[int]] = {}  # parts that stay, by bar still to be filled
         self._may_play = np.ones(NUM_PARTS, dtype=bool)
         self._must_play: tuple[int, ...] = ()  # ranks, ascending
+        self._reach: dict[int, NDArray[np.bool_]] = {}  # pitches by part number
 
     def copy(self) -> "Cursor":
         """An independent cursor at the same place."""
         return copy.deepcopy(self, {id(self._grammar): self._grammar, id(self._vocab): self._vocab})
 
-    def cast(self, *, may_play: Iterable[Part], must_play: Iterable[Part] = ()) -> None:
+    def cast(
+        self,
+        *,
+        may_play: Iterable[Part],
+        must_play: Iterable[Part] = (),
+        reach: Mapping[Part, NDArray[np.bool_]] | None = None,
+    ) -> None:
         """Decide who plays from here on: no part outside `may_play`, each bar all of `must_play`.
 
         Without a call, every part may play and none must.
+
+        Args:
+            may_play: Parts that may play.
+            must_play: Parts that may and must.
+            reach: The pitches that a part may play, (128,), at least one; others play all.
         """
         must = set(must_play)
         self._may_play = np.zeros(NUM_PARTS, dtype=bool)
         self._may_play[[part.number for part in {*may_play, *must}]] = True
         self._must_play = tuple(sorted(part.rank for part in must))
+        self._reach = {part.number: pitches for part, pitches in (reach or {}).items()}
 
     @property
     def bar_ticks(self) -> int:
@@ -76,7 +89,7 @@ class Cursor:
         if self.state in _AFTER_ONSET:
             self._narrow_pitch(legal)
         elif self.state in _AFTER_NOTE:
-            self._narrow_onset(legal, first=self._onset + (self._pitch == 127))
+            self._narrow_onset(legal, first=self._onset + (self._pitch >= self._highest()))
             self._narrow_parts(legal)
         elif self.state in (State.PROGRAM, State.INSTANCE, State.DRUMS):
             self._narrow_first_note(legal)
@@ -214,7 +227,13 @@ class Cursor:
         legal[start + self.bar_ticks : self._vocab.span(Kind.ONSET).stop] = False
 
     def _narrow_pitch(self, legal: NDArray[np.bool_]) -> None:
-        """Pitches of one onset ascend."""
-        kind = Kind.PITCH if self.state == State.ONSET else Kind.DRUM
-        start = self._vocab.id(kind)
-        legal[start : start + self._pitch + 1] = False
+        """Pitches of one onset ascend, within reach."""
+        ids = self._vocab.span(Kind.PITCH if self.state == State.ONSET else Kind.DRUM)
+        if self.part in self._reach:
+            legal[ids] = self._reach[self.part]
+        legal[ids.start : ids.start + self._pitch + 1] = False
+
+    def _highest(self) -> int:
+        """The highest pitch within reach of the part being read."""
+        reach = self._reach.get(self.part)
+        return 127 if reach is None else int(np.flatnonzero(reach)[-1])

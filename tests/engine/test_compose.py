@@ -81,6 +81,20 @@ def test_tracks_go_on_where_they_came_from(model, card, score):
     assert named(candidate).tracks[0].name == "Drums"
 
 
+def test_parts_stay_within_reach_and_new_ones_where_they_are_at_home(model, card, score):
+    cast = (Part(33), Part(0), Part(128), Part(40))
+    parts = tuple(PartRequest(part, Presence.ALWAYS) for part in cast)
+    (candidate,) = compose(model, card, score, num_bars=6, parts=parts)
+    pitches = {
+        part: set(track.notes[:, 2].tolist())
+        for part, track in zip(candidate.parts, candidate.score.tracks, strict=True)
+    }
+    assert pitches[Part(33)] <= set(range(36 - 5, 36 + 6))
+    assert pitches[Part(0)] <= set(range(48 - 5, 48 + 17 + 6))
+    assert pitches[Part(128)] == {42}
+    assert pitches[Part(40)] <= set(range(55, 97))
+
+
 def test_progress_tells_each_bar_once_and_adds_up(model, card, score):
     request = ContinueRequest(num_bars=3, num_candidates=2, sampling=WILD)
     steps = list(continue_score(model, card, score, request))

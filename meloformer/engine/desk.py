@@ -1,0 +1,261 @@
+"""What one visitor has on the desk: a piece, the takes made from it, and the way back.
+
+Desks are kept on the server, a bounded number of them, under names nobody can guess. A browser
+holds the name only.
+"""
+
+import shutil
+import time
+from collections import OrderedDict
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from threading import Event, RLock
+from uuid import uuid4
+
+from meloformer.engine.compose import Candidate, Progress, Prompt
+from meloformer.engine.request import ContinueRequest, Presence
+from meloformer.errors import MeloFormerError
+from meloformer.score import read_midi
+from meloformer.score.grid import BarGrid, bar_grid
+from meloformer.score.part import Part, parts_of
+from meloformer.score.score import Score
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Piece:
+    """The music that a visitor continues."""
+
+    name: str
+    """The file's name without its suffix."""
+    data: bytes
+    """As uploaded, or as joined by the take that was kept."""
+    score: Score
+    grid: BarGrid
+
+    @classmethod
+    def read(cls, name: str, data: bytes, *, end_tick: int = 0) -> "Piece":
+        """Read a MIDI file.
+
+        Args:
+            name: What to call it.
+            data: The file.
+            end_tick: Where the piece ends if its last notes end earlier: rests count.
+
+        Raises:
+            MidiError: It cannot be read as music.
+        """
+        score = read_midi(data)
+        score = replace(score, end_tick=max(score.end_tick, end_tick))
+        return cls(name, data, score, bar_grid(score))
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """Its parts, in the order of the file's tracks."""
+        return tuple(dict.fromkeys(part for part in parts_of(self.score) if part is not None))
+
+    def track_name(self, part: Part) -> str:
+        """What the file calls a part; empty if nothing, or if it is several tracks of drums."""
+        if part.is_drum or part not in self.parts:
+            return ""
+        return self.score.tracks[parts_of(self.score).index(part)].name.strip()
+
+    def seam_tick(self, from_bar: int | None) -> int:
+        """Where a continuation that keeps `from_bar` bars begins; `None` keeps all."""
+        return int(self.grid.starts[self.grid.num_bars if from_bar is None else from_bar])
+
+    def seam_quarters(self, from_bar: int | None) -> float:
+        """The same in quarters."""
+        return self.seam_tick(from_bar) / self.score.ticks_per_quarter
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """Audio of a piece or of a take, written to files."""
+
+    wav: Path
+    compressed: Path
+    duration_s: float
+
+
+@dataclass(slots=True, eq=False)
+class Take:
+    """One candidate, finished or as far as it got."""
+
+    bars: list[Progress] = field(default_factory=list)
+    """Its finished bars, as they came."""
+    data: bytes = b""
+    """The whole piece: everything before the seam as uploaded, then this take. Empty while the
+    take is being made."""
+    sound: Sound | None = None
+    files: dict[str, Path] = field(default_factory=dict)
+    """Downloads that were written, by kind."""
+
+    @property
+    def candidate(self) -> Candidate:
+        """The continuation alone, as far as it got."""
+        return self.bars[-1].so_far
+
+
+@dataclass(slots=True, eq=False)
+class Desk:
+    """One visitor's work. Change it only under `lock`."""
+
+    name: str
+    folder: Path
+    lock: RLock = field(default_factory=RLock)
+    piece: Piece | None = None
+    piece_sound: Sound | None = None
+    files: dict[str, Path] = field(default_factory=dict)
+    """Downloads of the piece that were written, by kind."""
+    prompt: Prompt | None = None
+    from_bar: int | None = None
+    planned_bars: int = 0
+    """Bars that the present run was asked for."""
+    cast: tuple[Part, ...] = ()
+    """Parts that the present run may use."""
+    run: int = 0
+    """Counts pieces and runs, so that late messages of an earlier one are recognised."""
+    takes: list[Take] = field(default_factory=list)
+    selected: int = 0
+    earlier: list[tuple[Piece, Sound | None]] = field(default_factory=list)
+    stop: Event = field(default_factory=Event)
+    is_composing: bool = False
+    visitors: int = 1
+    """Browser pages that show this desk."""
+
+    def require_piece(self) -> Piece:
+        """The piece on the desk.
+
+        Raises:
+            MeloFormerError: There is none.
+        """
+        if self.piece is None:
+            raise MeloFormerError(
+                "There is no music to continue yet.",
+                hint="Drop a MIDI file, or choose one of the examples.",
+            )
+        return self.piece
+
+    def place(self, piece: Piece, sound: Sound | None = None) -> None:
+        """Put another piece on the desk; what was made from the last one goes."""
+        with self.lock:
+            self.stop.set()
+            self.piece, self.piece_sound, self.files = piece, sound, {}
+            self.prompt = self.from_bar = None
+            self.takes, self.selected, self.planned_bars, self.cast = [], 0, 0, ()
+            self.is_composing = False
+            self.run += 1
+
+    def begin_run(self, request: ContinueRequest) -> Piece:
+        """Clear the takes for a run and say what it continues."""
+        with self.lock:
+            piece = self.require_piece()
+            self.is_composing = True
+            self.run += 1
+            self.takes, self.selected, self.planned_bars = [], 0, request.num_bars
+            self.cast = tuple(
+                one.part for one in request.parts if one.presence is not Presence.SILENT
+            )
+            return piece
+
+    def set_seam(self, from_bar: int | None) -> None:
+        """Continue after this many bars, or at the end; the takes so far go.
+
+        Raises:
+            MeloFormerError: There is no piece, or no such bar.
+        """
+        with self.lock:
+            bars = self.require_piece().grid.num_bars
+            if from_bar is not None and not 1 <= from_bar <= bars:
+                raise MeloFormerError(f"The piece has bars 1 to {bars}, but no bar {from_bar}.")
+            self.from_bar = None if from_bar == bars else from_bar
+            self.prompt = None
+            self.takes, self.selected, self.planned_bars, self.cast = [], 0, 0, ()
+            self.run += 1
+
+    def file(self, progress: Progress) -> None:
+        """Put a finished bar with its take."""
+        with self.lock:
+            while len(self.takes) <= progress.candidate:
+                self.takes.append(Take())
+            self.takes[progress.candidate].bars.append(progress)
+
+    def take(self, index: int) -> Take:
+        """A take by its index.
+
+        Raises:
+            MeloFormerError: There is no such take.
+        """
+        with self.lock:
+            if not 0 <= index < len(self.takes):
+                raise MeloFormerError("There is no continuation yet.", hint="Press Continue.")
+            return self.takes[index]
+
+    def new_file(self, filename: str) -> Path:
+        """A path for a file under a name nobody can guess, in a folder of its own."""
+        folder = self.folder / uuid4().hex
+        folder.mkdir(parents=True)
+        return folder / filename
+
+
+class Desks:
+    """All desks, the longest unused ones cleared away when there are too many."""
+
+    def __init__(self, folder: Path, *, max_desks: int = 64, max_prompts: int = 8) -> None:
+        self._folder = folder
+        self._max_desks = max_desks
+        self._max_prompts = max_prompts
+        self._desks: OrderedDict[str, Desk] = OrderedDict()
+        self._lock = RLock()
+
+    def __len__(self) -> int:
+        return len(self._desks)
+
+    def open(self) -> Desk:
+        """A new, empty desk."""
+        name = uuid4().hex
+        desk = Desk(name, self._folder / name)
+        with self._lock:
+            self._desks[name] = desk
+            while len(self._desks) > self._max_desks:
+                self._clear(next(iter(self._desks)))
+        return desk
+
+    def find(self, name: str) -> Desk | None:
+        """The desk of this name, if it is still there."""
+        with self._lock:
+            desk = self._desks.get(name)
+            if desk is not None:
+                self._desks.move_to_end(name)
+            return desk
+
+    def leave(self, name: str) -> None:
+        """A page was closed; the desk is cleared when no page shows it any more."""
+        with self._lock:
+            desk = self._desks.get(name)
+            if desk is None:
+                return
+            desk.visitors -= 1
+            if desk.visitors <= 0:
+                self._clear(name)
+
+    def forget_old_prompts(self) -> None:
+        """Drop the prefilled prompts of all but the last few desks; they can be made again."""
+        with self._lock:
+            holders = [desk for desk in self._desks.values() if desk.prompt is not None]
+            for desk in holders[: -self._max_prompts]:
+                desk.prompt = None
+
+    def _clear(self, name: str) -> None:
+        desk = self._desks.pop(name)
+        desk.stop.set()
+        shutil.rmtree(desk.folder, ignore_errors=True)
+
+
+def clear_old_folders(folder: Path, *, older_than_s: float = 86_400.0) -> None:
+    """Delete what earlier runs of the app left behind."""
+    if not folder.is_dir():
+        return
+    for left in folder.iterdir():
+        if left.is_dir() and time.time() - left.stat().st_mtime > older_than_s:
+            shutil.rmtree(left, ignore_errors=True)

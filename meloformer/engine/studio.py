@@ -1,0 +1,229 @@
+"""What an app holds: the loaded model and its lock, the synthesizer, and the visitors' desks.
+
+One model serves everybody. It is taken for one bar at a time, so that visitors who compose at the
+same moment take turns bar by bar.
+"""
+
+import logging
+from collections.abc import Generator
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from threading import Lock
+
+import numpy as np
+
+from meloformer import checkpoint
+from meloformer.audio import (
+    COMPRESSED_SUFFIX,
+    Synth,
+    Waveform,
+    find_soundfont,
+    write_compressed,
+    write_wav,
+)
+from meloformer.checkpoint import Card
+from meloformer.engine.compose import (
+    Progress,
+    Prompt,
+    continue_score,
+    named,
+    prepare_prompt,
+    track_of,
+)
+from meloformer.engine.desk import Desk, Desks, Piece, Sound, Take
+from meloformer.engine.request import ContinueRequest
+from meloformer.errors import AudioError, MeloFormerError
+from meloformer.model import MeloFormer
+from meloformer.registry import default_checkpoint
+from meloformer.score import write_midi
+from meloformer.score.grid import TICKS_PER_QUARTER
+from meloformer.score.join import join
+from meloformer.score.score import DURATION, START, Score, note_array
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Studio:
+    """Everything the app needs to continue, join and play music. No module globals elsewhere."""
+
+    model: MeloFormer
+    card: Card
+    synth: Synth | None
+    """`None` where FluidSynth or every SoundFont is missing."""
+    sound_problem: str
+    """Why there is no synthesizer, as a sentence with the command that helps; else empty."""
+    desks: Desks
+    _model_lock: Lock = field(default_factory=Lock)
+
+    @classmethod
+    def open(cls, folder: Path, soundfonts: Path, path: Path | None = None) -> "Studio":
+        """Load a checkpoint and the synthesizer.
+
+        Args:
+            folder: Where the visitors' files go.
+            soundfonts: The project's own SoundFonts.
+            path: The checkpoint; the shipped one if `None`.
+
+        Raises:
+            CheckpointError: There is no such checkpoint, or it is damaged.
+        """
+        model, card = checkpoint.load(path or default_checkpoint())
+        synth, problem = None, ""
+        try:
+            synth = Synth(find_soundfont(soundfonts))
+        except AudioError as error:
+            problem = str(error)
+            logger.warning("No sound: %s", error.problem)
+        return cls(model, card, synth, problem, Desks(folder))
+
+    def prepare(self, desk: Desk) -> Prompt:
+        """Read the piece into the model ahead of the click, unless that is done already.
+
+        Raises:
+            MeloFormerError: There is no piece.
+        """
+        with self._model_lock:
+            piece, from_bar = desk.require_piece(), desk.from_bar
+            if desk.prompt is not None:
+                return desk.prompt
+            prompt = prepare_prompt(self.model, self.card, piece.score, from_bar)
+            with desk.lock:
+                if desk.piece is piece and desk.from_bar == from_bar:
+                    desk.prompt = prompt
+        self.desks.forget_old_prompts()
+        return prompt
+
+    def begin(self, desk: Desk) -> None:
+        """Ask for a run; until it starts it waits, and may be stopped.
+
+        Raises:
+            MeloFormerError: There is no piece, or this desk is composing already.
+        """
+        desk.require_piece()
+        with desk.lock:
+            if desk.is_composing:
+                raise MeloFormerError(
+                    "A continuation is being written already.",
+                    hint="Wait for it, or cancel it first.",
+                )
+            desk.stop.clear()
+
+    def compose(self, desk: Desk, request: ContinueRequest) -> Generator[Progress, None, None]:
+        """Write candidates, bar by bar; they become the desk's takes.
+
+        Stops after the current bar when `desk.stop` is set or the generator is closed. Bars that
+        are finished by then are kept.
+
+        Raises:
+            MeloFormerError: There is no piece, or the request cannot be met.
+        """
+        prompt = self.prepare(desk)
+        with desk.lock:
+            if desk.is_composing or desk.stop.is_set():
+                return
+            piece, stop = desk.begin_run(request), desk.stop
+            run = desk.run
+        bars = continue_score(self.model, self.card, piece.score, request, prompt=prompt)
+        try:
+            with closing(bars):
+                while not stop.is_set():
+                    with self._model_lock:
+                        progress = next(bars, None)
+                    if progress is None or desk.run != run:
+                        break
+                    desk.file(progress)
+                    yield progress
+        finally:
+            with desk.lock:
+                if desk.run == run:
+                    desk.is_composing = False
+                    desk.takes = [take for take in desk.takes if take.bars]
+                    for take in desk.takes:
+                        take.data = _whole_piece(piece, prompt, take)
+
+    def sound_of(self, desk: Desk, index: int | None) -> Sound | None:
+        """Play the piece (`None`) or a take into files, unless that is done already.
+
+        Returns:
+            `None` where there is no synthesizer.
+
+        Raises:
+            AudioError: Rendering failed.
+        """
+        if self.synth is None:
+            return None
+        piece = desk.require_piece()
+        take = None if index is None else desk.take(index)
+        known = desk.piece_sound if take is None else take.sound
+        if known is not None:
+            return known
+        name = piece.name if index is None else f"{piece.name}-continued-{index + 1}"
+        sound = _write_sound(desk, name, self.synth.render(take.data if take else piece.data))
+        with desk.lock:
+            if take is not None:
+                take.sound = sound
+            elif desk.piece is piece:
+                desk.piece_sound = sound
+        return sound
+
+    def keep(self, desk: Desk, index: int) -> None:
+        """A take becomes the piece, to be continued again.
+
+        Raises:
+            MeloFormerError: There is no such take, or it is still being written.
+        """
+        piece, take = desk.require_piece(), desk.take(index)
+        if not take.data:
+            raise MeloFormerError("This continuation is still being written.")
+        with desk.lock:
+            seam, grid_ticks = piece.seam_tick(desk.from_bar), take.candidate.score.end_tick
+            ticks = grid_ticks * piece.score.ticks_per_quarter // TICKS_PER_QUARTER
+            longer = Piece.read(piece.name, take.data, end_tick=seam + ticks)
+            desk.earlier.append((piece, desk.piece_sound))
+            desk.place(longer, take.sound)
+
+    def undo(self, desk: Desk) -> None:
+        """Go back to the piece before the last one that was kept.
+
+        Raises:
+            MeloFormerError: There is none.
+        """
+        with desk.lock:
+            if not desk.earlier:
+                raise MeloFormerError("There is nothing to undo.")
+            desk.place(*desk.earlier.pop())
+
+
+def continuation_midi(take: Take) -> bytes:
+    """The continuation alone as a MIDI file."""
+    return write_midi(within_bars(named(take.candidate)))
+
+
+def within_bars(score: Score) -> Score:
+    """End what would ring beyond the last bar there, so that a piece grows by whole bars."""
+    tracks = []
+    for track in score.tracks:
+        notes = track.notes.copy()
+        notes[:, DURATION] = np.minimum(notes[:, DURATION], score.end_tick - notes[:, START])
+        tracks.append(replace(track, notes=note_array(notes)))
+    return score.with_tracks(tuple(tracks))
+
+
+def _whole_piece(piece: Piece, prompt: Prompt, take: Take) -> bytes:
+    return join(
+        piece.data,
+        within_bars(take.candidate.score),
+        seam_tick=int(piece.grid.starts[prompt.from_bar]),
+        track_of=track_of(prompt, take.candidate),
+        original_score=piece.score,
+    )
+
+
+def _write_sound(desk: Desk, name: str, waveform: Waveform) -> Sound:
+    wav = desk.new_file(f"{name}.wav")
+    compressed = wav.with_suffix(COMPRESSED_SUFFIX)
+    write_wav(wav, waveform)
+    write_compressed(compressed, waveform)
+    return Sound(wav, compressed, waveform.duration_s)

@@ -1,0 +1,123 @@
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+import torch
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+
+from meloformer.audio import audio_problem
+from meloformer.checkpoint import Card, save
+from meloformer.model import MeloFormer
+from meloformer.model.config import SIZES
+from meloformer.tokens import vocabulary
+
+ROOT = Path(__file__).parents[2]
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+CONTEXT = {"viewport": {"width": 1400, "height": 900}, "accept_downloads": True}
+
+
+@pytest.fixture(scope="session")
+def checkpoint(tmp_path_factory) -> Path:
+    """An untrained model: it writes nonsense, in whole bars."""
+    torch.manual_seed(0)
+    config = replace(SIZES["tiny"], num_layers=1, dim=64, num_heads=1, num_kv_heads=1, ffn_dim=64)
+    folder = tmp_path_factory.mktemp("model") / "untrained"
+    card = Card(
+        name="untrained",
+        model=config,
+        vocabulary=vocabulary().fingerprint,
+        context_tokens=512,
+        steps=0,
+        tokens_seen=0,
+    )
+    save(folder, MeloFormer(config).eval(), card)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def url(checkpoint, tmp_path_factory) -> Iterator[str]:
+    """The real app on a free port."""
+    home = tmp_path_factory.mktemp("home")
+    log = home / "log.txt"
+    with log.open("w") as errors:
+        app = subprocess.Popen(
+            [sys.executable, "app.py", "--port", "0", "--checkpoint", str(checkpoint)],
+            cwd=ROOT,
+            env={**os.environ, "MELOFORMER_HOME": str(home), "OMP_NUM_THREADS": "1"},
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+        )
+        assert app.stdout is not None
+        try:
+            said = app.stdout.readline()
+            assert "http://" in said, log.read_text()
+            yield said.split()[-1]
+        finally:
+            app.terminate()
+            app.wait(20)
+            app.stdout.close()
+
+
+@pytest.fixture(scope="session")
+def browser(chromium_path) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=chromium_path, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def visit(browser, url) -> Iterator[Callable[..., Page]]:
+    """Open the app as a new visitor; nothing may be logged as an error or fetched elsewhere."""
+    complaints: list[str] = []
+    contexts = []
+
+    def listen(page: Page) -> None:
+        def on_console(message: ConsoleMessage) -> None:
+            if message.type == "error":
+                complaints.append(f"console: {message.text}")
+
+        def on_request(request: Request) -> None:
+            if urlsplit(request.url).hostname not in (None, "127.0.0.1"):
+                complaints.append(f"request: {request.url}")
+
+        page.on("console", on_console)
+        page.on("request", on_request)
+        page.on("pageerror", lambda error: complaints.append(f"error: {error}"))
+
+    def open_page(**settings: object) -> Page:
+        context = browser.new_context(**{**CONTEXT, **settings})
+        contexts.append(context)
+        page = context.new_page()
+        listen(page)
+        page.goto(url)
+        page.get_by_role("application").wait_for()
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+@pytest.fixture(scope="session")
+def sound(missing) -> None:
+    """Only where FluidSynth is."""
+    problem = audio_problem(ROOT / "soundfonts")
+    if problem:
+        missing(problem)

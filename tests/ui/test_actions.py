@@ -1,0 +1,167 @@
+import pytest
+
+from meloformer.errors import MeloFormerError, MidiError
+from meloformer.score import bar_grid, read_midi
+from ui.actions import Actions
+from ui.form import Settings
+
+EVERY_BAR = {"rows": [{"number": 0, "presence": "always"}, {"number": 33 * 8, "presence": "free"}]}
+SETTINGS = Settings(parts=EVERY_BAR, num_bars=3, num_candidates=2, seed="7")
+
+
+def run(actions: Actions, name: str, settings: Settings = SETTINGS) -> list[dict]:
+    actions.begin(name, settings)
+    return list(actions.compose(name, settings))
+
+
+def test_an_upload_becomes_a_picture_with_its_facts(actions, desk):
+    shown = actions.show(desk.name)
+    assert shown["kind"] == "piece"
+    assert len(shown["notes"]) == 5 * (12 + 4)
+    assert {"♩ = 96", "3/4", "4 bars", "2 parts"} <= set(shown["facts"])
+    assert [part["name"] for part in shown["parts"]] == ["Right hand · Piano", "Fingered bass"]
+
+
+def test_every_bar_is_announced_and_the_takes_are_whole(actions, desk):
+    messages = run(actions, desk.name)
+    assert messages[-1]["status"] == "bar 3 of 3"
+    assert [len(take.bars) for take in desk.takes] == [3, 3]
+    assert actions.settle(desk.name)["status"] == "3 bars written (seed 7)"
+
+
+def test_messages_carry_bars_and_never_the_whole_list(actions, desk):
+    settings = Settings(parts=EVERY_BAR, num_bars=16, num_candidates=1, seed="1")
+    arrived = [m for m in run(actions, desk.name, settings) if m["kind"] == "bars"]
+    assert max(len(message["bars"]) for message in arrived) <= 8
+    assert {bar["bar"] for message in arrived for bar in message["bars"]} == set(range(16))
+
+
+def test_the_whole_piece_is_longer_by_exactly_the_asked_bars(actions, desk):
+    run(actions, desk.name)
+    for take in desk.takes:
+        assert bar_grid(read_midi(take.data)).num_bars == 4 + 3
+
+
+def test_cancel_keeps_the_bars_that_are_finished(actions, desk):
+    settings = Settings(parts=EVERY_BAR, num_bars=16, num_candidates=1, seed="2")
+    actions.begin(desk.name, settings)
+    for message in actions.compose(desk.name, settings):
+        if message["kind"] == "bars" and len(desk.takes[0].bars) == 2:
+            actions.cancel(desk.name)
+    assert len(desk.takes[0].bars) == 2
+    assert bar_grid(read_midi(desk.takes[0].data)).num_bars == 4 + 2
+    assert actions.settle(desk.name)["status"] == "Stopped: 2 of 16 bars kept (seed 2)"
+
+
+def test_a_closed_page_keeps_the_bars_that_are_finished(actions, desk):
+    settings = Settings(parts=EVERY_BAR, num_bars=16, num_candidates=1, seed="2")
+    actions.begin(desk.name, settings)
+    stream = actions.compose(desk.name, settings)
+    while not desk.takes or len(desk.takes[0].bars) < 2:
+        next(stream)
+    stream.close()
+    assert not desk.is_composing
+    assert desk.takes[0].data
+    again = actions.enter(desk.name)
+    assert again is desk
+    assert len(actions.show(again.name)["takes"][0]) == 2
+
+
+def test_cancelling_before_the_turn_comes_writes_nothing(actions, desk):
+    actions.begin(desk.name, SETTINGS)
+    actions.cancel(desk.name)
+    assert all(message["kind"] == "status" for message in actions.compose(desk.name, SETTINGS))
+    assert actions.settle(desk.name)["status"] == "Cancelled."
+
+
+def test_two_visitors_compose_at_once_and_neither_stops_the_other(actions, desk, tune):
+    other = actions.enter("")
+    file = actions.uploads / "other.mid"
+    file.write_bytes(tune)
+    actions.open_upload(other.name, str(file))
+    for name in (desk.name, other.name):
+        actions.begin(name, SETTINGS)
+    mine, theirs = (actions.compose(one.name, SETTINGS) for one in (desk, other))
+    for _ in range(3):
+        next(mine)
+        next(theirs)
+    actions.cancel(desk.name)
+    list(mine)
+    list(theirs)
+    assert len(desk.takes[0].bars) < 3
+    assert [len(take.bars) for take in other.takes] == [3, 3]
+
+
+def test_keeping_a_take_makes_it_the_piece_and_undo_goes_back(actions, desk):
+    run(actions, desk.name)
+    actions.pick(desk.name, 1)
+    expected = desk.takes[1].data
+    kept = actions.keep(desk.name)
+    assert desk.piece.data == expected
+    assert len(kept["bars"]) == 4 + 3 + 1
+    assert kept["takes"] == []
+    assert len(actions.undo(desk.name)["bars"]) == 4 + 1
+    with pytest.raises(MeloFormerError, match="nothing to undo"):
+        actions.undo(desk.name)
+
+
+def test_the_seam_may_stand_inside_the_piece(actions, desk):
+    shown = actions.set_seam(desk.name, 2)
+    assert shown["seam"] == 6.0
+    run(actions, desk.name)
+    assert bar_grid(read_midi(desk.takes[0].data)).num_bars == 2 + 3
+
+
+def test_reading_ahead_is_done_once(actions, desk):
+    actions.prepare(desk.name)
+    prompt = desk.prompt
+    actions.prepare(desk.name)
+    assert desk.prompt is prompt
+    actions.set_seam(desk.name, 2)
+    assert desk.prompt is None
+
+
+def test_audio_comes_for_the_selected_take_first_and_once(actions, studio, desk):
+    list(actions.play(desk.name))
+    run(actions, desk.name)
+    actions.pick(desk.name, 1)
+    messages = list(actions.play(desk.name))
+    assert [[sound["take"] for sound in m["sounds"]] for m in messages] == [[-1, 1], [-1, 0, 1]]
+    assert list(actions.play(desk.name))
+    assert studio.synth.renders == 3
+
+
+def test_without_a_synthesizer_everything_else_works(actions, studio, desk):
+    studio.synth = None
+    run(actions, desk.name)
+    assert list(actions.play(desk.name)) == []
+    assert desk.takes[0].data
+
+
+def test_a_picture_named_mid_is_refused_with_a_sentence(actions, desk):
+    file = actions.uploads / "cat.mid"
+    file.write_bytes(b"\xff\xd8\xff\xe0\x00\x10JFIF" + bytes(500))
+    with pytest.raises(MidiError):
+        actions.open_upload(desk.name, str(file))
+    assert desk.piece.name == "tune"
+
+
+@pytest.mark.parametrize("path", ["/etc/passwd", "../../etc/passwd", ""])
+def test_only_uploads_are_read(actions, desk, path):
+    with pytest.raises(MidiError, match="did not arrive"):
+        actions.open_upload(desk.name, path)
+
+
+@pytest.mark.parametrize("known", [None, "", "f" * 32, 7, {"desk": 1}])
+def test_nobody_gets_a_desk_by_guessing(actions, desk, known):
+    assert actions.enter(known) is not desk
+
+
+def test_a_desk_that_was_cleared_is_explained(actions):
+    with pytest.raises(MeloFormerError, match="put away"):
+        actions.show("f" * 32)
+
+
+def test_continuing_nothing_is_explained(actions):
+    with pytest.raises(MeloFormerError, match="no music"):
+        actions.begin(actions.enter("").name, SETTINGS)

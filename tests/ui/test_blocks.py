@@ -1,0 +1,34 @@
+import asyncio
+
+import pytest
+
+from ui.blocks import build
+from ui.compose_tab import chords_update
+
+
+@pytest.fixture(autouse=True)
+def one_event_loop(monkeypatch):
+    """Gradio makes event loops for its locks and never closes them; here it gets one of ours."""
+    loop = asyncio.new_event_loop()
+    monkeypatch.setattr(asyncio, "new_event_loop", lambda: loop)
+    yield
+    asyncio.set_event_loop(None)
+    loop.close()
+
+
+def test_the_page_builds_and_offers_nothing_to_programs(studio, tmp_path, examples):
+    blocks = build(studio, uploads=tmp_path, examples=examples)
+    assert all(fn.api_visibility == "private" for fn in blocks.fns.values())
+
+
+def test_missing_sound_is_said_on_the_page(studio, tmp_path, examples):
+    studio.sound_problem = "FluidSynth is missing.\n\nhint: apt install libfluidsynth3"
+    blocks = build(studio, uploads=tmp_path, examples=examples)
+    shown = " ".join(str(getattr(block, "value", "")) for block in blocks.blocks.values())
+    assert "apt install libfluidsynth3" in shown
+
+
+def test_wrong_chords_are_marked_and_escaped():
+    assert "class='wrong'" in chords_update("<b>")["value"]
+    assert "<b>" not in chords_update("<b>")["value"]
+    assert chords_update("")["visible"] is False

@@ -1,0 +1,1 @@
+"""The app's pages. Only this package speaks Gradio."""

@@ -1,0 +1,164 @@
+"""What a visitor can do: plain functions of values, with no widgets, so that tests call them.
+
+Each takes the desk's name first and gives messages for the roll (`ui.roll_view`).
+"""
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from meloformer.engine.compose import Progress
+from meloformer.engine.desk import Desk, Piece
+from meloformer.engine.studio import Studio
+from meloformer.errors import MeloFormerError, MidiError
+from ui.facts import facts
+from ui.form import Settings
+from ui.roll_view import Message, bars_arrive, picture, run_begins, sound_arrives, status_line
+
+MAX_UPLOAD_BYTES = 5_000_000
+REPEATED_BARS = 8
+"""Each message repeats so many of the last bars, should the browser have missed one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Actions:
+    """Everything the compose tab does."""
+
+    studio: Studio
+    uploads: Path
+    """The only folder that uploads are read from."""
+
+    def enter(self, known: object) -> Desk:
+        """A page was opened: the desk it showed before a reload, or a new one."""
+        desk = self.studio.desks.find(known) if isinstance(known, str) and known else None
+        if desk is None:
+            return self.studio.desks.open()
+        desk.visitors += 1
+        return desk
+
+    def desk(self, name: str) -> Desk:
+        """The visitor's desk.
+
+        Raises:
+            MeloFormerError: It was cleared.
+        """
+        desk = self.studio.desks.find(name) if name else None
+        if desk is None:
+            raise MeloFormerError(
+                "This page was idle for so long that its music was put away.",
+                hint="Load the page again and drop your file once more.",
+            )
+        return desk
+
+    def show(self, name: str, status: str = "") -> Message:
+        """The whole picture."""
+        desk = self.desk(name)
+        return picture(desk, status, facts(desk.piece) if desk.piece else ())
+
+    def open_upload(self, name: str, path: str) -> Message:
+        """Put an uploaded file on the desk.
+
+        Raises:
+            MidiError: It cannot be read as music.
+        """
+        file = Path(path).resolve()
+        if not file.is_relative_to(self.uploads.resolve()) or not file.is_file():
+            raise MidiError("The upload did not arrive.", hint="Drop the file once more.")
+        if file.stat().st_size > MAX_UPLOAD_BYTES:
+            raise MidiError("The file is larger than 5 MB.", hint="MIDI files rarely are.")
+        return self.open_file(name, file)
+
+    def open_file(self, name: str, file: Path) -> Message:
+        """Put a MIDI file on the desk."""
+        desk = self.desk(name)
+        piece = Piece.read(file.stem[:60] or "music", file.read_bytes())
+        desk.earlier.clear()
+        desk.place(piece)
+        return self.show(name)
+
+    def prepare(self, name: str) -> None:
+        """Let the model read the piece before anyone asks."""
+        self.studio.prepare(self.desk(name))
+
+    def set_seam(self, name: str, after_bar: float) -> Message:
+        """Continue after this bar."""
+        self.desk(name).set_seam(int(after_bar))
+        return self.show(name)
+
+    def begin(self, name: str, settings: Settings) -> Message:
+        """Continue was pressed: check everything before waiting for a turn.
+
+        Raises:
+            MeloFormerError: There is no piece, or a setting is wrong.
+        """
+        desk = self.desk(name)
+        desk.require_piece()
+        settings.request(desk.from_bar)
+        self.studio.begin(desk)
+        return status_line("Waiting for a turn…")
+
+    def compose(self, name: str, settings: Settings) -> Iterator[Message]:
+        """Write candidates; bars are shown as they are finished, and kept if it is stopped."""
+        desk = self.desk(name)
+        request = settings.request(desk.from_bar)
+        recent: deque[Progress] = deque(maxlen=REPEATED_BARS)
+        has_begun = False
+        yield status_line("Reading the music…")
+        for progress in self.studio.compose(desk, request):
+            if not has_begun:
+                has_begun = True
+                yield run_begins(desk, request.num_bars, request.num_candidates)
+            recent.append(progress)
+            done = len(desk.takes[0].bars)  # the one on the screen
+            yield bars_arrive(desk, recent, f"bar {max(done, 1)} of {request.num_bars}")
+
+    def cancel(self, name: str) -> Message:
+        """Stop this visitor's run after the bar being written."""
+        self.desk(name).stop.set()
+        return {"kind": "stopping", "status": "Stopping after this bar…"}
+
+    def settle(self, name: str) -> Message:
+        """A run has ended, one way or another: show what there is."""
+        desk = self.desk(name)
+        if not desk.takes:
+            return self.show(name, "Cancelled." if desk.stop.is_set() else "")
+        made = len(desk.takes[0].bars)
+        seed = desk.takes[0].candidate.seed
+        if made < desk.planned_bars:
+            return self.show(
+                name, f"Stopped: {made} of {desk.planned_bars} bars kept (seed {seed})"
+            )
+        return self.show(name, f"{made} bars written (seed {seed})")
+
+    def play(self, name: str) -> Iterator[Message]:
+        """Make the audio of what is on the desk, the selected take first."""
+        desk = self.desk(name)
+        if self.studio.synth is None or desk.piece is None:
+            return
+        run = desk.run
+        order = sorted(range(len(desk.takes)), key=lambda index: index != desk.selected)
+        wanted: list[int | None] = [*order] if order else [None]
+        for index in wanted:
+            if desk.run != run or desk.is_composing:
+                return
+            self.studio.sound_of(desk, index)
+            if desk.run == run:
+                yield sound_arrives(desk)
+
+    def pick(self, name: str, index: object) -> None:
+        """Another candidate is looked at; downloads follow it."""
+        desk = self.desk(name)
+        if isinstance(index, int) and 0 <= index < len(desk.takes):
+            desk.selected = index
+
+    def keep(self, name: str) -> Message:
+        """The selected candidate becomes the piece."""
+        desk = self.desk(name)
+        self.studio.keep(desk, desk.selected)
+        return self.show(name, "Kept. Continue from here, or undo.")
+
+    def undo(self, name: str) -> Message:
+        """Back to the piece before."""
+        self.studio.undo(self.desk(name))
+        return self.show(name, "Back to the version before.")

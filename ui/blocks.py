@@ -1,0 +1,46 @@
+"""The page: a heading, what is missing if anything is, and the tabs."""
+
+import html
+from pathlib import Path
+from typing import cast
+
+import gradio as gr
+
+from meloformer.engine.studio import Studio
+from ui.actions import Actions
+from ui.compose_tab import compose_tab
+
+FILES_KEPT_S = 86_400
+"""Uploads are deleted after a day."""
+
+
+def build(studio: Studio, *, uploads: Path, examples: Path) -> gr.Blocks:
+    """Build the app around what a studio holds.
+
+    Args:
+        studio: The model, the synthesizer and the visitors' desks.
+        uploads: Where Gradio puts uploaded files.
+        examples: A folder of MIDI files to try.
+    """
+    with gr.Blocks(
+        title="MeloFormer",
+        analytics_enabled=False,
+        delete_cache=(3600, FILES_KEPT_S),
+        fill_width=True,
+    ) as blocks:
+        gr.HTML(
+            "<h1>MeloFormer</h1><p>Continue your music, bar by bar.</p>",
+            elem_id="heading",
+        )
+        if studio.sound_problem:
+            gr.HTML(_banner(studio.sound_problem), elem_id="no-sound")
+        compose_tab(Actions(studio, uploads), examples)
+    return cast(gr.Blocks, blocks)
+
+
+def _banner(problem: str) -> str:
+    said, _, hint = problem.partition("\n\nhint: ")
+    return (
+        "<div role='note'><b>There is no sound yet.</b> "
+        f"{html.escape(said)} <span>{html.escape(hint)}</span> Everything else works.</div>"
+    )

@@ -1,0 +1,206 @@
+"""The compose tab: which event calls which action, and what changes on the page."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from meloformer.errors import MeloFormerError
+from ui.actions import Actions
+from ui.compose_page import Page, lay_out
+from ui.downloads import Downloads, downloads
+from ui.form import Settings, chords_sentence
+from ui.guard import guard, sentence
+from ui.links_view import links
+from ui.parts_view import picker_rows
+from ui.roll_view import Message
+
+Updates = dict[Any, Any]
+"""A component, and what changes about it."""
+
+_QUICK: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+LIGHT = {**_QUICK, "concurrency_limit": None}
+"""Handlers that only look things up."""
+MODEL = {**_QUICK, "concurrency_id": "model", "concurrency_limit": 8}
+"""Handlers that use the model; they take turns at it bar by bar."""
+AUDIO = {**_QUICK, "concurrency_id": "audio", "concurrency_limit": 2}
+"""Handlers that make sound and pictures."""
+
+
+def compose_tab(actions: Actions, examples: Path) -> None:
+    """Lay out the tab and connect it."""
+    page = lay_out(actions.studio.desks, examples)
+    connect(page, Handlers(page, actions, examples))
+
+
+@dataclass(frozen=True, slots=True)
+class Handlers:
+    """Actions, their results spread over the page."""
+
+    page: Page
+    actions: Actions
+    examples: Path
+
+    @guard
+    def attach(self, event: gr.EventData) -> Updates:
+        """The page is there; show what was on its desk before a reload."""
+        desk = self.actions.enter(getattr(event, "desk", ""))
+        scene = self.scene(desk.name, self.actions.show(desk.name), new_piece=True)
+        return {self.page.desk: desk.name, **scene}
+
+    @guard
+    def upload(self, name: str, path: str | None) -> Updates:
+        """A file was dropped."""
+        if path is None:
+            return {self.page.roll: gr.skip()}
+        return self.scene(name, self.actions.open_upload(name, path), new_piece=True)
+
+    @guard
+    def bring(self, name: str, event: gr.EventData) -> Updates:
+        """A file was dropped on the roll."""
+        return self.upload(name, str(getattr(event, "path", "")))
+
+    @guard
+    def example(self, stem: str, name: str) -> Updates:
+        """An example was chosen."""
+        message = self.actions.open_file(name, self.examples / f"{stem}.mid")
+        return {self.page.upload: None, **self.scene(name, message, new_piece=True)}
+
+    @guard
+    def prepare(self, name: str) -> None:
+        """Read ahead."""
+        self.actions.prepare(name)
+
+    @guard
+    def set_seam(self, name: str, after_bar: float) -> Updates:
+        """Continue elsewhere."""
+        return self.scene(name, self.actions.set_seam(name, after_bar))
+
+    @guard
+    def begin(self, name: str, *values: Any) -> Updates:
+        """Continue was pressed."""
+        waiting = self.actions.begin(name, Settings(*values))
+        return {self.page.roll: waiting, **while_composing(self.page)}
+
+    @guard
+    def compose(self, name: str, *values: Any) -> Iterator[Message]:
+        """Bars arrive."""
+        yield from self.actions.compose(name, Settings(*values))
+
+    @guard
+    def settle(self, name: str) -> Updates:
+        """The run is over."""
+        return self.scene(name, self.actions.settle(name))
+
+    @guard
+    def cancel(self, name: str) -> Updates:
+        """Cancel was pressed."""
+        message = self.actions.cancel(name)
+        return {self.page.roll: message, self.page.cancel: gr.update(interactive=False)}
+
+    @guard
+    def play(self, name: str) -> Iterator[Updates]:
+        """Audio arrives, and with it the files."""
+        for message in self.actions.play(name):
+            files = downloads(self.actions.desk(name), with_picture=False)
+            yield {self.page.roll: message, self.page.links: links(files)}
+
+    @guard
+    def pick(self, name: str, event: gr.EventData) -> Message:
+        """Another candidate is looked at."""
+        self.actions.pick(name, getattr(event, "take", 0))
+        return self.draw(name)
+
+    @guard
+    def keep(self, name: str) -> Updates:
+        """This one is kept."""
+        return self.scene(name, self.actions.keep(name), new_piece=True)
+
+    @guard
+    def undo(self, name: str) -> Updates:
+        """Go back."""
+        return self.scene(name, self.actions.undo(name), new_piece=True)
+
+    @guard
+    def draw(self, name: str) -> Message:
+        """The picture comes last."""
+        return links(downloads(self.actions.desk(name), with_picture=True))
+
+    def scene(self, name: str, message: Message, *, new_piece: bool = False) -> Updates:
+        """The whole page after something has changed."""
+        page, desk = self.page, self.actions.desk(name)
+        has_takes = bool(desk.takes)
+        can_start = desk.piece is not None and not desk.is_composing
+        updates: Updates = {
+            page.roll: message,
+            page.go: gr.update(interactive=can_start),
+            page.cancel: gr.update(visible=desk.is_composing, interactive=True),
+            page.keep: gr.update(
+                interactive=has_takes, variant="primary" if has_takes else "secondary"
+            ),
+            page.undo: gr.update(interactive=bool(desk.earlier)),
+            page.links: links(downloads(desk, with_picture=False)),
+        }
+        if new_piece:
+            updates[page.parts] = picker_rows(desk)
+        if new_piece and desk.piece is not None:
+            bars = desk.piece.grid.num_bars
+            updates[page.after_bar] = gr.update(
+                maximum=max(bars, 2), value=desk.from_bar or bars, interactive=bars > 1
+            )
+        return updates
+
+
+def connect(page: Page, on: Handlers) -> None:
+    """Which event calls what. Nothing else happens on this page."""
+    desk, everything = page.desk, page.all
+
+    def then_sound(event: Any) -> None:
+        sounding = event.then(on.play, desk, [page.roll, page.links], **AUDIO)
+        sounding.then(on.draw, desk, page.links, **AUDIO)
+
+    page.roll.attach(on.attach, None, everything, **LIGHT)
+    for opened in (
+        page.upload.upload(on.upload, [desk, page.upload], everything, **LIGHT),
+        page.roll.bring(on.bring, desk, everything, **LIGHT),
+        *(
+            button.click(partial(on.example, stem), desk, [page.upload, *everything], **LIGHT)
+            for stem, button in page.examples
+        ),
+        page.keep.click(on.keep, desk, everything, **LIGHT),
+        page.undo.click(on.undo, desk, everything, **LIGHT),
+        page.after_bar.release(on.set_seam, [desk, page.after_bar], everything, **LIGHT),
+    ):
+        then_sound(opened.success(on.prepare, desk, None, **MODEL))
+    written = page.go.click(on.begin, [desk, *page.settings], everything, **LIGHT).success(
+        on.compose, [desk, *page.settings], page.roll, **MODEL
+    )
+    # Gradio calls `then` only after success; a run that failed has bars to show, too.
+    for ended in (written.success, written.failure):
+        then_sound(ended(on.settle, desk, everything, **LIGHT))
+    page.cancel.click(on.cancel, desk, [page.roll, page.cancel], **LIGHT)
+    page.roll.pick(on.pick, desk, page.links, **LIGHT)
+    page.chords.change(chords_update, page.chords, page.chords_note, **LIGHT)
+
+
+def chords_update(text: str) -> Any:
+    """The line under the chords, while they are typed."""
+    try:
+        said, mood = chords_sentence(text), "fine"
+    except MeloFormerError as error:
+        said, mood = sentence(error), "wrong"
+    return gr.update(value=f"<span class='{mood}' role='status'>{said}</span>", visible=bool(said))
+
+
+def while_composing(page: Page) -> Updates:
+    """Nothing but Cancel may be pressed."""
+    return {
+        page.go: gr.update(interactive=False),
+        page.cancel: gr.update(visible=True, interactive=True),
+        page.keep: gr.update(interactive=False, variant="secondary"),
+        page.undo: gr.update(interactive=False),
+        page.links: links(Downloads()),
+    }

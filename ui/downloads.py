@@ -1,0 +1,78 @@
+"""What goes back to the DAW: the piece as MIDI, the new bars alone, the audio, the picture."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from meloformer.engine.desk import Desk, Piece, Sound, Take
+from meloformer.engine.studio import continuation_midi
+from meloformer.score.piano_roll import NoteBox, note_boxes
+from ui.roll_picture import PicturePart, draw_png
+from ui.roll_view import legend
+
+
+@dataclass(frozen=True, slots=True)
+class Downloads:
+    """Files of what is selected; `None` for what there is not, or not yet."""
+
+    whole: Path | None = None
+    new: Path | None = None
+    wav: Path | None = None
+    compressed: Path | None = None
+    picture: Path | None = None
+
+
+def downloads(desk: Desk, *, with_picture: bool) -> Downloads:
+    """Write the files of the selected take, or of the piece while there is none.
+
+    Args:
+        desk: Where the music lies.
+        with_picture: Whether to draw the roll, too, which takes half a second.
+    """
+    piece = desk.piece
+    if piece is None:
+        return Downloads()
+    take = desk.takes[desk.selected] if desk.selected < len(desk.takes) else None
+    if take is not None and not take.data:
+        return Downloads()
+    sound: Sound | None = desk.piece_sound if take is None else take.sound
+    name = piece.name if take is None else f"{piece.name}-continued-{desk.selected + 1}"
+    data = piece.data if take is None else take.data
+    files = desk.files if take is None else take.files
+
+    def file(kind: str, suffix: str, content: Callable[[], bytes]) -> Path:
+        if kind not in files:
+            path = desk.new_file(f"{name}{suffix}")
+            path.write_bytes(content())
+            files[kind] = path
+        return files[kind]
+
+    def draw() -> bytes:
+        return picture(desk, piece, take)
+
+    return Downloads(
+        whole=file("whole", ".mid", lambda: data),
+        new=None if take is None else file("new", "-new-bars.mid", lambda: continuation_midi(take)),
+        wav=sound.wav if sound else None,
+        compressed=sound.compressed if sound else None,
+        picture=file("picture", ".png", draw) if with_picture else None,
+    )
+
+
+def picture(desk: Desk, piece: Piece, take: Take | None) -> bytes:
+    """The roll as PNG."""
+    seam = piece.seam_quarters(desk.from_bar)
+    given = [box for box in note_boxes(piece.score) if take is None or box.start_quarters < seam]
+    starts = [float(tick) / piece.score.ticks_per_quarter for tick in piece.grid.starts]
+    new: list[NoteBox] = []
+    if take is not None:
+        new = [
+            NoteBox(b.part, b.start_quarters + seam, b.duration_quarters, b.pitch, b.velocity)
+            for b in note_boxes(take.candidate.score, take.candidate.parts)
+        ]
+        ends = [bar.first_tick / 12 for bar in take.bars[1:]] + [take.candidate.score.end_tick / 12]
+        starts = [start for start in starts if start <= seam] + [seam + end for end in ends]
+    parts = [PicturePart(row["number"], row["name"], row["colour"]) for row in legend(desk)]
+    return draw_png(
+        given, new, parts, starts, seam=seam if take is not None else None, title=piece.name
+    )

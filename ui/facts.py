@@ -1,0 +1,36 @@
+"""A piece in one line: key, tempo, metre, bars, length, parts."""
+
+from meloformer.engine.desk import Piece
+from meloformer.score.key import estimate_key
+
+
+def facts(piece: Piece) -> tuple[str, ...]:
+    """What a musician wants to know of a file first."""
+    parts = len(piece.parts)
+    bars = piece.grid.num_bars
+    known = (
+        estimate_key(piece.score).replace("b ", "♭ ").replace("#", "♯"),
+        _tempo(piece),
+        _metre(piece),
+        f"{bars} bar{'s' if bars != 1 else ''}",
+        f"{parts} part{'s' if parts != 1 else ''}",
+        _length(piece.score.duration_s),
+    )
+    return tuple(fact for fact in known if fact)
+
+
+def _tempo(piece: Piece) -> str:
+    tempos = [round(tempo.qpm) for tempo in piece.score.tempos]
+    slow, fast = min(tempos), max(tempos)
+    return f"♩ = {slow}" if slow == fast else f"♩ = {slow} to {fast}"
+
+
+def _metre(piece: Piece) -> str:
+    metres = dict.fromkeys(zip(piece.grid.numerators, piece.grid.denominators, strict=True))
+    names = [f"{n}/{d}" for n, d in metres]
+    return ", ".join(names[:3]) + (" and more" if len(names) > 3 else "")
+
+
+def _length(seconds: float) -> str:
+    whole = round(seconds)
+    return f"{whole // 60}:{whole % 60:02d}"

@@ -1,0 +1,64 @@
+"""Errors as sentences: what the visitor can act on is shown, anything else gets a number."""
+
+import functools
+import html
+import inspect
+import logging
+from collections.abc import Callable, Iterator
+from typing import ParamSpec, TypeVar, cast
+from uuid import uuid4
+
+import gradio as gr
+
+from meloformer.errors import MeloFormerError
+
+logger = logging.getLogger(__name__)
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def guard(handler: Callable[P, R]) -> Callable[P, R]:
+    """Wrap a handler, plain or generator, so that a page only ever sees sentences."""
+    if inspect.isgeneratorfunction(handler):
+        stream = cast(Callable[P, Iterator[object]], handler)
+
+        @functools.wraps(handler)
+        def guarded_stream(*args: P.args, **kwargs: P.kwargs) -> Iterator[object]:
+            try:
+                yield from stream(*args, **kwargs)
+            except Exception as error:  # the one place where bugs become sentences
+                raise as_sentence(error) from error
+
+        return cast(Callable[P, R], guarded_stream)
+
+    @functools.wraps(handler)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return handler(*args, **kwargs)
+        except Exception as error:  # the one place where bugs become sentences
+            raise as_sentence(error) from error
+
+    return guarded
+
+
+def as_sentence(error: Exception) -> gr.Error:
+    """What to show for an error. Gradio renders it as HTML, so it is escaped."""
+    if isinstance(error, gr.Error):
+        return error
+    if isinstance(error, MeloFormerError):
+        return gr.Error(sentence(error), title="That did not work", print_exception=False)
+    number = uuid4().hex[:8]
+    logger.error("Reference %s", number, exc_info=error)
+    return gr.Error(
+        f"Something went wrong inside MeloFormer. We are sorry. The log has it under {number}.",
+        title="Our mistake",
+        print_exception=False,
+    )
+
+
+def sentence(error: MeloFormerError) -> str:
+    """The problem and, on a line of its own, the hint; safe to put into a page."""
+    problem = html.escape(error.problem)
+    problem = problem[:1].upper() + problem[1:]
+    return f"{problem}<br>{html.escape(error.hint)}" if error.hint else problem

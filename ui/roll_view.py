@@ -1,0 +1,193 @@
+"""The piano roll and player: one component of ours, and the messages that feed it.
+
+A message is a whole picture (`piece`), finished bars (`bars`), audio (`sound`) or a line of text
+(`status`). Bars are sent as they come, never the whole list again; a picture follows when a run
+ends, so a lost message heals. `static/roll.js` draws.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+import gradio as gr
+import numpy as np
+from gradio.data_classes import FileData
+
+from meloformer.engine.compose import Progress
+from meloformer.engine.desk import Desk, Piece, Sound
+from meloformer.score.general_midi import part_name
+from meloformer.score.grid import TICKS_PER_QUARTER
+from meloformer.score.part import Part
+from meloformer.score.piano_roll import note_rows
+from meloformer.score.score import Score
+from ui.theme import STATIC, part_colour
+
+Message = dict[str, Any]
+"""JSON for the component."""
+
+
+MAX_NAME = 28
+"""Characters shown of a track's name."""
+
+
+class Roll(gr.HTML):
+    """The roll. Its value is the latest message; the browser keeps the picture."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            value=None,
+            html_template=(STATIC / "roll.html").read_text(encoding="utf-8"),
+            css_template=(STATIC / "roll.css").read_text(encoding="utf-8"),
+            js_on_load=(STATIC / "roll.js").read_text(encoding="utf-8"),
+            apply_default_css=False,
+            **kwargs,
+        )
+
+
+def picture(desk: Desk, status: str = "", facts: tuple[str, ...] = ()) -> Message:
+    """Everything on the desk."""
+    piece = desk.piece
+    if piece is None:
+        return {"kind": "empty", "desk": desk.name, "status": status}
+    with desk.lock:
+        return {
+            "kind": "piece",
+            "desk": desk.name,
+            "run": desk.run,
+            "name": piece.name,
+            "facts": facts,
+            "status": status,
+            "parts": legend(desk),
+            "notes": flat_notes(piece.score),
+            "bars": [round(float(t) / piece.score.ticks_per_quarter, 3) for t in piece.grid.starts],
+            "seam": piece.seam_quarters(desk.from_bar),
+            "beat": 4.0 / float(piece.grid.denominators[-1]),
+            "beats": int(piece.grid.numerators[-1]),
+            "planned": desk.planned_bars if desk.takes else 0,
+            "selected": desk.selected,
+            "takes": [[bar_message(bar) for bar in take.bars] for take in desk.takes],
+            "sounds": sounds(desk),
+            "can_undo": bool(desk.earlier),
+        }
+
+
+def run_begins(desk: Desk, num_bars: int, num_candidates: int) -> Message:
+    """An empty stretch after the seam, to be filled."""
+    piece = desk.require_piece()
+    return {
+        "kind": "begin",
+        "run": desk.run,
+        "planned": num_bars,
+        "candidates": num_candidates,
+        "seam": piece.seam_quarters(desk.from_bar),
+        "parts": legend(desk),
+    }
+
+
+def bars_arrive(desk: Desk, bars: Iterable[Progress], status: str) -> Message:
+    """Bars that have just been finished."""
+    return {
+        "kind": "bars",
+        "run": desk.run,
+        "parts": legend(desk),
+        "bars": [bar_message(bar) for bar in bars],
+        "status": status,
+    }
+
+
+def sound_arrives(desk: Desk) -> Message:
+    """Audio that the browser may play from now on."""
+    return {"kind": "sound", "run": desk.run, "sounds": sounds(desk)}
+
+
+def status_line(text: str) -> Message:
+    """A sentence above the roll."""
+    return {"kind": "status", "status": text}
+
+
+def bar_message(bar: Progress) -> Message:
+    """One generated bar: its take, its place in quarters from the seam, its chord, its notes."""
+    return {
+        "take": bar.candidate,
+        "bar": bar.bar - 1,
+        "start": bar.first_tick / TICKS_PER_QUARTER,
+        "length": (bar.so_far.score.end_tick - bar.first_tick) / TICKS_PER_QUARTER,
+        "chord": bar.chord,
+        "notes": flat_notes(bar.score, bar.parts),
+    }
+
+
+def flat_notes(score: Score, parts: tuple[Part | None, ...] | None = None) -> list[float]:
+    """Part, start, duration, pitch, velocity, part, start, ... with times in quarters."""
+    return [int(x) if x == int(x) else x for x in note_rows(score, parts).ravel().tolist()]
+
+
+def legend(desk: Desk) -> list[Message]:
+    """The parts of the piece and of its takes, each with a name and a colour."""
+    return [
+        {
+            "number": part.number,
+            "name": name_of(part, desk.piece),
+            "short": short_name_of(part, desk.piece),
+            "drum": part.is_drum,
+            "colour": part_colour(index),
+        }
+        for index, part in enumerate(parts_on(desk))
+    ]
+
+
+def parts_on(desk: Desk) -> tuple[Part, ...]:
+    """The parts of the piece, then those that takes brought in."""
+    parts = dict.fromkeys([*desk.require_piece().parts, *desk.cast])
+    for take in desk.takes:
+        if take.bars:
+            parts.update(dict.fromkeys(take.candidate.parts))
+    return tuple(parts)
+
+
+def name_of(part: Part, piece: Piece | None) -> str:
+    """What to call a part: the file's own name for it, and the instrument unless that says it."""
+    instrument, own = _instrument(part), short_name_of(part, piece)
+    if own.casefold() in instrument.casefold():
+        return instrument
+    return own if instrument.casefold() in own.casefold() else f"{own} · {instrument}"
+
+
+def short_name_of(part: Part, piece: Piece | None) -> str:
+    """The file's own name for a part, or its instrument."""
+    return (piece.track_name(part)[:MAX_NAME] if piece else "") or _instrument(part)
+
+
+def _instrument(part: Part) -> str:
+    return part_name(0 if part.is_drum else part.program, part.is_drum, part.instance)
+
+
+def sounds(desk: Desk) -> list[Message]:
+    """Audio of the piece (take -1) and of each take."""
+    piece = desk.require_piece()
+    messages = []
+    if desk.piece_sound is not None:
+        messages.append(_sound_message(-1, desk.piece_sound, piece.score))
+    for index, take in enumerate(desk.takes):
+        if take.sound is not None:
+            whole = Piece.read(piece.name, take.data).score
+            messages.append(_sound_message(index, take.sound, whole))
+    return messages
+
+
+def _sound_message(index: int, sound: Sound, score: Score) -> Message:
+    return {
+        "take": index,
+        "file": FileData(path=str(sound.compressed)).model_dump(),
+        "clock": clock(score),
+    }
+
+
+def clock(score: Score) -> list[list[float]]:
+    """Quarters and the second at which each is reached, wherever the tempo changes."""
+    ticks = [tempo.tick for tempo in score.tempos]
+    end = max(score.end_tick, ticks[-1]) + score.ticks_per_quarter
+    seconds = score.seconds_at(np.array([*ticks, end]))
+    quarters = np.array([*ticks, end]) / score.ticks_per_quarter
+    return [
+        [round(float(q), 4), round(float(s), 4)] for q, s in zip(quarters, seconds, strict=True)
+    ]
