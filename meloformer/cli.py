@@ -56,12 +56,12 @@ def continue_(
     """
     from meloformer.checkpoint import load
     from meloformer.engine.cast import as_before, parse_parts
-    from meloformer.engine.compose import continue_score, named, prepare_prompt, track_of
+    from meloformer.engine.compose import continue_score, prepare_prompt
+    from meloformer.engine.export import continuation_alone, whole_piece
     from meloformer.engine.request import ContinueRequest, SamplingConfig
     from meloformer.registry import default_checkpoint
-    from meloformer.score import bar_grid, read_midi, write_midi
+    from meloformer.score import read_midi
     from meloformer.score.chords import parse_chords
-    from meloformer.score.join import join
 
     original = _read_bytes(midi)
     score = read_midi(original)
@@ -80,21 +80,14 @@ def continue_(
     for step in continue_score(network, card, score, request, prompt=prompt):
         made[step.candidate] = step.so_far
         print(f"candidate {step.candidate + 1}: bar {step.bar} of {bars}", file=sys.stderr)
-    seam_tick = int(bar_grid(score).starts[prompt.from_bar])
     report: list[dict[str, object]] = []
     lines = []
     for index, candidate in sorted(made.items()):
-        whole = join(
-            original,
-            candidate.score,
-            seam_tick=seam_tick,
-            track_of=track_of(prompt, candidate),
-            original_score=score,
-        )
+        whole = whole_piece(original, score, prompt, candidate)
         path = _numbered(out, index, candidates)
         path.write_bytes(whole)
         if alone is not None:
-            _numbered(alone, index, candidates).write_bytes(write_midi(named(candidate)))
+            _numbered(alone, index, candidates).write_bytes(continuation_alone(candidate))
         if audio is not None:
             _render(whole, _numbered(audio, index, candidates))
         report.append({"midi": str(path), "seed": candidate.seed, "chords": candidate.chords})

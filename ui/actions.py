@@ -3,7 +3,7 @@
 Each takes the desk's name first and gives messages for the roll (`ui.roll_view`).
 """
 
-from collections import deque
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,8 +17,8 @@ from ui.form import Settings
 from ui.roll_view import Message, bars_arrive, picture, run_begins, sound_arrives, status_line
 
 MAX_UPLOAD_BYTES = 5_000_000
-REPEATED_BARS = 8
-"""Each message repeats so many of the last bars, should the browser have missed one."""
+MIN_PAUSE_S = 0.1
+"""Bars that come faster than this share a message, so that the page stays easy to use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,16 +102,21 @@ class Actions:
         """Write candidates; bars are shown as they are finished, and kept if it is stopped."""
         desk = self.desk(name)
         request = settings.request(desk.from_bar)
-        recent: deque[Progress] = deque(maxlen=REPEATED_BARS)
-        has_begun = False
+        sent: list[Progress] = []
+        waiting: list[Progress] = []
+        last_s = 0.0
         yield status_line("Reading the music…")
         for progress in self.studio.compose(desk, request):
-            if not has_begun:
-                has_begun = True
+            if not last_s:
                 yield run_begins(desk, request.num_bars, request.num_candidates)
-            recent.append(progress)
-            done = len(desk.takes[0].bars)  # the one on the screen
-            yield bars_arrive(desk, recent, f"bar {max(done, 1)} of {request.num_bars}")
+            waiting.append(progress)
+            if time.monotonic() - last_s < MIN_PAUSE_S:
+                continue
+            last_s = time.monotonic()
+            done = max(1, len(desk.takes[0].bars))  # of the one on the screen
+            # The bars of the last message once more, should the browser have missed it.
+            yield bars_arrive(desk, [*sent, *waiting], f"bar {done} of {request.num_bars}")
+            sent, waiting = waiting, []
 
     def cancel(self, name: str) -> Message:
         """Stop this visitor's run after the bar being written."""

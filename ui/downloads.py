@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from meloformer.engine.desk import Desk, Piece, Sound, Take
-from meloformer.engine.studio import continuation_midi
+from meloformer.engine.export import continuation_alone
 from meloformer.score.piano_roll import NoteBox, note_boxes
 from ui.roll_picture import PicturePart, draw_png
 from ui.roll_view import legend
@@ -52,7 +52,9 @@ def downloads(desk: Desk, *, with_picture: bool) -> Downloads:
 
     return Downloads(
         whole=file("whole", ".mid", lambda: data),
-        new=None if take is None else file("new", "-new-bars.mid", lambda: continuation_midi(take)),
+        new=None
+        if take is None
+        else file("new", "-new-bars.mid", lambda: continuation_alone(take.candidate)),
         wav=sound.wav if sound else None,
         compressed=sound.compressed if sound else None,
         picture=file("picture", ".png", draw) if with_picture else None,

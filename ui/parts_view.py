@@ -4,10 +4,11 @@ from typing import Any
 
 import gradio as gr
 
+from meloformer.engine.cast import as_before
 from meloformer.engine.desk import Desk
-from meloformer.engine.request import Presence
 from meloformer.score.general_midi import instrument_choices
 from meloformer.score.part import DRUM_PROGRAM, MAX_INSTANCES
+from meloformer.tokens import encode
 from ui.roll_view import legend
 from ui.theme import PART_COLOURS, STATIC
 
@@ -48,7 +49,17 @@ def families() -> list[dict[str, object]]:
 
 
 def picker_rows(desk: Desk) -> dict[str, object]:
-    """The piece's own parts, all free."""
+    """The piece's own parts; who has played all the time before the seam goes on in every bar."""
     if desk.piece is None:
         return {"rows": []}
-    return {"rows": [{**row, "presence": Presence.FREE.value, "own": True} for row in legend(desk)]}
+    encoding = encode(desk.piece.score)
+    before = as_before(encoding, desk.from_bar or encoding.num_bars)
+    presence = {request.part.number: request.presence for request in before}
+    return {
+        "rows": [
+            {**row, "presence": presence[number].value, "own": True}
+            for row in legend(desk)
+            for number in [row["number"]]
+            if number in presence
+        ]
+    }

@@ -17,7 +17,6 @@ from meloformer.engine.stream import Stream, first_bar_within
 from meloformer.errors import ConfigError
 from meloformer.model import MeloFormer
 from meloformer.score.chords import CHORD_NAMES
-from meloformer.score.general_midi import part_name
 from meloformer.score.part import Part
 from meloformer.score.score import START, Score, note_array
 from meloformer.tokens import Encoding, Kind, annotate, bar_ends, crop, decode, encode, vocabulary
@@ -170,16 +169,6 @@ def track_of(prompt: Prompt, candidate: Candidate) -> tuple[int | None, ...]:
     """The track of the piece that each track of the candidate goes on with; None for a new part."""
     own = prompt.encoding.part_of_track
     return tuple(own.index(part) if part in own else None for part in candidate.parts)
-
-
-def named(candidate: Candidate) -> Score:
-    """The continuation with its parts named, to be written as a file of its own."""
-    names = [
-        part_name(0 if part.is_drum else part.program, part.is_drum, part.instance)
-        for part in candidate.parts
-    ]
-    tracks = zip(candidate.score.tracks, names, strict=True)
-    return candidate.score.with_tracks(tuple(replace(track, name=name) for track, name in tracks))
 
 
 def _progress(

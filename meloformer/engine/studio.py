@@ -7,11 +7,9 @@ same moment take turns bar by bar.
 import logging
 from collections.abc import Generator
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
-
-import numpy as np
 
 from meloformer import checkpoint
 from meloformer.audio import (
@@ -23,23 +21,14 @@ from meloformer.audio import (
     write_wav,
 )
 from meloformer.checkpoint import Card
-from meloformer.engine.compose import (
-    Progress,
-    Prompt,
-    continue_score,
-    named,
-    prepare_prompt,
-    track_of,
-)
-from meloformer.engine.desk import Desk, Desks, Piece, Sound, Take
+from meloformer.engine.compose import Progress, Prompt, continue_score, prepare_prompt
+from meloformer.engine.desk import Desk, Desks, Piece, Sound
+from meloformer.engine.export import whole_piece
 from meloformer.engine.request import ContinueRequest
 from meloformer.errors import AudioError, MeloFormerError
 from meloformer.model import MeloFormer
 from meloformer.registry import default_checkpoint
-from meloformer.score import write_midi
 from meloformer.score.grid import TICKS_PER_QUARTER
-from meloformer.score.join import join
-from meloformer.score.score import DURATION, START, Score, note_array
 
 logger = logging.getLogger(__name__)
 
@@ -141,7 +130,7 @@ class Studio:
                     desk.is_composing = False
                     desk.takes = [take for take in desk.takes if take.bars]
                     for take in desk.takes:
-                        take.data = _whole_piece(piece, prompt, take)
+                        take.data = whole_piece(piece.data, piece.score, prompt, take.candidate)
 
     def sound_of(self, desk: Desk, index: int | None) -> Sound | None:
         """Play the piece (`None`) or a take into files, unless that is done already.
@@ -194,31 +183,6 @@ class Studio:
             if not desk.earlier:
                 raise MeloFormerError("There is nothing to undo.")
             desk.place(*desk.earlier.pop())
-
-
-def continuation_midi(take: Take) -> bytes:
-    """The continuation alone as a MIDI file."""
-    return write_midi(within_bars(named(take.candidate)))
-
-
-def within_bars(score: Score) -> Score:
-    """End what would ring beyond the last bar there, so that a piece grows by whole bars."""
-    tracks = []
-    for track in score.tracks:
-        notes = track.notes.copy()
-        notes[:, DURATION] = np.minimum(notes[:, DURATION], score.end_tick - notes[:, START])
-        tracks.append(replace(track, notes=note_array(notes)))
-    return score.with_tracks(tuple(tracks))
-
-
-def _whole_piece(piece: Piece, prompt: Prompt, take: Take) -> bytes:
-    return join(
-        piece.data,
-        within_bars(take.candidate.score),
-        seam_tick=int(piece.grid.starts[prompt.from_bar]),
-        track_of=track_of(prompt, take.candidate),
-        original_score=piece.score,
-    )
 
 
 def _write_sound(desk: Desk, name: str, waveform: Waveform) -> Sound:

@@ -33,7 +33,7 @@ def upload(page: Page, file: dict | Path) -> None:
 
 def ask_for_a_lot(page: Page) -> None:
     """64 bars with every part in each of them, which takes a while."""
-    ask_for(page, 64, 2)
+    ask_for(page, 64, 4)
     for part in page.get_by_label(re.compile(": Every bar$")).all():
         part.check()
 

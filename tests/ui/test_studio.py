@@ -1,11 +1,9 @@
-import numpy as np
 import pytest
 
 from meloformer.checkpoint import save
 from meloformer.engine import studio as studio_module
-from meloformer.engine.studio import Studio, within_bars
+from meloformer.engine.studio import Studio
 from meloformer.errors import AudioError, CheckpointError
-from meloformer.score import Score, Tempo, TimeSignature, Track, note_array
 
 
 def test_without_fluidsynth_the_studio_opens_and_says_what_is_missing(
@@ -24,11 +22,3 @@ def test_without_fluidsynth_the_studio_opens_and_says_what_is_missing(
 def test_a_missing_checkpoint_is_a_sentence(tmp_path):
     with pytest.raises(CheckpointError):
         Studio.open(tmp_path, tmp_path, tmp_path / "nowhere")
-
-
-def test_notes_end_with_the_last_bar():
-    notes = note_array([(0, 12, 60, 80), (40, 96, 64, 80)])
-    score = Score(
-        12, (Track("", 0, False, notes),), (Tempo(0, 120.0),), (TimeSignature(0, 4, 4),), 48
-    )
-    np.testing.assert_array_equal(within_bars(score).tracks[0].notes[:, 1], [12, 8])

@@ -84,7 +84,6 @@ const handlers = {
     if (message.run !== S.run) return;
     S.parts = message.parts;
     message.bars.forEach(addBar);
-    if (S.follow) showNewest();
   },
   sound(message) {
     if (message.run === S.run) setSounds(message.sounds);
@@ -100,7 +99,7 @@ const receive = () => {
   handlers[message.kind](message);
   if (message.desk) remember(message.desk);
   if (typeof message.status === "string") part_of("status").textContent = message.status;
-  refresh();
+  if (message.kind === "bars") refreshSoon(); else refresh();
 };
 
 const remember = (desk) => {
@@ -190,6 +189,17 @@ const refresh = () => {
   const off = !S.name;
   ["in", "out", "fit"].forEach((name) => { part_of(name).disabled = off; });
   schedule();
+};
+
+let refreshing = 0;
+const refreshSoon = () => {
+  // However fast bars come, the page is drawn once a frame.
+  if (refreshing) return;
+  refreshing = requestAnimationFrame(() => {
+    refreshing = 0;
+    refresh();
+    if (S.follow && S.composing) showNewest();
+  });
 };
 
 // ---- geometry -----------------------------------------------------------------------------

@@ -1,0 +1,61 @@
+import io
+
+import mido
+
+from meloformer.engine.compose import continue_score, prepare_prompt
+from meloformer.engine.export import continuation_alone, whole_piece, within_bars
+from meloformer.engine.request import ContinueRequest, PartRequest, Presence
+from meloformer.score import (
+    Part,
+    Score,
+    Tempo,
+    TimeSignature,
+    Track,
+    bar_grid,
+    note_array,
+    read_midi,
+    write_midi,
+)
+
+
+def messages_before(data, tick):
+    """(track, tick, message) of all that comes before a tick, end of track aside."""
+    found = []
+    for index, track in enumerate(mido.MidiFile(file=io.BytesIO(data)).tracks):
+        at = 0
+        for message in track:
+            at += message.time
+            if at < tick and message.type != "end_of_track":
+                found.append((index, at, message.copy(time=0)))
+    return found
+
+
+def test_the_whole_piece_begins_as_uploaded_and_is_longer_by_the_bars_asked_for(model, card, score):
+    data = write_midi(score)
+    score = read_midi(data)
+    prompt = prepare_prompt(model, card, score)
+    parts = tuple(PartRequest(part, Presence.ALWAYS) for part in (*prompt.encoding.parts, Part(73)))
+    request = ContinueRequest(num_bars=5, parts=parts)
+    *_, last = continue_score(model, card, score, request, prompt=prompt)
+    whole = whole_piece(data, score, prompt, last.so_far)
+    seam = int(bar_grid(score).starts[-1])
+    new_track = len(mido.MidiFile(file=io.BytesIO(data)).tracks)  # the flute's
+    kept = [message for message in messages_before(whole, seam) if message[0] < new_track]
+    assert kept == messages_before(data, seam)
+    assert bar_grid(read_midi(whole)).num_bars == prompt.from_bar + 5
+    assert read_midi(whole).num_notes == score.num_notes + last.so_far.score.num_notes
+
+
+def test_the_continuation_alone_has_its_parts_named(model, card, score):
+    *_, last = continue_score(model, card, score, ContinueRequest(num_bars=2))
+    alone = read_midi(continuation_alone(last.so_far))
+    expected = {"Drums", "Fingered bass", "Piano", "Piano 2"}
+    assert {track.name for track in alone.tracks} <= expected
+
+
+def test_what_would_ring_on_ends_with_the_last_bar():
+    notes = note_array([(0, 12, 60, 80), (40, 96, 64, 80)])
+    score = Score(
+        12, (Track("", 0, False, notes),), (Tempo(0, 120.0),), (TimeSignature(0, 4, 4),), 48
+    )
+    assert within_bars(score).tracks[0].notes[:, 1].tolist() == [12, 8]
