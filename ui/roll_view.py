@@ -2,7 +2,7 @@
 
 A message is a whole picture (`piece`), finished bars (`bars`), audio (`sound`) or a line of text
 (`status`). Bars are sent as they come, never the whole list again; a picture follows when a run
-ends, so a lost message heals. `static/roll.js` draws.
+ends, so a lost message heals. The scripts in `static/roll/` draw.
 """
 
 from collections.abc import Iterable
@@ -28,6 +28,10 @@ Message = dict[str, Any]
 MAX_NAME = 28
 """Characters shown of a track's name."""
 
+ROLL = STATIC / "roll"
+SCRIPTS = ("page", "messages", "music", "geometry", "drawing", "legend", "sound", "gestures")
+"""Files of one script, in this order: they share their names."""
+
 
 class Roll(gr.HTML):
     """The roll. Its value is the latest message; the browser keeps the picture."""
@@ -35,9 +39,11 @@ class Roll(gr.HTML):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
             value=None,
-            html_template=(STATIC / "roll.html").read_text(encoding="utf-8"),
-            css_template=(STATIC / "roll.css").read_text(encoding="utf-8"),
-            js_on_load=(STATIC / "roll.js").read_text(encoding="utf-8"),
+            html_template=(ROLL / "roll.html").read_text(encoding="utf-8"),
+            css_template=(ROLL / "roll.css").read_text(encoding="utf-8"),
+            js_on_load="\n".join(
+                (ROLL / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS
+            ),
             apply_default_css=False,
             **kwargs,
         )
