@@ -65,7 +65,7 @@ class Generation:
         self._sampling = sampling
         self.streams = [prompt.stream.copy() for _ in seeds]
         for stream in self.streams:
-            stream.cursor.cast(may_play=plan.may_play, must_play=plan.must_play)
+            stream.cursor.cast(may_play=plan.may_play, must_play=plan.must_play, reach=plan.reach)
         self._rngs = [np.random.default_rng(seed) for seed in seeds]
         self._bars_done = [0] * len(seeds)
         self._bar_tokens = [0] * len(seeds)
@@ -134,24 +134,12 @@ def _fill(
     return cache, _last_logits(model, inputs, cache)
 
 
-@torch.inference_mode()
 def _decode_one_token(
     model: MeloFormer, columns: list[tuple[int, ...]], cache: KVCache
 ) -> NDArray[np.float32]:
     """Logits after one more token in every row. (B, V), float32."""
-    fields = torch.tensor(columns, dtype=torch.int64).T[..., None]
-    ids, token_type, bar, onset, part, note = fields  # each (B, 1)
-    inputs = Inputs(
-        ids=ids,
-        type=token_type,
-        bar=bar,
-        onset=onset,
-        part=part,
-        note=note,
-        doc=torch.zeros_like(ids),
-        order=torch.full_like(ids, cache.length),
-    )
-    return _last_logits(model, inputs, cache)
+    rows = [(*column, 0, cache.length) for column in columns]  # document, order
+    return model.next_logits(np.array(rows, dtype=np.int64).T, cache)
 
 
 def _last_logits(model: MeloFormer, inputs: Inputs, cache: KVCache) -> NDArray[np.float32]:

@@ -1,81 +1,127 @@
-"""One more token with as few operations as possible: the fast path beside the plain one.
+"""One more token on a CPU, in NumPy: the fast path beside the plain one.
 
-At one token a step the arithmetic is small; the cost is in starting operations and in reading
-weights and keys. So angles and gains of all layers are multiplied out at once, the mask is one row
-for all layers, only the visible keys are read where they are few, and wide matrices are kept in the
-order in which they are read.
+At one token a step a small model's arithmetic takes less time than PyTorch takes to start its
+operations; NumPy starts one several times faster. So the step runs on views of the cache's memory
+and on weights laid out for it: gains are multiplied into the matrices after them, angles and gains
+of all layers are worked out at once, and only the keys that the token sees are read.
 
-Axes: L layer, B row, S cached position, H query head, G key/value head, K head size, D width,
-V vocabulary.
+Axes: L layer, B row, N key that some row's token sees, H query head, G key/value head, K head size,
+D width, V vocabulary.
 """
 
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
 import torch
-import torch.nn.functional as F
+from numpy.typing import NDArray
 from torch import Tensor
 
-from meloformer.model.inputs import Inputs
-from meloformer.model.kv_cache import KVCache
-from meloformer.model.masks import Side, visible
+from meloformer.model.config import ModelConfig, TokenType
+from meloformer.model.kv_cache import CacheViews, KVCache
+from meloformer.model.seen import seen_by_last, side_columns
 
 if TYPE_CHECKING:
-    from meloformer.model.transformer import MeloFormer
+    from meloformer.model.transformer import MeloFormer, TransformerBlock
 
-GATHER_SHARE = 2
-"""Visible keys are gathered when they are fewer than one in so many."""
+Floats = NDArray[np.float32]
+Ints = NDArray[np.int64]
+
+BLOCK_WIDTH = 32
+"""Columns of a matrix that lie together. So narrow a product is read in one sweep, without being
+packed first, and is too small for BLAS to share it among threads, which takes longer than it."""
+
+EPSILON = float(np.finfo(np.float32).eps)
+
+
+class Matrix(NamedTuple):
+    """A matrix to multiply rows with from the right."""
+
+    blocks: Floats
+    """(width / BLOCK_WIDTH rounded up, rows, BLOCK_WIDTH), the last one filled up with zeros."""
+    width: int
+
+    @classmethod
+    def of(cls, weight: Tensor, gain: Tensor | None = None) -> "Matrix":
+        """A linear layer's weight (width, rows) and the gain of the RMS norm before it, if any."""
+        if gain is not None:
+            weight = weight * (gain * gain.numel() ** 0.5)
+        width, rows = weight.shape
+        blocks = np.zeros((-(-width // BLOCK_WIDTH), rows, BLOCK_WIDTH), np.float32)
+        for block, part in zip(blocks, torch.split(weight.detach(), BLOCK_WIDTH), strict=True):
+            block[:, : len(part)] = part.numpy().T
+        return cls(blocks, width)
+
+    def after(self, x: Floats) -> Floats:
+        """(B, rows) times the matrix. (B, width)."""
+        by_block: Floats = np.matmul(x, self.blocks)
+        return by_block.swapaxes(0, 1).reshape(len(x), -1)[:, : self.width]
 
 
 class LayerWeights(NamedTuple):
-    """The matrices of a block, to be multiplied from the right."""
+    """The matrices of a block."""
 
-    qkv: Tensor
-    """Times the gain of the norm before it. (D, (H + 2 G) K)."""
-    out: Tensor
-    """(D, D)."""
-    gate_up: Tensor
-    """Times the gain of the norm before it. (D, 2 F)."""
-    down: Tensor
-    """(F, D)."""
+    qkv: Matrix
+    out: Matrix
+    gate: Matrix
+    """Halved: `silu(2 a)` is `a (1 + tanh(a))`."""
+    up: Matrix
+    down: Matrix
 
 
 class DecodeWeights(NamedTuple):
-    """A model's weights as decoding reads them; wide matrices are copies."""
+    """A model's weights as decoding reads them: tables are views, the rest copies."""
 
     sources: tuple[Tensor, ...]
     """The model's own weights."""
     stamp: list[int]
     """Of the sources when they were read."""
+    token_table: Floats
+    program_table: Floats
+    instance_table: Floats
+    onset_table: Floats
+    bar_frequencies: Floats
+    onset_frequencies: Floats
+    gains: Floats
+    """Of both halves of all queries and keys, at any row. (L, 1, H + G, 2, K / 2)."""
+    cross_gains: Floats
+    """What comes from the other half when a pair is turned. Likewise."""
     layers: list[LayerWeights]
-    gains: Tensor
-    """Gains of queries and keys. (L, H + G, K)."""
-    head: Tensor
-    """(D, V)."""
+    head: Matrix
 
 
 @torch.no_grad()
 def decode_weights(model: "MeloFormer") -> DecodeWeights:
-    """Lay out a model's weights."""
-    layers = [
-        LayerWeights(
-            qkv=_after_norm(block.attention.qkv.weight, block.attention_norm.weight),
-            out=block.attention.out.weight.detach().t(),
-            gate_up=_after_norm(block.ffn.gate_up.weight, block.ffn_norm.weight),
-            down=block.ffn.down.weight.detach().t(),
-        )
-        for block in model.layers
-    ]
-    gains = torch.stack([block.attention.gains() for block in model.layers])
-    head = _after_norm(model.embed_token.weight, model.norm.weight)
+    """Lay out a model's weights, which are float32 on the CPU."""
+    gains = np.stack([block.attention.gains().numpy() for block in model.layers])
+    # A norm scales to the root of the width, and attention divides scores by the same number.
+    gains[:, model.config.num_heads :] *= model.config.head_dim**0.5
+    halves = gains.reshape(len(gains), 1, gains.shape[1], 2, -1)
     sources = tuple(model.parameters())
-    gains = gains * model.config.head_dim**0.5
-    return DecodeWeights(sources, stamp_of(sources), layers, gains, head)
+    return DecodeWeights(
+        sources=sources,
+        stamp=stamp_of(sources),
+        token_table=model.embed_token.weight.detach().numpy(),
+        program_table=model.embed_program.weight.detach().numpy(),
+        instance_table=model.embed_instance.weight.detach().numpy(),
+        onset_table=model.embed_onset.weight.detach().numpy(),
+        bar_frequencies=model.rope.bar_frequencies.numpy(),
+        onset_frequencies=model.rope.onset_frequencies.numpy(),
+        gains=halves,
+        cross_gains=halves[:, :, :, ::-1] * np.array([[-1], [1]], np.float32),
+        layers=[_layer_weights(block) for block in model.layers],
+        head=Matrix.of(model.embed_token.weight, model.norm.weight),
+    )
 
 
-def _after_norm(weight: Tensor, gain: Tensor) -> Tensor:
-    """A matrix with the gain before it, in rows as long as its output: read in one sweep."""
-    scaled: Tensor = weight * (gain * gain.numel() ** 0.5)
-    return scaled.t().contiguous()
+def _layer_weights(block: "TransformerBlock") -> LayerWeights:
+    gate, up = block.ffn.gate_up.weight.chunk(2)
+    return LayerWeights(
+        qkv=Matrix.of(block.attention.qkv.weight, block.attention_norm.weight),
+        out=Matrix.of(block.attention.out.weight),
+        gate=Matrix.of(gate / 2, block.ffn_norm.weight),
+        up=Matrix.of(up, block.ffn_norm.weight),
+        down=Matrix.of(block.ffn.down.weight),
+    )
 
 
 def stamp_of(weights: tuple[Tensor, ...]) -> list[int]:
@@ -89,93 +135,104 @@ def _version(weight: Tensor) -> int:
 
 
 def decode_one_token(
-    model: "MeloFormer", weights: DecodeWeights, inputs: Inputs, cache: KVCache
-) -> Tensor:
-    """Append one token to every row of a cache; equal to `model.forward_plain(inputs, cache)`.
+    weights: DecodeWeights, config: ModelConfig, columns: Ints, cache: KVCache, views: CacheViews
+) -> Floats:
+    """Append one token to every row of a cache; equal to the plain path to 1e-5.
 
     Args:
-        model: Whose embedding, angles and rule of visibility are used.
-        weights: Of this model.
-        inputs: The new tokens. (B, 1).
+        weights: Of the model.
+        config: Of the model.
+        columns: The new tokens' fields, in the order of `Inputs`. (8, B).
         cache: What was read before.
+        views: Of this cache.
 
     Returns:
-        Logits of the token after it. (B, 1, V), float32.
+        Logits of the token after it. (B, V).
     """
-    config = model.config
-    B, G, K = inputs.ids.shape[0], config.num_kv_heads, config.head_dim
-    H = config.num_heads
-    new = Side.of(inputs, config)
-    mask = visible(new.queries(), cache.append(new).keys(), config)[:, 0]  # (B, S)
-    index, bias = _visible_keys(mask, cache.k.dtype)
-    turn, cross_turn = _turns(model, weights, inputs)
-    new_k, new_v = (x[:, :, :, cache.length - 1].unbind(0) for x in (cache.k, cache.v))
-    all_k, all_v = (x[:, :, :, : cache.length].unbind(0) for x in (cache.k, cache.v))
+    B, H, G = columns.shape[1], config.num_heads, config.num_kv_heads
+    K = config.head_dim
+    at = cache.claim(1)
+    views.tokens[:, :, at] = side_columns(columns, config)
+    places, bias = _seen_places(views, at + 1, config)
+    turn, cross_turn = _turns(weights, columns)
 
-    x = model.embed(inputs)[:, 0]  # (B, D)
-    floor, head_floor = _floor(config.dim, x), _floor(K, x)
+    x = _embed(weights, columns, config)  # (B, D)
     for layer, matrices in enumerate(weights.layers):
-        qkv = torch.mm(_normalise(x, floor), matrices.qkv).view(B, H + 2 * G, K)
-        qk = _normalise(qkv[:, : H + G], head_floor)
-        qk = torch.addcmul(qk * turn[layer], qk.roll(K // 2, -1), cross_turn[layer])
-        new_k[layer].copy_(qk[:, H:])
-        new_v[layer].copy_(qkv[:, H + G :])
-        k, v = all_k[layer], all_v[layer]
-        if index is not None:
-            k, v = k.index_select(2, index), v.index_select(2, index)
+        qkv = matrices.qkv.after(_normalise(x)).reshape(B, H + 2 * G, K)
+        halves = _normalise(qkv[:, : H + G]).reshape(B, H + G, 2, K // 2)
+        qk = (halves * turn[layer] + halves[:, :, ::-1] * cross_turn[layer]).reshape(B, H + G, K)
+        views.kv[layer, :, at, 0] = qk[:, H:]
+        views.kv[layer, :, at, 1] = qkv[:, H + G :]
         # The heads that share a key head stand as its queries: each key is read once.
         q = qk[:, :H].reshape(B, G, H // G, K)
-        mixed = F.scaled_dot_product_attention(q, k, v, attn_mask=bias)
-        x = x + torch.mm(mixed.reshape(B, H * K), matrices.out)
-        gate, up = torch.mm(_normalise(x, floor), matrices.gate_up).chunk(2, dim=-1)
-        x = x + torch.mm(F.silu(gate).mul_(up), matrices.down)
-    return torch.mm(_normalise(x, floor), weights.head)[:, None].float()
+        kv = views.kv[layer].reshape(-1, 2, G, K).take(places, axis=0)  # (B, N, 2, G, K)
+        scores = np.matmul(q, kv[:, :, 0].transpose(0, 2, 3, 1))  # (B, G, H / G, N)
+        mixed = np.matmul(_softmax(scores + bias), kv[:, :, 1].swapaxes(1, 2))
+        x = x + matrices.out.after(mixed.reshape(B, H * K))
+        normal = _normalise(x)
+        gate = matrices.gate.after(normal)
+        hidden = np.tanh(gate)
+        hidden += 1
+        hidden *= gate
+        hidden *= matrices.up.after(normal)
+        x = x + matrices.down.after(hidden)
+    return weights.head.after(_normalise(x))
 
 
-def _visible_keys(mask: Tensor, dtype: torch.dtype) -> tuple[Tensor | None, Tensor | None]:
+def _seen_places(views: CacheViews, length: int, config: ModelConfig) -> tuple[Ints, Floats]:
     """Which keys to read, and what to add to their scores.
 
-    Args:
-        mask: Who is seen by each row's new token. (B, S), bool.
-        dtype: Of the scores.
+    Returns:
+        Their places in a layer's memory, (B, N), and a bias (B, 1, 1, N): minus infinity where a
+        row sees fewer keys than another.
+    """
+    B, max_tokens = views.kv.shape[1:3]
+    seen = [seen_by_last(views.tokens[:, b, :length], config) for b in range(B)]
+    N = max(map(len, seen))
+    places = np.zeros((B, N), np.int64)
+    bias = np.zeros((B, 1, 1, N), np.float32)
+    for b, keys in enumerate(seen):
+        places[b, : len(keys)] = keys
+        bias[b, 0, 0, len(keys) :] = -np.inf
+    places += np.arange(0, B * max_tokens, max_tokens)[:, None]
+    return places, bias
+
+
+def _turns(weights: DecodeWeights, columns: Ints) -> tuple[Floats, Floats]:
+    """Gain and rotation of every layer: factors of a value itself and of its partner.
 
     Returns:
-        Positions to gather, or none for all; and a bias (B, 1, 1, S), or none where the gathered
-        are all visible.
+        (L, B, H + G, 2, K / 2) each.
     """
-    index: Tensor | None = mask.any(dim=0).nonzero()[:, 0]
-    if index is not None and len(index) * GATHER_SHARE <= mask.shape[1]:
-        if mask.shape[0] == 1:
-            return index, None
-        mask = mask.index_select(1, index)
-    else:
-        index = None
-    bias = torch.zeros(mask.shape, dtype=dtype, device=mask.device)
-    return index, bias.masked_fill_(~mask, -torch.inf)[:, None, None]
+    _, _, bar, onset, *_ = columns.astype(np.float32)[:, :, None]
+    angles = np.concatenate(
+        (bar * weights.bar_frequencies, onset * weights.onset_frequencies), axis=1
+    )[:, None, None]
+    return weights.gains * np.cos(angles), weights.cross_gains * np.sin(angles)
 
 
-def _turns(model: "MeloFormer", weights: DecodeWeights, inputs: Inputs) -> tuple[Tensor, Tensor]:
-    """Gain and rotation of every layer as two factors: of a value itself and of its partner.
-
-    Returns:
-        (L, B, H + G, K) each.
-    """
-    cos, sin = model.rope(inputs.bar, inputs.onset, weights.gains.dtype)  # (B, 1, 1, K / 2)
-    cos, sin = torch.cat([cos, cos], dim=-1)[:, 0], torch.cat([-sin, sin], dim=-1)[:, 0]
-    gains = weights.gains[:, None]
-    return gains * cos, gains.roll(gains.shape[-1] // 2, -1) * sin
-
-
-def _normalise(x: Tensor, floor: Tensor) -> Tensor:
-    """To length one: RMS norm but for a factor, which the weights hold.
-
-    Args:
-        x: Vectors along the last axis.
-        floor: What RMS norm's epsilon adds to their length, at right angles.
-    """
-    return torch.div(x, torch.hypot(torch.linalg.vector_norm(x, dim=-1, keepdim=True), floor))
+def _embed(weights: DecodeWeights, columns: Ints, config: ModelConfig) -> Floats:
+    """As `MeloFormer.embed`. (B, D)."""
+    ids, token_type, _, onset, part, *_ = columns
+    instance = np.where(part >= 0, part % config.num_instances + 1, 0)
+    x: Floats = weights.token_table[ids]
+    x += weights.program_table[part // config.num_instances + 1]
+    x += weights.instance_table[instance]
+    x += weights.onset_table[np.where(token_type >= TokenType.ONSET, onset + 1, 0)]
+    return x
 
 
-def _floor(width: int, like: Tensor) -> Tensor:
-    """For vectors of this width; RMS norm's epsilon is that of the dtype."""
-    return like.new_tensor((width * torch.finfo(like.dtype).eps) ** 0.5)
+def _normalise(x: Floats) -> Floats:
+    """The last axis to length one: RMS norm but for a factor, which the weights hold."""
+    squares = np.vecdot(x, x)[..., None]
+    squares += EPSILON * x.shape[-1]
+    scaled: Floats = x / np.sqrt(squares)
+    return scaled
+
+
+def _softmax(scores: Floats) -> Floats:
+    """Along the last axis; `scores` is overwritten."""
+    scores -= scores.max(axis=-1, keepdims=True)
+    np.exp(scores, out=scores)
+    scores /= scores.sum(axis=-1, keepdims=True)
+    return scores

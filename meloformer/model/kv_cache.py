@@ -3,13 +3,26 @@
 Axes: L layer, B row, G key/value head, S cached position, K head size.
 """
 
+from typing import NamedTuple
+
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from meloformer.errors import ConfigError
 from meloformer.model.attention import CacheSlot
 from meloformer.model.config import ModelConfig
 from meloformer.model.masks import Side
+
+
+class CacheViews(NamedTuple):
+    """A cache's memory, for NumPy to read and write."""
+
+    kv: NDArray[np.float32]
+    """Key, then value. (L, B, room for S, 2, G, K)."""
+    tokens: NDArray[np.int32]
+    """The fields of `Side`. (7, B, room for S)."""
 
 
 class KVCache:
@@ -23,12 +36,19 @@ class KVCache:
         device: torch.device | str = "cpu",
         dtype: torch.dtype = torch.float32,
     ) -> None:
-        shape = (config.num_layers, batch_size, config.num_kv_heads, max_tokens, config.head_dim)
-        self.k = torch.zeros(shape, device=device, dtype=dtype)
-        self.v = torch.zeros(shape, device=device, dtype=dtype)
+        heads = (config.num_kv_heads, config.head_dim)
+        shape = (config.num_layers, batch_size, max_tokens, 2, *heads)
+        # All that a layer keeps of a token lies together: decoding picks single tokens.
+        memory = torch.zeros(shape, device=device, dtype=dtype)
+        self.k, self.v = memory.transpose(2, 4).unbind(3)
+        """(L, B, G, room for S, K) each."""
         self._tokens = torch.zeros(
             len(Side._fields), batch_size, max_tokens, device=device, dtype=torch.int32
         )
+        self.views: CacheViews | None = None
+        """None where NumPy does not reach: on another device or of another dtype."""
+        if self.k.device.type == "cpu" and dtype == torch.float32:
+            self.views = CacheViews(memory.numpy(), self._tokens.numpy())
         self.config = config
         self.length = 0
         """Tokens read so far, the same in every row."""
@@ -55,15 +75,27 @@ class KVCache:
         Raises:
             ConfigError: They do not fit.
         """
-        start, end = self.length, self.length + new.order.shape[1]
+        start = self.claim(new.order.shape[1])
+        self._tokens[:, :, start : self.length] = torch.stack(list(new))
+        return self.tokens
+
+    def claim(self, count: int) -> int:
+        """Make the next `count` positions part of the cache, for the caller to write.
+
+        Returns:
+            The first of them.
+
+        Raises:
+            ConfigError: They do not fit.
+        """
+        start, end = self.length, self.length + count
         if end > self.max_tokens:
             raise ConfigError(
                 f"{end} tokens do not fit a cache of {self.max_tokens}.",
                 hint="Make the cache as long as the prompt and the continuation together.",
             )
-        self._tokens[:, :, start:end] = torch.stack(list(new))
         self.length = end
-        return self.tokens
+        return start
 
     @property
     def tokens(self) -> Side:

@@ -43,7 +43,7 @@ class Side(NamedTuple):
     @classmethod
     def of(cls, inputs: Inputs, config: ModelConfig) -> "Side":
         """All positions. (B, T)."""
-        rules = torch.tensor(_rule_of_type(config.type_rule), dtype=torch.int32)
+        rules = torch.tensor(rule_of_type(config.type_rule), dtype=torch.int32)
         return cls(
             torch.bitwise_left_shift(1, inputs.type).int(),
             rules.to(inputs.type.device)[inputs.type],
@@ -60,7 +60,7 @@ class Side(NamedTuple):
 
 
 @cache
-def _rule_of_type(type_rule: TypeRule) -> tuple[int, ...]:
+def rule_of_type(type_rule: TypeRule) -> tuple[int, ...]:
     """For each `TokenType` the set of note types it may hear: headers all, summaries none."""
     rules = [0] * len(TokenType)
     rules[TokenType.HEADER] = NOTE_KINDS

@@ -6,8 +6,10 @@ Matrices live in `blocks.*.attention.{qkv,out}` and `blocks.*.ffn.{gate_up,down}
 Axes: B row, T position, S key position, D width, V vocabulary.
 """
 
+import numpy as np
 import torch
 import torch.nn.functional as F
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
@@ -112,9 +114,37 @@ class MeloFormer(nn.Module):
         Returns:
             (B, T, V), float32.
         """
-        if cache is not None and inputs.ids.shape[1] == 1 and not torch.is_grad_enabled():
-            return decode_one_token(self, self._decode_weights(), inputs, cache)
-        return self.forward_plain(inputs, cache)
+        one_token = cache is not None and inputs.ids.shape[1] == 1 and not torch.is_grad_enabled()
+        if cache is None or not one_token or not self._decodes(cache):
+            return self.forward_plain(inputs, cache)
+        columns = torch.stack(inputs)[..., 0].numpy()
+        return torch.from_numpy(self.next_logits(columns, cache))[:, None]
+
+    def next_logits(self, columns: NDArray[np.int64], cache: KVCache) -> NDArray[np.float32]:
+        """Read one more token in every row of a cache.
+
+        Args:
+            columns: Their fields, in the order of `Inputs`. (8, B).
+            cache: What was read before; the new tokens are appended to it.
+
+        Returns:
+            Logits of the token after it. (B, V).
+        """
+        if cache.views is not None and self._decodes(cache):
+            weights = self._decode_weights()
+            return decode_one_token(weights, self.config, columns, cache, cache.views)
+        device = self.embed_token.weight.device
+        inputs = Inputs(*torch.from_numpy(columns).to(device)[..., None])
+        with torch.inference_mode():  # as the cache may have been filled
+            logits: NDArray[np.float32] = self.forward_plain(inputs, cache)[:, 0].cpu().numpy()
+        return logits
+
+    def _decodes(self, cache: KVCache) -> bool:
+        """Whether the shortcut for a single token applies."""
+        weight = self.embed_token.weight
+        plain = self.training or torch.is_autocast_enabled("cpu")
+        reached = weight.dtype == torch.float32 and weight.device.type == "cpu"
+        return cache.views is not None and reached and not plain
 
     def forward_plain(self, inputs: Inputs, cache: KVCache | None = None) -> Tensor:
         """The same without the shortcut for a single token."""
