@@ -43,7 +43,7 @@ class Prefilled:
 
 def prefill(model: MeloFormer, stream: Stream, context_tokens: int) -> Prefilled:
     """Let the model read a stream, as far back as its context allows."""
-    cache, logits = _fill(model, [stream], context_tokens)
+    cache, logits = _fill(model, [stream], context_tokens, at_least=context_tokens)
     return Prefilled(stream, cache, logits[0], context_tokens)
 
 
@@ -125,11 +125,22 @@ class Generation:
 
 @torch.inference_mode()
 def _fill(
-    model: MeloFormer, streams: list[Stream], context_tokens: int
+    model: MeloFormer, streams: list[Stream], context_tokens: int, *, at_least: int = 0
 ) -> tuple[KVCache, NDArray[np.float32]]:
-    """Read the last bars of every stream into a new cache, with room to go on."""
-    inputs = as_inputs([s.columns(int(context_tokens * REFILL_SHARE)) for s in streams])
-    room = max(context_tokens, inputs.ids.shape[1] + context_tokens // 4)
+    """Read the last bars of every stream into a new cache, with room to go on.
+
+    However long the streams are, there is room for the same number of tokens more. A candidate's
+    cache is therefore filled again after as many tokens in any company, and its music the same.
+
+    Args:
+        model: Reads them.
+        streams: One for each row.
+        context_tokens: How much a cache is meant to hold.
+        at_least: Tokens that the cache has room for in any case.
+    """
+    past = int(context_tokens * REFILL_SHARE)
+    inputs = as_inputs([stream.columns(past) for stream in streams])
+    room = max(at_least, inputs.ids.shape[1] + context_tokens - past)
     cache = KVCache(model.config, len(streams), room)
     return cache, _last_logits(model, inputs, cache)
 

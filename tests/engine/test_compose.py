@@ -50,6 +50,15 @@ def test_the_same_seed_makes_the_same_notes_on_any_batch_size(model, card, score
     assert len({candidate.score.tracks for candidate in four}) > 1
 
 
+def test_the_same_seed_makes_the_same_notes_when_the_past_is_forgotten_on_the_way(
+    model, card, score
+):
+    short = dataclasses.replace(card, context_tokens=160)
+    for candidate in compose(model, short, score, num_bars=40, num_candidates=3):
+        (alone,) = compose(model, short, score, num_bars=40, seed=candidate.seed)
+        assert alone.score == candidate.score
+
+
 def test_forced_chords_appear_as_given(model, card, score):
     (candidate,) = compose(model, card, score, num_bars=5, chords=parse_chords("Am F C"))
     assert candidate.chords == ("Am", "F", "C", "Am", "F")
