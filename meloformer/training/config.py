@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from meloformer.data.config import SHARES
 from meloformer.errors import ConfigError
 
 
@@ -24,7 +25,7 @@ class TrainConfig:
     context_tokens: int = 1024
     rows: int = 8
     """Rows of a batch."""
-    shares: dict[str, float] = field(default_factory=dict)
+    shares: dict[str, float] = field(default_factory=lambda: dict(SHARES))
     """Weight of document sets, see `LoaderConfig`."""
     muon_lr: float = 0.02
     """Peak learning rate of the matrices."""
