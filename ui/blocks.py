@@ -40,7 +40,4 @@ def build(studio: Studio, *, uploads: Path, examples: Path) -> gr.Blocks:
 
 def _banner(problem: str) -> str:
     said, _, hint = problem.partition("\n\nhint: ")
-    return (
-        "<div role='note'><b>There is no sound yet.</b> "
-        f"{html.escape(said)} <span>{html.escape(hint)}</span> Everything else works.</div>"
-    )
+    return f"<div role='note'><b>{html.escape(said)}</b> {html.escape(hint)}</div>"
