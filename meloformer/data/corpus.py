@@ -30,9 +30,6 @@ class Source:
     source: str
 
 
-UNKNOWN_SOURCE = Source(licence="unknown", source="unknown")
-
-
 def find_files(folder: Path, groups: Path | None = None) -> tuple[SourceFile, ...]:
     """List the MIDI files below `folder`, by document set, then by name.
 

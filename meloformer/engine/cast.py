@@ -5,7 +5,7 @@ import numpy as np
 from meloformer.engine.request import PartRequest, Presence
 from meloformer.errors import ConfigError
 from meloformer.score.general_midi import PROGRAM_NAMES, part_name
-from meloformer.score.part import DRUM_PROGRAM, MAX_INSTANCES, Part
+from meloformer.score.part import DRUM_PROGRAM, Part
 from meloformer.tokens import Encoding, Kind, annotate, vocabulary
 
 _HINT = "Write names with commas between them, such as `all, violin=always, drums=silent`."
@@ -39,20 +39,6 @@ def as_before(encoding: Encoding, from_bar: int) -> tuple[PartRequest, ...]:
 def name_of(part: Part) -> str:
     """What to call a part: "Piano 2", "Drums"."""
     return part_name(0 if part.is_drum else part.program, part.is_drum, part.instance)
-
-
-def new_instance(program: int, taken: set[Part]) -> Part:
-    """The first part of a program that is not taken; drums are one part.
-
-    Raises:
-        ConfigError: All eight are.
-    """
-    if program == DRUM_PROGRAM:
-        return Part(DRUM_PROGRAM)
-    for instance in range(1, MAX_INSTANCES + 1):
-        if Part(program, instance) not in taken:
-            return Part(program, instance)
-    raise ConfigError(f"There are already {MAX_INSTANCES} parts of {PROGRAM_NAMES[program]}.")
 
 
 def parse_parts(text: str, before: tuple[PartRequest, ...]) -> tuple[PartRequest, ...]:

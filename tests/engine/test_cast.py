@@ -1,6 +1,6 @@
 import pytest
 
-from meloformer.engine.cast import as_before, name_of, new_instance, parse_parts
+from meloformer.engine.cast import as_before, name_of, parse_parts
 from meloformer.engine.request import PartRequest, Presence
 from meloformer.errors import ConfigError
 from meloformer.score import Part, Track, note_array
@@ -54,9 +54,5 @@ def test_unknown_words_are_refused_with_a_hint():
         read("")
 
 
-def test_a_further_part_of_an_instrument_gets_the_next_instance():
-    assert new_instance(0, {Part(0), Part(0, 2)}) == Part(0, 3)
-    assert new_instance(128, {Part(128)}) == Part(128)
+def test_a_further_part_of_an_instrument_is_named_by_its_number():
     assert name_of(Part(0, 3)) == "Piano 3"
-    with pytest.raises(ConfigError, match="already 8"):
-        new_instance(0, {Part(0, k) for k in range(1, 9)})
