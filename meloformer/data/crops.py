@@ -1,80 +1,62 @@
-"""Cutting pieces at bar lines: every crop is a stream of its own."""
+"""Cutting pieces at bar lines: every crop is a stream of its own.
 
-from dataclasses import dataclass
+Only the piece itself is looked at, so that a corpus of any size needs no index.
+"""
+
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from meloformer.data.shards import Shards
+from meloformer.tokens.annotate import bar_ends
 from meloformer.tokens.vocabulary import Kind, vocabulary
 
-_SCAN_TOKENS = 1 << 22
+
+def bar_starts(document: NDArray[np.uint16]) -> NDArray[np.int64]:
+    """Position of the first token of each bar. (n,), int64."""
+    return np.concatenate(([1], bar_ends(document)[:-1]))
 
 
-@dataclass(frozen=True, eq=False)
-class BarIndex:
-    """Where the bars of all documents start, and which metre and tempo hold there."""
+def crop_at(document: NDArray[np.uint16], start: int, max_tokens: int) -> NDArray[np.uint16]:
+    """The stream from a bar on, as if the piece began there, cut after `max_tokens`.
 
-    shards: Shards
-    bar_starts: NDArray[np.int64]
-    """Position of the first token of each bar, of all documents in a row. (bars,), int64."""
-    first_bar: NDArray[np.int64]
-    """First bar of each document, and the number of bars. (D + 1,), int64."""
-    metres: NDArray[np.int64]
-    """Positions of all metre tokens, ascending. int64."""
-    tempos: NDArray[np.int64]
-    """Positions of all tempo tokens, ascending. int64."""
+    The same ids as `tokens.crop` gives, without reading the rest of the document.
 
-    def bar_at(self, position: int) -> int:
-        """The bar, counted over all documents, that holds the token at `position`."""
-        return max(int(np.searchsorted(self.bar_starts, position, side="right")) - 1, 0)
-
-    def bar_from(self, position: int) -> int:
-        """The first bar that starts at `position` or after it; the last bar if none does."""
-        found = int(np.searchsorted(self.bar_starts, position, side="left"))
-        return min(found, len(self.bar_starts) - 1)
-
-    def crop(self, bar: int, max_tokens: int) -> NDArray[np.uint16]:
-        """The stream from `bar` on, as if the piece began there, cut after `max_tokens`.
-
-        The same ids as `tokens.crop` gives, without reading the rest of the document.
-
-        Args:
-            bar: Counted over all documents.
-            max_tokens: Where to cut, if need be in the middle of a bar.
-        """
-        document = int(np.searchsorted(self.first_bar, bar, side="right")) - 1
-        end = int(self.shards.offsets[document + 1])
-        start = int(self.bar_starts[bar])
-        ids, kind, vocab = self.shards.ids, vocabulary().kind, vocabulary()
-        head = [vocab.id(Kind.BOS), int(ids[start])]
-        rest = start + 1
-        for wanted, positions in ((Kind.METRE, self.metres), (Kind.TEMPO, self.tempos)):
-            if kind[ids[rest]] == wanted:
-                head.append(int(ids[rest]))
-                rest += 1
-            else:
-                last = int(np.searchsorted(positions, start)) - 1
-                head.append(int(ids[positions[last]]))
-        stop = min(end, rest + max_tokens - len(head))
-        return np.concatenate((np.array(head, dtype=np.uint16), ids[rest:stop]))[:max_tokens]
+    Args:
+        document: A stream without GAP and FILL, BOS to EOS.
+        start: Position of the first token of the bar.
+        max_tokens: Where to cut, if need be in the middle of a bar.
+    """
+    if start <= 1:
+        return document[:max_tokens]
+    bos, (first_metre, first_tempo, end) = _song_ids()
+    # One unsigned comparison finds both: tempos follow metres in the vocabulary.
+    changes = np.flatnonzero(document[: start + 3] - first_metre < end - first_metre)
+    ids = document[changes]
+    metre, tempo = (ids[kind][-1] for kind in (ids < first_tempo, ids >= first_tempo))
+    rest = start + 1 + int(np.count_nonzero(changes > start))
+    head = np.array([bos, document[start], metre, tempo], dtype=np.uint16)
+    return np.concatenate((head, document[rest : rest + max_tokens - len(head)]))[:max_tokens]
 
 
-def index_bars(shards: Shards) -> BarIndex:
-    """Find every bar line of the shards in one pass."""
-    found: dict[Kind, list[NDArray[np.int64]]] = {Kind.SUM: [], Kind.METRE: [], Kind.TEMPO: []}
-    for start in range(0, len(shards.ids), _SCAN_TOKENS):
-        kinds = vocabulary().kind[shards.ids[start : start + _SCAN_TOKENS]]
-        for kind, positions in found.items():
-            positions.append(np.flatnonzero(kinds == kind) + start)
-    sums = np.concatenate(found[Kind.SUM])
-    first_bar = np.searchsorted(sums, shards.offsets)
-    bar_starts = np.concatenate(([0], sums[:-1] + 1))
-    bar_starts[first_bar[:-1]] = shards.offsets[:-1] + 1  # after BOS
-    return BarIndex(
-        shards,
-        bar_starts,
-        first_bar,
-        np.concatenate(found[Kind.METRE]),
-        np.concatenate(found[Kind.TEMPO]),
-    )
+def crop_from(document: NDArray[np.uint16], position: int, max_tokens: int) -> NDArray[np.uint16]:
+    """The stream from the first bar that starts at `position` or after it, cut after `max_tokens`.
+
+    If none starts within `max_tokens`, the bar at `position` is taken, though it began before.
+    """
+    if position <= 1:
+        return document[:max_tokens]
+    ends = bar_ends(document[position - 1 : position + max_tokens])
+    if len(ends) and position - 1 + ends[0] < len(document) - 1:
+        return crop_at(document, position - 1 + int(ends[0]), max_tokens)
+    before = bar_ends(document[: position - 1])
+    return crop_at(document, int(before[-1]) if len(before) else 1, max_tokens)
+
+
+@cache
+def _song_ids() -> tuple[np.uint16, tuple[np.uint16, np.uint16, np.uint16]]:
+    """BOS; first metre, first tempo, and what follows the last tempo."""
+    vocab = vocabulary()
+    borders = (vocab.start[Kind.METRE], vocab.start[Kind.TEMPO], vocab.start[Kind.PROGRAM])
+    first_metre, first_tempo, end = (np.uint16(border) for border in borders)
+    return np.uint16(vocab.id(Kind.BOS)), (first_metre, first_tempo, end)

@@ -1,149 +1,145 @@
-"""Training rows from shards: drawn by share, cut at bar lines, varied, packed.
+"""Training rows from shards: planned by epoch, cut at bar lines, varied, packed.
 
-A batch is a pure function of the shards, the settings and the step, so a run resumes exactly
-without any state of its own.
+A batch is a pure function of the shards, the settings and the step: any process can make any
+batch, a run resumes exactly from the number of its step, and the loader has no other state.
 
 Axes: B rows, T positions.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import signal
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from torch.utils.data import DataLoader, Dataset
 
-from meloformer.data.augment import augment
+from meloformer.data.augment import drop_part, vary, with_gap
 from meloformer.data.config import LoaderConfig
-from meloformer.data.crops import index_bars
-from meloformer.data.shards import Shards
-from meloformer.errors import DataError
-from meloformer.model.inputs import Inputs
-from meloformer.tokens import annotate
-from meloformer.tokens.vocabulary import Kind, vocabulary
+from meloformer.data.crops import crop_from
+from meloformer.data.packing import Batch, pack
+from meloformer.data.plan import plan_epoch
+from meloformer.data.shards import Shards, open_shards
 
-NOT_SCORED = -1
-"""Target of a position that predicts nothing: padding, and the end of a document."""
-_MIN_CROP_TOKENS = 64
-"""Less room than this at the end of a row stays empty."""
-_INSERTED_TOKENS = 3
-"""BOS, metre and tempo, which a crop may have in addition to its bars."""
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Batch:
-    """Packed rows with everything the model must know of each position. All (B, T), int64."""
-
-    ids: Tensor
-    targets: Tensor
-    """The next token, or `NOT_SCORED`."""
-    type: Tensor
-    bar: Tensor
-    part: Tensor
-    note: Tensor
-    onset: Tensor
-    doc: Tensor
-    """Document in the row, from 0; padding -1."""
-    order: Tensor
-    """Place in the stream of the row."""
-
-    @property
-    def inputs(self) -> Inputs:
-        """What the model reads of it."""
-        return Inputs(
-            ids=self.ids,
-            type=self.type,
-            bar=self.bar,
-            onset=self.onset,
-            part=self.part,
-            note=self.note,
-            doc=self.doc,
-            order=self.order,
-        )
-
-
-def pack_row(streams: Sequence[NDArray[np.uint16]], context_tokens: int) -> NDArray[np.int64]:
-    """Lay streams side by side in one row.
-
-    Returns:
-        ids, targets, type, bar, part, note, onset, doc and order. (9, T), int64.
-    """
-    row = np.zeros((9, context_tokens), dtype=np.int64)
-    row[0] = vocabulary().id(Kind.PAD)
-    row[1] = NOT_SCORED
-    row[4:6] = row[7] = -1
-    row[8] = np.arange(context_tokens)
-    start = 0
-    for document, ids in enumerate(streams):
-        stop = start + len(ids)
-        note = annotate(ids)
-        row[0, start:stop] = ids
-        row[1, start : stop - 1] = ids[1:]
-        row[2:7, start:stop] = note.type, note.bar, note.part, note.note, note.onset
-        row[7, start:stop] = document
-        start = stop
-    return row
-
-
-def make_batch(rows: Sequence[NDArray[np.int64]]) -> Batch:
-    """Stack packed rows into a batch."""
-    names = ("ids", "targets", "type", "bar", "part", "note", "onset", "doc", "order")
-    stacked = torch.from_numpy(np.stack(rows, axis=1))
-    return Batch(**dict(zip(names, stacked, strict=True)))
+_ROW = 3  # so that no generator of the plan is seeded alike
 
 
 class Loader:
-    """Draws batches from shards."""
+    """Makes the batches of one process of a run.
 
-    def __init__(self, shards: Shards, config: LoaderConfig) -> None:
+    Args:
+        shards: What is trained on.
+        config: How rows are made; `rows` are those of this process.
+        rank: Which of the processes this is, from 0.
+        world_size: How many processes share the epoch, each taking every `world_size`-th row.
+    """
+
+    def __init__(
+        self, shards: Shards, config: LoaderConfig, *, rank: int = 0, world_size: int = 1
+    ) -> None:
+        self._shards = shards
+        self._ids = np.asarray(shards.ids)  # slices of a memmap are slow to make
         self._config = config
-        self._bars = index_bars(shards)
-        self._offsets = shards.offsets
-        self._set_bounds = shards.offsets[shards.first_document]
-        self._weights = _weights(shards, config)
+        self._rank, self._world_size = rank, world_size
+        self._epoch, self._plan = 0, plan_epoch(shards, config, 0)
+        self.rows_per_epoch = self._plan.num_rows
+        """Of all processes together. A later epoch may be packed into a few rows more or less: then
+        as many are left out, or heard twice."""
 
     def batch(self, step: int) -> Batch:
         """The batch of a step; the same for the same step, always."""
-        return make_batch([self._row(step, row) for row in range(self._config.rows)])
+        return Batch(*self.columns(step))
 
-    def _row(self, step: int, row: int) -> NDArray[np.int64]:
-        rng = np.random.default_rng((self._config.seed, step, row))
-        room = self._config.context_tokens
-        streams = []
-        while room >= _MIN_CROP_TOKENS:
-            crop = self._bars.crop(self._draw_bar(rng, room), room)
-            streams.append(augment(crop, self._config, rng))
-            room -= len(streams[-1])
-        return pack_row(streams, self._config.context_tokens)
+    def columns(self, step: int) -> Tensor:
+        """The fields of the batch of a step as one tensor. (9, B, T), int64."""
+        config = self._config
+        first = step * config.rows * self._world_size + self._rank
+        numbers = range(first, first + config.rows * self._world_size, self._world_size)
+        return pack([self._row(number) for number in numbers], config.context_tokens)
 
-    def _draw_bar(self, rng: np.random.Generator, room: int) -> int:
-        """A bar to start a crop at: a set by its share, a token of it, the bar of that token."""
-        chosen = rng.choice(len(self._weights), p=self._weights)
-        low, high = self._set_bounds[chosen : chosen + 2]
-        position = int(rng.integers(low, high))
-        document = int(np.searchsorted(self._offsets, position, side="right")) - 1
-        first = int(self._offsets[document])
-        if rng.random() < self._config.opening:
-            return self._bars.bar_at(first + 1)
-        # A start close to the end would waste the room: go back to where the rest just fits.
-        last = int(self._offsets[document + 1]) - room + _INSERTED_TOKENS
-        if position > last:
-            return self._bars.bar_from(max(last, first + 1))
-        return self._bars.bar_at(max(position, first + 1))
+    def batches(self, first_step: int = 0, workers: int = 0) -> Iterator[Batch]:
+        """The batches from a step on, without end, made ahead by other processes if there are any.
+
+        Args:
+            first_step: Where to begin; it is all that resuming needs.
+            workers: Processes; with 0 each batch is made here when it is asked for.
+        """
+        steps = range(first_step, sys.maxsize)
+        if workers == 0:
+            yield from map(self.batch, steps)
+            return
+        made_ahead: DataLoader[Tensor] = DataLoader(
+            _Steps(self),
+            batch_size=None,
+            sampler=steps,
+            num_workers=workers,
+            # A fork would copy threads' locks and a CUDA context.
+            multiprocessing_context="spawn",
+            worker_init_fn=_outlive_signals,
+        )
+        for columns in made_ahead:
+            yield Batch(*columns)
+
+    def epoch_of(self, step: int) -> float:
+        """How often the corpus has been heard before a step: 2.5 is half-way through the third."""
+        return step * self._config.rows * self._world_size / self.rows_per_epoch
+
+    def _row(self, number: int) -> list[NDArray[np.uint16]]:
+        """The streams of a row, counted over all epochs and processes."""
+        epoch, place = divmod(number, self.rows_per_epoch)
+        if epoch != self._epoch:
+            self._epoch, self._plan = epoch, plan_epoch(self._shards, self._config, epoch)
+        rng = np.random.default_rng((_ROW, self._config.seed, epoch, place))
+        *others, last = self._plan.row(place % self._plan.num_rows)
+        streams = [self._stream(*unit, rng) for unit in others]
+        # Only the last unit may have been cut where the row ends: it takes what is left.
+        document, start, _ = last
+        room = self._config.context_tokens - sum(map(len, streams))
+        return [*streams, self._stream(document, start, room, rng)]
+
+    def _stream(
+        self, document: int, start: int, room: int, rng: np.random.Generator
+    ) -> NDArray[np.uint16]:
+        """A crop of a document, varied; at most `room` tokens."""
+        config, offsets = self._config, self._shards.offsets
+        drops, fills = rng.random(2) < (config.part_dropout, config.fill)
+        ids = self._ids[offsets[document] : offsets[document + 1]]
+        # Without one of its parts, a longer crop fits.
+        ids = crop_from(ids, start, 2 * room if drops else room)
+        if drops:
+            ids = drop_part(ids, rng)
+        ids = with_gap(ids, room, rng) if fills else ids[:room]
+        return vary(ids, config, rng)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """For another process: where the tokens are, instead of the tokens."""
+        state = self.__dict__ | {"_ids": None}
+        if isinstance(self._shards.ids, np.memmap):
+            state["_shards"] = Path(str(self._shards.ids.filename)).parent
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        if isinstance(state["_shards"], Path):
+            state["_shards"] = open_shards(state["_shards"])
+        self.__dict__.update(state)
+        self._ids = np.asarray(self._shards.ids)
 
 
-def _weights(shards: Shards, config: LoaderConfig) -> NDArray[np.float64]:
-    """Probability to draw each set, such that its tokens get its share. (S,), float64."""
-    lengths = np.diff(shards.offsets).astype(np.float64)
-    crops = np.minimum(lengths, config.context_tokens) * lengths
-    first = shards.first_document[:-1]
-    weights = np.add.reduceat(lengths, first)
-    crop_tokens = np.add.reduceat(crops, first) / weights
-    weights /= weights.sum()
-    for index, one in enumerate(shards.sets):
-        weights[index] = config.shares.get(one.name, weights[index])
-    if weights.sum() <= 0:
-        raise DataError("the shares leave no document set to train on")
-    weights /= crop_tokens
-    return np.asarray(weights / weights.sum())
+class _Steps(Dataset[Tensor]):
+    """Columns by step."""
+
+    def __init__(self, loader: Loader) -> None:
+        self._loader = loader
+
+    def __getitem__(self, step: int) -> Tensor:
+        return self._loader.columns(step)
+
+
+def _outlive_signals(worker: int) -> None:
+    """Leave it to the run to end its workers: it may still have a checkpoint to write."""
+    del worker
+    for one in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(one, signal.SIG_IGN)

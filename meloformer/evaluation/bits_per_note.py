@@ -13,8 +13,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from meloformer.data.crops import BarIndex, index_bars
-from meloformer.data.loader import Batch, make_batch, pack_row
+from meloformer.data.crops import bar_starts, crop_at
+from meloformer.data.packing import Batch, pack
 from meloformer.data.shards import Shards
 from meloformer.errors import DataError
 from meloformer.model.transformer import MeloFormer
@@ -81,11 +81,10 @@ def cut_windows(
         context_tokens: Longest window.
         windows_per_document: If given, at most so many of each document, evenly spread.
     """
-    bars = index_bars(shards)
     windows: list[Window] = []
     names = [one.name for one in shards.sets for _ in range(one.documents)]
     for document, name in enumerate(names):
-        found = list(_windows_of(bars, document, name, context_tokens))
+        found = list(_windows_of(shards, document, name, context_tokens))
         count = min(windows_per_document or len(found), len(found))
         windows.extend(found[index * len(found) // count] for index in range(count))
     return tuple(windows)
@@ -93,23 +92,24 @@ def cut_windows(
 
 def sample_windows(shards: Shards, context_tokens: int, max_tokens: int) -> tuple[Window, ...]:
     """A fixed, quick choice: openings of documents in a drawn order, about `max_tokens`."""
-    bars = index_bars(shards)
     names = [one.name for one in shards.sets for _ in range(one.documents)]
     windows: list[Window] = []
     for document in np.random.default_rng(0).permutation(shards.num_documents):
         if sum(len(window.ids) for window in windows) >= max_tokens:
             break
-        windows.append(next(_windows_of(bars, int(document), names[document], context_tokens)))
+        windows.append(next(_windows_of(shards, int(document), names[document], context_tokens)))
     return tuple(windows)
 
 
-def _windows_of(bars: BarIndex, document: int, name: str, context: int) -> Iterator[Window]:
-    bar, end = (int(one) for one in bars.first_bar[document : document + 2])
-    while bar < end:
-        ids = bars.crop(bar, context)
+def _windows_of(shards: Shards, document: int, name: str, context: int) -> Iterator[Window]:
+    whole = np.asarray(shards.document(document))
+    starts = bar_starts(whole)
+    bar = 0
+    while bar < len(starts):
+        ids = crop_at(whole, int(starts[bar]), context)
         ends = bar_ends(ids)
         is_rest = ids[-1] == vocabulary().id(Kind.EOS)
-        if not is_rest and bar + len(ends) == end:
+        if not is_rest and bar + len(ends) == len(starts):
             ends = ends[:-1]  # the last bar fits but EOS does not: leave both to the next window
         bar += max(len(ends), 1)
         yield Window(ids if is_rest or not len(ends) else ids[: ends[-1]], document, name)
@@ -138,7 +138,7 @@ def model_costs(
     for start in range(0, len(packed), rows):
         chosen = packed[start : start + rows]
         streams = [[windows[index].ids for index in row] for row in chosen]
-        bits = _token_bits(model, make_batch([pack_row(row, context_tokens) for row in streams]))
+        bits = _token_bits(model, Batch(*pack(streams, context_tokens)))
         for row, row_bits in zip(chosen, bits, strict=True):
             position = 0
             for index in row:

@@ -27,6 +27,10 @@ class TrainConfig:
     """Rows of a batch."""
     shares: dict[str, float] = field(default_factory=lambda: dict(SHARES))
     """Weight of document sets, see `LoaderConfig`."""
+    fill: float = 0.0
+    """Share of the crops with bars left open to be filled in."""
+    workers: int = 0
+    """Processes that make batches ahead; 0 makes each when it is needed."""
     muon_lr: float = 0.02
     """Peak learning rate of the matrices."""
     adam_lr: float = 3e-3
@@ -58,3 +62,7 @@ class TrainConfig:
             raise ConfigError(f"decay is a share of the run from 0 to 1, not {self.decay}")
         if not 0 <= self.ema < 1:
             raise ConfigError(f"ema is at least 0 and below 1, not {self.ema}")
+        if not 0 <= self.fill <= 1:
+            raise ConfigError(f"fill is a share from 0 to 1, not {self.fill}")
+        if self.workers < 0:
+            raise ConfigError(f"workers is 0 or more, not {self.workers}")

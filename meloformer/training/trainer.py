@@ -22,7 +22,8 @@ from torch.nn.functional import cross_entropy
 from meloformer import checkpoint
 from meloformer.checkpoint import Card, DataSource
 from meloformer.data.config import LoaderConfig
-from meloformer.data.loader import NOT_SCORED, Batch, Loader
+from meloformer.data.loader import Loader
+from meloformer.data.packing import NOT_SCORED, Batch
 from meloformer.data.shards import Shards, open_shards
 from meloformer.errors import RunError
 from meloformer.evaluation.bits_per_note import (
@@ -68,14 +69,14 @@ class Trainer:
             self._load()
         self._open_run()
         loader = Loader(self.shards, _loader_config(config))
+        batches = loader.batches(self.step, config.workers)
         saved = evaluated = started = time.monotonic()
         seconds_before = self.seconds
         losses: list[torch.Tensor] = []
         logged_at, logged_tokens = started, self.tokens
         with self._stop_on_signal():
             while not self._stop and (fraction := self._fraction()) < 1.0:
-                batch = loader.batch(self.step)
-                loss, num_targets = self._loss(batch)
+                loss, num_targets = self._loss(next(batches))
                 loss.backward()  # type: ignore[no-untyped-call]
                 rate = rate_at(self.step, fraction, config)
                 norm = self.optimiser.step(rate)
@@ -276,6 +277,7 @@ def _loader_config(config: TrainConfig) -> LoaderConfig:
         rows=config.rows,
         seed=config.seed,
         shares=config.shares,
+        fill=config.fill,
     )
 
 

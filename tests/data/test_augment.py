@@ -3,39 +3,46 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from meloformer.data.augment import augment, drop_part, shift, transpose
+from meloformer.data.augment import drop_part, variation, vary, with_gap
 from meloformer.data.config import LoaderConfig
 from meloformer.score import Score, Tempo, TimeSignature, Track, note_array
-from meloformer.tokens import Kind, annotate, decode, encode, vocabulary
+from meloformer.tokens import Kind, annotate, bar_ends, decode, encode, transposition, vocabulary
+from meloformer.tokens.infill import part_of_each
 from tests.data.small_corpus import small_score
+from tests.strategies import scores
 
 BAND = encode(small_score(3)).ids
+LONG_BAND = encode(small_score(4, num_bars=40)).ids
 
 
 @given(st.integers(-12, 12))
 def test_transposing_there_and_back_is_identity(semitones: int) -> None:
-    assert np.array_equal(transpose(transpose(BAND, semitones), -semitones), BAND)
+    there = variation(semitones, 0, 0)[BAND]
+    assert np.array_equal(variation(-semitones, 0, 0)[there], BAND)
+    assert np.array_equal(there, transposition(semitones)[BAND])
 
 
 def test_drums_stay_where_they_are() -> None:
     kind = vocabulary().kind
-    moved = transpose(BAND, 3)
+    moved = variation(3, 0, 0)[BAND]
     assert np.array_equal(moved[kind[BAND] == Kind.DRUM], BAND[kind[BAND] == Kind.DRUM])
     assert np.array_equal(moved[kind[BAND] == Kind.PITCH], BAND[kind[BAND] == Kind.PITCH] + 3)
 
 
-def test_a_transposition_out_of_range_changes_nothing() -> None:
+def test_a_transposition_out_of_range_leaves_the_key() -> None:
     track = Track("", 0, False, note_array([(0, 12, 126, 80), (12, 12, 60, 80)]))
     score = Score(12, (track,), (Tempo(0, 100.0),), (TimeSignature(0, 4, 4),), 48)
     ids = encode(score).ids
-    assert np.array_equal(transpose(ids, 5), ids)
+    up = LoaderConfig(transpose=(5, 5), velocity_jitter=0, tempo_jitter=0)
+    assert np.array_equal(vary(ids, up, np.random.default_rng(0)), ids)
 
 
 @pytest.mark.parametrize("kind", [Kind.VELOCITY, Kind.TEMPO])
 @pytest.mark.parametrize("steps", [-40, -2, 0, 3, 40])
 def test_shifting_moves_one_kind_and_stays_within_it(kind: Kind, steps: int) -> None:
     kinds, value = vocabulary().kind, vocabulary().value
-    moved = shift(BAND, kind, steps)
+    table = variation(0, *((steps, 0) if kind == Kind.VELOCITY else (0, steps)))
+    moved = table[BAND]
     is_kind = kinds[BAND] == kind
     assert np.array_equal(kinds[moved], kinds[BAND])
     assert np.array_equal(moved[~is_kind], BAND[~is_kind])
@@ -71,5 +78,42 @@ def test_a_single_part_is_never_dropped() -> None:
 def test_any_variant_is_music_of_the_same_bars() -> None:
     bars = decode(BAND).end_tick
     for seed in range(20):
-        variant = augment(BAND, LoaderConfig(part_dropout=0.5), np.random.default_rng(seed))
+        variant = vary(BAND, LoaderConfig(), np.random.default_rng(seed))
         assert decode(variant).end_tick == bars
+        assert len(variant) == len(BAND)
+
+
+@given(scores(), st.integers(0, 500), st.integers(1, 600), st.integers(0, 100))
+def test_a_crop_with_a_gap_is_music_and_fits(score, stop, max_tokens, seed):
+    ids = encode(score).ids
+    ids = ids[: max(4, stop)]
+    made = with_gap(ids, max_tokens, np.random.default_rng(seed))
+    assert len(made) <= max_tokens
+    if vocabulary().id(Kind.FILL) in made:
+        whole = decode(made)
+        num_bars = len(bar_ends(made[: int(np.argmax(made == vocabulary().id(Kind.FILL)))]))
+        assert whole == decode(ids[: bar_ends(ids)[num_bars - 1]])
+    else:
+        assert np.array_equal(made, ids[:max_tokens])
+
+
+def test_gaps_are_of_whole_ranges_and_of_some_parts_and_mostly_inside() -> None:
+    vocab = vocabulary()
+    lengths, at_edge, whole = [], 0, 0
+    for seed in range(400):
+        made = with_gap(LONG_BAND, 2000, np.random.default_rng(seed))
+        fill = int(np.flatnonzero(made == vocab.id(Kind.FILL))[0])
+        gaps = annotate(made).bar[:fill][made[:fill] == vocab.id(Kind.GAP)]
+        lengths.append(len(gaps))
+        at_edge += gaps[0] == 0 or gaps[-1] == len(bar_ends(made[:fill])) - 1
+        owner, bar = part_of_each(made[:fill]), annotate(made[:fill]).bar
+        whole += (owner[np.isin(bar, gaps)] == -1).all()
+    assert set(lengths) == set(range(1, 9))
+    assert at_edge < 0.1 * 400
+    assert 0.4 * 400 < whole < 0.6 * 400
+
+
+def test_a_crop_of_few_bars_has_no_gap() -> None:
+    ids = BAND[: bar_ends(BAND)[1]]
+    for seed in range(10):
+        assert np.array_equal(with_gap(ids, 500, np.random.default_rng(seed)), ids)

@@ -1,4 +1,10 @@
 import dataclasses
+import pickle
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -6,30 +12,64 @@ import pytest
 import torch
 
 from meloformer.data.config import LoaderConfig
-from meloformer.data.loader import NOT_SCORED, Loader, make_batch, pack_row
-from meloformer.data.shards import open_shards
-from meloformer.errors import ConfigError, DataError
-from meloformer.tokens import Kind, annotate, encode, vocabulary
-from tests.data.small_corpus import small_score
+from meloformer.data.loader import Loader
+from meloformer.data.packing import NOT_SCORED, Batch
+from meloformer.data.shards import Shards, open_shards
+from meloformer.errors import ConfigError
+from meloformer.tokens import Cursor, Kind, State, vocabulary
+from meloformer.tokens.infill import part_of_each
 
 CONFIG = LoaderConfig(context_tokens=256, rows=4, seed=7)
+AS_IS = dataclasses.replace(
+    CONFIG, transpose=(0, 0), velocity_jitter=0, tempo_jitter=0, part_dropout=0.0
+)
 
 
 @pytest.fixture(scope="module")
-def loader(shards_folder: Path) -> Loader:
-    return Loader(open_shards(shards_folder / "train"), CONFIG)
+def shards(shards_folder: Path) -> Shards:
+    return open_shards(shards_folder / "train")
 
 
-def test_a_step_gives_the_same_batch_always(loader: Loader, shards_folder: Path) -> None:
-    again = Loader(open_shards(shards_folder / "train"), CONFIG)
-    loader.batch(0)
-    for field in dataclasses.fields(loader.batch(5)):
-        first, second = (getattr(one.batch(5), field.name) for one in (loader, again))
-        assert torch.equal(first, second)
+@pytest.fixture(scope="module")
+def loader(shards: Shards) -> Loader:
+    return Loader(shards, CONFIG)
 
 
-def test_other_steps_rows_and_seeds_give_other_music(loader: Loader, shards_folder: Path) -> None:
-    other = Loader(open_shards(shards_folder / "train"), dataclasses.replace(CONFIG, seed=8))
+def same(first: Batch, second: Batch) -> bool:
+    names = [field.name for field in dataclasses.fields(Batch)]
+    return all(torch.equal(getattr(first, name), getattr(second, name)) for name in names)
+
+
+def streams(batch: Batch) -> Iterator[np.ndarray]:
+    """The ids of every document of every row."""
+    for ids, doc in zip(batch.ids, batch.doc, strict=True):
+        for document in range(int(doc.max()) + 1):
+            yield ids[doc == document].numpy().astype(np.uint16)
+
+
+def epoch_streams(loader: Loader, rows: int) -> Iterator[np.ndarray]:
+    for step in range(-(-loader.rows_per_epoch // rows)):
+        yield from streams(loader.batch(step))
+
+
+def read(ids: np.ndarray) -> Cursor:
+    """Where a cursor is after a stream, of which every token may come where it comes."""
+    cursor = Cursor()
+    for token in ids.tolist():
+        cursor.advance(token)
+    return cursor
+
+
+def test_a_step_gives_the_same_batch_always(loader: Loader, shards: Shards) -> None:
+    far = 3 * loader.rows_per_epoch
+    forward = [loader.batch(step) for step in (0, 5, far)]
+    again = Loader(shards, CONFIG)
+    backward = [again.batch(step) for step in (far, 5, 0)][::-1]
+    assert all(map(same, forward, backward))
+
+
+def test_other_steps_rows_and_seeds_give_other_music(loader: Loader, shards: Shards) -> None:
+    other = Loader(shards, dataclasses.replace(CONFIG, seed=8))
     ids = loader.batch(0).ids
     assert not torch.equal(ids, loader.batch(1).ids)
     assert not torch.equal(ids, other.batch(0).ids)
@@ -44,66 +84,130 @@ def test_targets_are_the_next_token_of_the_same_document(loader: Loader) -> None
     assert (batch.targets[:, -1] == NOT_SCORED).all()
 
 
-def test_every_document_of_a_row_starts_with_bos_and_is_annotated_alone(loader: Loader) -> None:
-    batch = loader.batch(3)
-    for row in range(CONFIG.rows):
-        for document in range(int(batch.doc[row].max()) + 1):
-            where = batch.doc[row] == document
-            ids = batch.ids[row][where].numpy()
-            expected = annotate(ids)
-            assert ids[0] == vocabulary().id(Kind.BOS)
-            for name in ("type", "bar", "part", "note", "onset"):
-                assert np.array_equal(getattr(batch, name)[row][where], getattr(expected, name))
-
-
-def test_padding_is_marked_in_every_array() -> None:
-    ids = encode(small_score(1)).ids
-    batch = make_batch([pack_row([ids[:20], ids[:10]], 40)])
-    assert (batch.ids[0, 30:] == vocabulary().id(Kind.PAD)).all()
-    assert (batch.type[0, 30:] == 0).all()
-    for name in ("doc", "part", "note", "targets"):
-        assert (getattr(batch, name)[0, 30:] == -1).all()
-    assert batch.doc[0, :30].tolist() == [0] * 20 + [1] * 10
-    assert batch.order[0].tolist() == list(range(40))
+def test_every_document_of_a_row_is_a_stream(loader: Loader) -> None:
+    for ids in epoch_streams(loader, CONFIG.rows):
+        read(ids)
 
 
 def test_rows_are_nearly_full(loader: Loader) -> None:
     filled = torch.cat([loader.batch(step).doc for step in range(10)]) >= 0
-    assert filled.float().mean() > 0.8
+    assert filled.float().mean() > 0.85
 
 
-def test_pieces_are_heard_to_their_end(loader: Loader) -> None:
-    ids = torch.cat([loader.batch(step).ids for step in range(10)])
-    assert (ids == vocabulary().id(Kind.EOS)).sum() > 10
+def test_an_epoch_holds_nearly_all_of_the_corpus_and_another_the_rest(shards: Shards) -> None:
+    one_row = dataclasses.replace(AS_IS, rows=1)
+    loader = Loader(shards, one_row)
+    notes = sum(one.notes for one in shards.sets)
+    onsets = [
+        sum(int((loader.batch(step).type == 4).sum()) for step in steps)
+        for steps in (range(loader.rows_per_epoch), range(loader.rows_per_epoch * 2))
+    ]
+    assert onsets[0] == pytest.approx(notes, rel=0.1)
+    assert onsets[1] == pytest.approx(2 * notes, rel=0.1)
+    starts = Counter(tuple(ids[:40]) for ids in epoch_streams(loader, 1))
+    openings = {tuple(shards.document(index)[:40]) for index in range(shards.num_documents)}
+    assert len(openings & starts.keys()) > 0.5 * len(openings)
 
 
-def test_sets_get_their_share_of_the_tokens(shards_folder: Path) -> None:
-    shards = open_shards(shards_folder / "train")
-    config = LoaderConfig(
-        context_tokens=256, rows=4, shares={"band": 0.2, "tune": 0.8}, part_dropout=0.0
-    )
+def test_pieces_are_heard_to_their_end(loader: Loader, shards: Shards) -> None:
+    ends = sum(ids[-1] == vocabulary().id(Kind.EOS) for ids in epoch_streams(loader, CONFIG.rows))
+    assert ends > 0.5 * shards.num_documents
+
+
+def test_sets_get_their_share_of_the_tokens(shards: Shards) -> None:
+    config = dataclasses.replace(AS_IS, shares={"band": 0.2, "tune": 0.8})
     loader = Loader(shards, config)
-    # Only bands have drums; about a third of a band's tokens.
-    drums = vocabulary().id(Kind.PROGRAM, 128)
-    share = {}
-    for name, one in (("mixed", loader), ("band", Loader(shards, _only("band")))):
-        ids = torch.cat([one.batch(step).ids for step in range(40)])
-        share[name] = float((ids == drums).sum()) / float((ids > 0).sum())
-    assert share["mixed"] / share["band"] == pytest.approx(0.2, abs=0.08)
+    drums = vocabulary().id(Kind.PROGRAM, 128)  # only bands have them
+    tokens: Counter[bool] = Counter()
+    for step in range(5 * loader.rows_per_epoch // config.rows):
+        for ids in streams(loader.batch(step)):
+            tokens[drums in ids] += len(ids)
+    assert tokens[True] / tokens.total() == pytest.approx(0.2, abs=0.06)
 
 
-def _only(name: str) -> LoaderConfig:
-    shares = {"band": 0.0, "tune": 0.0} | {name: 1.0}
-    return LoaderConfig(context_tokens=256, rows=4, shares=shares, part_dropout=0.0)
+def test_ranks_share_the_rows_of_one_process(shards: Shards) -> None:
+    whole = Loader(shards, dataclasses.replace(CONFIG, rows=6))
+    ranks = [
+        Loader(shards, dataclasses.replace(CONFIG, rows=2), rank=rank, world_size=3)
+        for rank in range(3)
+    ]
+    for step in (0, 4, whole.rows_per_epoch):
+        batch = whole.batch(step)
+        for rank, loader in enumerate(ranks):
+            assert torch.equal(loader.batch(step).ids, batch.ids[rank::3])
+            assert loader.epoch_of(step) == whole.epoch_of(step)
 
 
-def test_shares_that_leave_nothing_are_refused(shards_folder: Path) -> None:
-    config = LoaderConfig(shares={"band": 0.0, "tune": 0.0})
-    with pytest.raises(DataError, match="no document set"):
-        Loader(open_shards(shards_folder / "train"), config)
+@pytest.mark.parametrize("workers", [0, 1, 2])
+def test_any_number_of_workers_makes_the_same_batches(loader: Loader, workers: int) -> None:
+    first = loader.rows_per_epoch // CONFIG.rows - 2  # over the end of an epoch
+    batches = loader.batches(first, workers)
+    for step, batch in enumerate(islice(batches, 5), start=first):
+        assert same(batch, loader.batch(step))
+
+
+def test_a_loader_is_sent_without_its_tokens(loader: Loader) -> None:
+    sent = pickle.dumps(loader)
+    assert same(pickle.loads(sent).batch(3), loader.batch(3))
+    assert len(sent) < 2 * loader._ids.nbytes // 3
+
+
+def test_epochs_are_counted_by_rows(loader: Loader) -> None:
+    assert loader.epoch_of(0) == 0.0
+    assert loader.epoch_of(10) == pytest.approx(10 * CONFIG.rows / loader.rows_per_epoch)
+
+
+@pytest.mark.parametrize("context_tokens", [128, 256, 1024])
+def test_fill_samples_are_whole_streams_and_fit(shards: Shards, context_tokens: int) -> None:
+    config = dataclasses.replace(AS_IS, context_tokens=context_tokens, fill=1.0)
+    filled = 0
+    for ids in epoch_streams(Loader(shards, config), config.rows):
+        cursor = read(ids)
+        if vocabulary().id(Kind.FILL) in ids:
+            filled += 1
+            assert cursor.state == State.END
+    assert filled > 5
+
+
+def test_fill_samples_come_at_the_rate_asked_for(shards: Shards) -> None:
+    config = dataclasses.replace(CONFIG, context_tokens=1024, fill=0.3)
+    loader = Loader(shards, config)
+    fills = [
+        vocabulary().id(Kind.FILL) in ids
+        for step in range(40)
+        for ids in streams(loader.batch(step))
+    ]
+    assert np.mean(fills) == pytest.approx(0.3, abs=0.1)
+
+
+def test_a_crop_that_loses_a_part_still_fills_its_row(shards: Shards) -> None:
+    config = dataclasses.replace(CONFIG, part_dropout=1.0)
+    loader = Loader(shards, config)
+    padding = torch.cat([loader.batch(step).doc for step in range(10)]) < 0
+    parts = [len(np.unique(part_of_each(ids))) - 1 for ids in epoch_streams(loader, config.rows)]
+    assert padding.float().mean() < 0.2
+    assert max(parts) == 2
+
+
+def test_nothing_but_torch_and_numpy_is_needed() -> None:
+    program = (
+        "import sys, meloformer.data.loader\n"
+        "print(*{name.partition('.')[0] for name in sys.modules})"
+    )
+    found = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    others = {"mido", "symusic", "pretty_midi", "scipy", "safetensors", "tyro", "gradio"}
+    assert not others & set(found.stdout.split())
 
 
 def test_settings_out_of_range_are_refused() -> None:
-    for settings in ({"rows": 0}, {"context_tokens": 4}, {"shares": {"a": -1.0}}):
+    for settings in (
+        {"rows": 0},
+        {"context_tokens": 4},
+        {"shares": {"a": -1.0}},
+        {"fill": 1.5},
+        {"opening": -0.1},
+    ):
         with pytest.raises(ConfigError):
             LoaderConfig(**settings)

@@ -85,6 +85,16 @@ def test_a_resumed_run_equals_an_uninterrupted_one_bit_for_bit(
     assert all(torch.equal(first[name], second[name]) for name in first)
 
 
+def test_batches_made_ahead_and_with_gaps_train_as_well(
+    config: TrainConfig, tmp_path: Path
+) -> None:
+    config = dataclasses.replace(config, steps=3, fill=0.5, evaluate_tokens=0)
+    ahead = dataclasses.replace(config, run=tmp_path / "ahead", workers=1)
+    train(config)
+    train(ahead)
+    assert losses(ahead.run) == losses(config.run)
+
+
 def stop_after(trainer: Trainer, step: int) -> None:
     """Send the process SIGTERM once so many steps are done, as an operator would."""
     batch_loss = trainer._loss
@@ -149,6 +159,13 @@ def test_resuming_nothing_is_an_error(config: TrainConfig) -> None:
 
 
 def test_settings_out_of_range_are_refused(tmp_path: Path) -> None:
-    for settings in ({"minutes": 0.0}, {"steps": -1}, {"decay": 2.0}, {"ema": 1.0}):
+    for settings in (
+        {"minutes": 0.0},
+        {"steps": -1},
+        {"decay": 2.0},
+        {"ema": 1.0},
+        {"fill": -0.1},
+        {"workers": -1},
+    ):
         with pytest.raises(ConfigError):
             TrainConfig(shards=tmp_path, run=tmp_path, **settings)
