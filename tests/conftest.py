@@ -6,11 +6,14 @@ import shutil
 import pytest
 from hypothesis import settings
 
+from meloformer.training.processor import avoid_broken_amx
+
 IN_CI = bool(os.environ.get("CI"))
 
 settings.register_profile("dev", max_examples=50, deadline=None)
 settings.register_profile("ci", max_examples=100, deadline=None, derandomize=True)
 settings.load_profile("ci" if IN_CI else "dev")
+avoid_broken_amx()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
