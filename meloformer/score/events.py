@@ -1,8 +1,8 @@
 """The messages of a MIDI file as arrays.
 
 The bytes of all tracks are decoded at once. For every position the length of a message that would
-begin there is computed as an array; the loop in Python only hops from one message to the next.
-It hops forward within its own track, so it ends whatever the bytes say.
+begin there is computed as an array; loops in Python only hop from one message to the next, or leap
+over several. They go forward within their own track, so they end whatever the bytes say.
 
 Axes: N bytes, E messages, in file order.
 """
@@ -18,7 +18,8 @@ NOTE_OFF, NOTE_ON, CONTROL, PROGRAM, BEND, META = 0x80, 0x90, 0xB0, 0xC0, 0xE0, 
 TRACK_NAME, END_OF_TRACK, SET_TEMPO, METRE = 0x03, 0x2F, 0x51, 0x58
 """Types of meta messages."""
 
-_PAD = 16
+PAD = 16
+"""Zeros after the last byte, so that a message cut off may be looked at as if it were whole."""
 _FAR = 1 << 28
 """A hop that ends every track: no legal message is that long."""
 
@@ -68,7 +69,7 @@ class Events:
     @property
     def kind(self) -> NDArray[np.uint8]:
         """The status without the channel."""
-        return np.where(self.status < 0xF0, self.status & 0xF0, self.status).astype(np.uint8)
+        return np.where(self.status < 0xF0, self.status & 0xF0, self.status)
 
     @property
     def channel(self) -> NDArray[np.int64]:
@@ -89,29 +90,26 @@ def read_events(smf: Smf) -> Events:
     in its track is left out.
     """
     buffer = b"".join(smf.tracks)
-    data = np.frombuffer(buffer + bytes(_PAD), dtype=np.uint8)
-    hop, first_byte = _hops(data)
-    begins: list[int] = []
-    counts = []
-    at = 0
-    for track in smf.tracks:
-        before = len(begins)
-        _walk(hop.data, first_byte.data, at, at + len(track), begins)
-        counts.append(len(begins) - before)
-        at += len(track)
-    return _decode(buffer, data, hop, np.array(begins, dtype=np.int64), np.array(counts))
+    data = np.frombuffer(buffer + bytes(PAD), dtype=np.uint8)
+    ends = np.cumsum([len(track) for track in smf.tracks])
+    begin, track = leap(*hops(data), ends)
+    return _decode(buffer, data, begin, track)
 
 
-def _hops(data: NDArray[np.uint8]) -> tuple[NDArray[np.int32], NDArray[np.uint8]]:
+def hops(data: NDArray[np.uint8]) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
     """Where the next message begins, if one begins here, and this one's first byte. (N,) each.
 
     Negative after an end of track.
+
+    Args:
+        data: All tracks, and `PAD` zeros. (N + PAD,)
     """
-    num_bytes = len(data) - _PAD
-    message = np.arange(num_bytes, dtype=np.int32) + _number_length(data, np.s_[:num_bytes])
+    num_bytes = len(data) - PAD
+    message = _number_length([data[byte : byte + num_bytes] for byte in range(4)])
+    message += np.arange(num_bytes)
     np.minimum(message, num_bytes, out=message)
-    first_byte = data[message]
-    length = _LENGTHS[first_byte]
+    first_byte = data.take(message)
+    length = _LENGTHS.take(first_byte)
     hop = message + length
     sized = np.flatnonzero(length == 0)
     start = message[sized]
@@ -123,45 +121,108 @@ def _hops(data: NDArray[np.uint8]) -> tuple[NDArray[np.int32], NDArray[np.uint8]
     return hop, first_byte
 
 
-def _walk(hop: memoryview, first_byte: memoryview, at: int, end: int, begins: list[int]) -> None:
-    """Append where the messages of the track in bytes [at, end) begin."""
-    has_one_data_byte = False
-    while 0 <= at < end:
-        begins.append(at)
-        first = first_byte[at]
-        if first < 0x80:
-            at = hop[at] - has_one_data_byte
-            continue
-        if first < 0xF0:
-            has_one_data_byte = 0xC0 <= first < 0xE0
-        at = hop[at]
-    if at > end:
-        begins.pop()
+def leap(
+    hop: NDArray[np.int64], first_byte: NDArray[np.uint8], ends: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """What `walk` gives, several times as fast.
+
+    The loop leaps over eight messages at a time, and those in between are filled in for all leaps
+    at once. As it knows nothing of running status, it takes one that has a single data byte for
+    longer than it is; where there is any, `walk` does the work.
+    """
+    far = len(hop)
+    step = np.append(np.where((hop >= 0) & (hop < far), hop, far), far)
+    eighth = step
+    for _ in range(3):
+        eighth = eighth.take(eighth)
+    landings: list[int] = []
+    counts = []
+    leaps = eighth.data
+    at = 0
+    for end in ends.tolist():
+        before = len(landings)
+        while at < end:
+            landings.append(at)
+            at = leaps[at]
+        counts.append(len(landings) - before)
+        at = end
+    eight = np.empty((8, len(landings)), dtype=np.int64)
+    eight[0] = landings
+    for index in range(1, 8):
+        eight[index] = step.take(eight[index - 1])
+    begin = eight.T.ravel()
+    track = np.repeat(np.arange(len(ends)), np.array(counts) * 8)
+    is_inside = begin < ends[track]
+    begin, track = begin[is_inside], track[is_inside]
+    if _has_short_running_status(first_byte[begin]):
+        return walk(hop, first_byte, ends)
+    is_whole = hop[begin] <= ends[track]
+    return begin[is_whole], track[is_whole]
+
+
+def _has_short_running_status(first_byte: NDArray[np.uint8]) -> bool:
+    """Whether a message without a status of its own follows one with a single data byte."""
+    channel_messages = first_byte[first_byte < 0xF0]
+    is_short = (channel_messages >= 0xC0) & (channel_messages < 0xE0)
+    return bool(np.any(is_short[:-1] & (channel_messages[1:] < 0x80)))
+
+
+def walk(
+    hop: NDArray[np.int64], first_byte: NDArray[np.uint8], ends: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Where the messages of all tracks begin, and the track of each. (E,) each.
+
+    Args:
+        hop: By `hops`. (N,)
+        first_byte: By `hops`. (N,)
+        ends: Where each track ends.
+    """
+    next_starts, first_bytes = hop.data, first_byte.data
+    begins: list[int] = []
+    counts = []
+    at = 0
+    for end in ends.tolist():
+        before = len(begins)
+        has_one_data_byte = False
+        while 0 <= at < end:
+            begins.append(at)
+            first = first_bytes[at]
+            if first < 0x80:
+                at = next_starts[at] - has_one_data_byte
+                continue
+            if first < 0xF0:
+                has_one_data_byte = 0xC0 <= first < 0xE0
+            at = next_starts[at]
+        if at > end:
+            begins.pop()
+        counts.append(len(begins) - before)
+        at = end
+    return np.array(begins, dtype=np.int64), np.repeat(np.arange(len(ends)), counts)
 
 
 def _decode(
-    buffer: bytes,
-    data: NDArray[np.uint8],
-    hop: NDArray[np.int32],
-    begin: NDArray[np.int64],
-    counts: NDArray[np.int64],
+    buffer: bytes, data: NDArray[np.uint8], begin: NDArray[np.int64], track: NDArray[np.int64]
 ) -> Events:
-    track = np.repeat(np.arange(len(counts)), counts)
-    first_of_track = np.repeat(np.cumsum(counts) - counts, counts)
-    delta_length = _number_length(data, begin)
-    message = begin + delta_length
-    delta = _number(data, begin, delta_length)
+    opens_track = np.diff(track, prepend=-1) != 0
+    first_of_track = np.flatnonzero(opens_track)[np.cumsum(opens_track) - 1]
+    number = _bytes_at(data, begin)
+    delta_length = _number_length(number)
+    delta = _number(number, delta_length)
     tick = np.cumsum(delta)
-    if len(tick):
-        tick -= (tick - delta)[first_of_track]
-    status, has_status = _running_status(data[message], first_of_track)
-    is_sized = _LENGTHS[status] == 0
-    contents, size = _sized(data, np.where(is_sized, message + 1 + (status == META), 0))
-    is_running = data[message] < 0x80
+    tick -= (tick - delta)[first_of_track]
+    message = begin + delta_length
+    first_byte = data[message]
+    status, has_status = _running_status(first_byte, first_of_track)
+    is_running = first_byte < 0x80
+    length = _LENGTHS[status]
+    end = message + length - is_running
+    payload = end.copy()
+    sized = np.flatnonzero(length == 0)
+    contents, size = _sized(data, message[sized] + 1 + (status[sized] == META))
+    payload[sized], end[sized] = contents, contents + size
     first_data = message + ~is_running
-    end = np.where(is_sized, contents + size, message + _LENGTHS[status] - is_running)
     data1 = data[first_data]
-    keep = np.flatnonzero(has_status)
+    keep = slice(None) if has_status.all() else np.flatnonzero(has_status)
     return Events(
         buffer=buffer,
         track=track[keep],
@@ -171,7 +232,7 @@ def _decode(
         data2=np.minimum(data[first_data + 1], 127)[keep],
         begin=begin[keep],
         message=message[keep],
-        payload=np.where(is_sized, contents, end)[keep],
+        payload=payload[keep],
         end=end[keep],
     )
 
@@ -191,24 +252,28 @@ def _running_status(
     return status.astype(np.uint8), ~is_running | (last >= first_of_track)
 
 
-def _number_length(data: NDArray[np.uint8], at: NDArray[np.int64] | slice) -> NDArray[np.int32]:
-    """Bytes of the variable-length number that begins at each place; far more than four if bad."""
-    index = np.arange(len(data) - _PAD) if isinstance(at, slice) else at
-    more = (data >= 0x80).astype(np.int32)
-    length = 1 + more[index + 3] * _FAR
-    for byte in (2, 1, 0):
-        length = 1 + more[index + byte] * length
-    return length.astype(np.int32)
+def _bytes_at(data: NDArray[np.uint8], at: NDArray[np.int64]) -> list[NDArray[np.uint8]]:
+    """Four bytes from each place on, as many as a variable-length number has at most."""
+    return [data[at + byte] for byte in range(4)]
 
 
-def _number(
-    data: NDArray[np.uint8], at: NDArray[np.int64], length: NDArray[np.int32]
-) -> NDArray[np.int64]:
-    """The variable-length number of so many bytes at each place."""
-    value = np.zeros(len(at), dtype=np.int64)
-    for byte in range(4):
-        shifted = (value << 7) | (data[at + byte] & 0x7F)
-        value = np.where(byte < length, shifted, value)
+def _number_length(number: list[NDArray[np.uint8]]) -> NDArray[np.int64]:
+    """Bytes of each variable-length number; far more than four if it is none."""
+    length = np.ones(len(number[0]), dtype=np.int64)
+    goes_on = number[0] >= 0x80
+    for byte in number[1:]:
+        length += goes_on
+        goes_on &= byte >= 0x80
+    length[goes_on] = _FAR
+    return length
+
+
+def _number(number: list[NDArray[np.uint8]], length: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The value of each variable-length number of so many bytes."""
+    value = (number[0] & 0x7F).astype(np.int64)
+    for index in range(1, 4):
+        longer = np.flatnonzero(length > index)
+        value[longer] = value[longer] << 7 | number[index][longer] & 0x7F
     return value
 
 
@@ -216,5 +281,6 @@ def _sized(
     data: NDArray[np.uint8], at: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Where the contents begin whose size is written at each place, and that size."""
-    length = _number_length(data, at)
-    return at + length.astype(np.int64), _number(data, at, length)
+    number = _bytes_at(data, at)
+    length = _number_length(number)
+    return at + length, _number(number, length)

@@ -40,6 +40,12 @@ DURATION_TICKS: NDArray[np.int32] = np.concatenate(
 TEMPO_QPM: NDArray[np.float64] = np.geomspace(40.0, 250.0, 32)
 """Tempo of each bin, in quarters a minute."""
 
+# Looked up rather than searched for, note by note.
+_STEP_OF_TICKS: NDArray[np.int64] = np.searchsorted(
+    (DURATION_TICKS[1:] + DURATION_TICKS[:-1]) / 2, np.arange(DURATION_TICKS[-1] + 1)
+)
+_LOG_MIDDLES: NDArray[np.float64] = (np.log(TEMPO_QPM[1:]) + np.log(TEMPO_QPM[:-1])) / 2
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BarGrid:
@@ -62,6 +68,11 @@ class BarGrid:
         """Length of each bar in grid ticks, by its metre. (n,), int64."""
         return (self.numerators * (4 * TICKS_PER_QUARTER) // self.denominators).astype(np.int64)
 
+    @property
+    def lines(self) -> NDArray[np.int64]:
+        """Start of each bar in grid ticks, and the end of the last. (n + 1,), int64."""
+        return np.concatenate(([0], np.cumsum(self.bar_ticks)))
+
 
 def bar_grid(score: Score) -> BarGrid:
     """Lay bar lines over the whole score, through all changes of metre.
@@ -73,13 +84,14 @@ def bar_grid(score: Score) -> BarGrid:
         MidiError: More than 10,000 bars.
     """
     grid = _bars_until(score, score.end_tick)
-    bar, _ = _place(score, grid, _starts(score))
+    last_start = max([0, *(int(t.notes[-1, START]) for t in score.tracks if len(t.notes))])
+    last_bar, _ = place(score, grid, np.array([last_start]))
     last_sounding = int(np.searchsorted(grid.starts, score.end_tick, side="right")) - 1
     if last_sounding < grid.num_bars:
         length = grid.starts[last_sounding + 1] - grid.starts[last_sounding]
         if (score.end_tick - grid.starts[last_sounding]) * 4 < length:
             last_sounding -= 1
-    num_bars = max(int(bar.max(initial=0)), min(last_sounding, grid.num_bars - 1)) + 1
+    num_bars = max(int(last_bar[0]), min(last_sounding, grid.num_bars - 1)) + 1
     return BarGrid(
         grid.starts[: num_bars + 1], grid.numerators[:num_bars], grid.denominators[:num_bars]
     )
@@ -96,7 +108,7 @@ def quantise(score: Score) -> Score:
         MidiError: More than 10,000 bars.
     """
     grid = bar_grid(score)
-    bar_starts = np.concatenate(([0], np.cumsum(grid.bar_ticks)))
+    bar_starts = grid.lines
     parts = parts_of(score)
     tracks = [
         Track("", 0 if part.is_drum else part.program, part.is_drum, notes)
@@ -116,32 +128,27 @@ def tempo_bins(score: Score, grid: BarGrid) -> NDArray[np.int64]:
     """The tempo of each bar, averaged over its time, as an index into `TEMPO_QPM`. (n,), int64."""
     seconds = np.diff(score.seconds_at(grid.starts))
     qpm = np.diff(grid.starts) / score.ticks_per_quarter * 60.0 / np.maximum(seconds, 1e-9)
-    log_middles = (np.log(TEMPO_QPM[1:]) + np.log(TEMPO_QPM[:-1])) / 2
-    return np.searchsorted(log_middles, np.log(np.maximum(qpm, 1e-3)))
+    return np.searchsorted(_LOG_MIDDLES, np.log(np.maximum(qpm, 1e-3)))
 
 
 def duration_steps(durations: NDArray[np.integer]) -> NDArray[np.int64]:
     """The nearest step of each duration, as an index into `DURATION_TICKS`; ties go down."""
-    return np.searchsorted((DURATION_TICKS[1:] + DURATION_TICKS[:-1]) / 2, durations)
+    steps: NDArray[np.int64] = _STEP_OF_TICKS.take(durations, mode="clip")
+    return steps
 
 
-def _starts(score: Score) -> NDArray[np.int64]:
-    return np.concatenate(
-        [np.zeros(0, np.int64), *(track.notes[:, START] for track in score.tracks)]
-    ).astype(np.int64)
-
-
-def _place(
+def place(
     score: Score, grid: BarGrid, starts: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Bar and onset in the bar, in grid ticks, of each start; the end of a bar is the next's 0."""
     bar = np.searchsorted(grid.starts[:-1], starts, side="right") - 1
-    onset = _to_grid(starts - grid.starts[bar], score.ticks_per_quarter)
+    onset = to_grid(starts - grid.starts[bar], score.ticks_per_quarter)
     late = onset >= grid.bar_ticks[bar]
     return bar + late, np.where(late, 0, onset)
 
 
-def _to_grid(ticks: NDArray[np.int64], ticks_per_quarter: int) -> NDArray[np.int64]:
+def to_grid(ticks: NDArray[np.int64], ticks_per_quarter: int) -> NDArray[np.int64]:
+    """The nearest grid tick; a half goes up."""
     return (ticks * (2 * TICKS_PER_QUARTER) + ticks_per_quarter) // (2 * ticks_per_quarter)
 
 
@@ -154,8 +161,8 @@ def _quantise_part(
 ) -> NDArray[np.int32]:
     own = [t.notes for t, of in zip(score.tracks, parts, strict=True) if of == part]
     notes = np.concatenate(own).astype(np.int64)
-    bar, onset = _place(score, grid, notes[:, START])
-    duration = _to_grid(notes[:, DURATION], score.ticks_per_quarter)
+    bar, onset = place(score, grid, notes[:, START])
+    duration = to_grid(notes[:, DURATION], score.ticks_per_quarter)
     quantised = np.stack(
         [
             bar_starts[bar] + onset,
@@ -172,7 +179,7 @@ def _bars_until(score: Score, end_tick: int) -> BarGrid:
     """Bars from tick 0 to beyond `end_tick`, with one to spare for onsets that round up."""
     starts: list[NDArray[np.int64]] = []
     metres: list[NDArray[np.int32]] = []
-    at = 0
+    at = num_bars = 0
     signatures = score.time_signatures
     for index, signature in enumerate(signatures):
         is_last = index + 1 == len(signatures)
@@ -180,20 +187,25 @@ def _bars_until(score: Score, end_tick: int) -> BarGrid:
         if until <= at:
             continue
         segment_starts, segment_metres = _segment(score, signature, at, until, cut=not is_last)
-        if sum(map(len, starts)) + len(segment_starts) > MAX_BARS:
-            raise MidiError(
-                f"The piece has more than {MAX_BARS:,} bars.", hint="Cut it into shorter files."
-            )
+        if num_bars + len(segment_starts) > MAX_BARS:
+            raise _too_many_bars()
+        num_bars += len(segment_metres)
         starts.append(segment_starts[:-1])
         metres.append(segment_metres)
         at = int(segment_starts[-1])
-    numerator, denominator = metres[-1][-1]
+    numerator, denominator = metres[-1][-1].tolist()
     spare = numerator * 4 * score.ticks_per_quarter // denominator
     all_metres = np.concatenate([*metres, metres[-1][-1:]])
     return BarGrid(
-        starts=np.concatenate([*starts, [at, at + spare]]).astype(np.int64),
+        starts=np.concatenate([*starts, [at, at + spare]]),
         numerators=all_metres[:, 0],
         denominators=all_metres[:, 1],
+    )
+
+
+def _too_many_bars() -> MidiError:
+    return MidiError(
+        f"The piece has more than {MAX_BARS:,} bars.", hint="Cut it into shorter files."
     )
 
 
@@ -209,9 +221,7 @@ def _segment(
     declared_ticks = max(1, round(quarters * score.ticks_per_quarter))
     count = -(-(until - at) // declared_ticks)
     if count > MAX_BARS:
-        raise MidiError(
-            f"The piece has more than {MAX_BARS:,} bars.", hint="Cut it into shorter files."
-        )
+        raise _too_many_bars()
     metres = _split_metre(signature.numerator, signature.denominator)
     lengths = np.array([n / d for n, d in metres])
     offsets = np.round(np.cumsum(lengths) / lengths.sum() * declared_ticks).astype(np.int64)

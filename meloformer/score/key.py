@@ -7,6 +7,8 @@ tunes from music21's corpus they named 87 % of all keys right, and 71 % of the m
 Temperley's (1999) named 81 % and 31 %, Krumhansl and Kessler's (1982) 80 % and 67 %.
 """
 
+from functools import cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -45,13 +47,28 @@ def estimate_key(score: Score) -> str:
     Returns:
         One of `KEY_NAMES`, or "" if nothing pitched sounds, or every pitch class as long.
     """
-    ticks = pitch_class_durations(score).astype(np.float64)
-    centred = ticks - ticks.mean()
-    if not centred.any():
-        return ""
+    key = key_of(pitch_class_durations(score).astype(np.float64))
+    return KEY_NAMES[key] if key >= 0 else ""
+
+
+def key_of(durations: NDArray[np.float64]) -> int:
+    """The key that fits how long each pitch class sounds.
+
+    Args:
+        durations: In any unit. (12,)
+
+    Returns:
+        An index into `KEY_NAMES`, or -1 if all are equal.
+    """
+    centred = durations - durations.mean()
+    return int((_profiles() @ centred).argmax()) if centred.any() else -1
+
+
+@cache
+def _profiles() -> NDArray[np.float64]:
+    """The profile of each key, centred, of length 1. (24, 12)"""
     profiles = np.stack(
         [np.roll(p, tonic) for p in (_MAJOR_PROFILE, _MINOR_PROFILE) for tonic in range(12)]
-    )  # (24, 12)
+    )
     profiles -= profiles.mean(axis=1, keepdims=True)
-    fit = profiles @ centred / np.linalg.norm(profiles, axis=1)
-    return KEY_NAMES[int(fit.argmax())]
+    return np.asarray(profiles / np.linalg.norm(profiles, axis=1, keepdims=True))

@@ -32,7 +32,7 @@ from meloformer.score.note_table import (
     NoteTable,
     read_notes,
 )
-from meloformer.score.score import Score, Tempo, TimeSignature, Track, note_array
+from meloformer.score.score import Score, Tempo, TimeSignature, Track, sort_rows
 from meloformer.score.smf import Smf, read_smf
 
 MAX_SECONDS = 2 * 60 * 60
@@ -104,17 +104,20 @@ def write_midi(score: Score) -> bytes:
 
 
 def _tracks(table: NoteTable, names: dict[int, str]) -> tuple[Track, ...]:
-    rows = np.stack([table.start, table.end - table.start, table.pitch, table.velocity], axis=1)
-    by_voice = np.argsort(table.voice, kind="stable")
-    firsts = np.searchsorted(table.voice[by_voice], np.arange(1, len(table.voices)))
+    voice, start, pitch, duration, velocity = sort_rows(
+        [table.voice, table.start, table.pitch, table.end - table.start, table.velocity]
+    )
+    rows = np.stack([start, duration, pitch, velocity], axis=1, dtype=np.int32, casting="same_kind")
+    rows.setflags(write=False)  # in the order of `note_array`
+    ends = np.searchsorted(voice, np.arange(len(table.voices)), side="right").tolist()
     return tuple(
         Track(
-            name=names.get(voice.track, ""),
-            program=voice.program,
-            is_drum=voice.channel == DRUM_CHANNEL,
-            notes=note_array(notes),
+            name=names.get(of.track, ""),
+            program=of.program,
+            is_drum=of.channel == DRUM_CHANNEL,
+            notes=rows[begin:end],
         )
-        for voice, notes in zip(table.voices, np.split(rows[by_voice], firsts), strict=True)
+        for of, begin, end in zip(table.voices, [0, *ends], ends, strict=False)
     )
 
 
@@ -215,7 +218,7 @@ def _without_absurd_metres(changes: _Metres, end_tick: int) -> _Metres:
     """
     covered: Counter[tuple[int, int]] = Counter()
     for (tick, metre), (next_tick, _) in pairwise([*changes.items(), (end_tick, _COMMON_TIME)]):
-        covered[metre] += max(0, next_tick - tick)
+        covered[metre] += max(0, min(next_tick, end_tick) - tick)
     numerator, denominator = max(covered, key=lambda metre: covered[metre])
     if 4 * numerator >= denominator:
         return changes

@@ -16,6 +16,8 @@ DRUM_CHANNEL: Final = 9
 PITCHED_CHANNELS: Final = tuple(channel for channel in range(16) if channel != DRUM_CHANNEL)
 MAX_NOTES = 200_000
 MAX_PARTS = 256
+_INDEX_BITS: Final = 32
+"""More than any place in a file needs."""
 _LOST_QUARTERS = 4
 """A note whose end is lost, with no other note after it, is given a whole note at most."""
 
@@ -84,34 +86,47 @@ def read_notes(events: Events, ticks_per_quarter: int) -> NoteTable:
 
 def _last_ticks(events: Events) -> NDArray[np.int64]:
     """When the last message of every track is."""
+    last_of_track = np.flatnonzero(np.diff(events.track, append=-1))
     last = np.zeros(int(events.track[-1]) + 1, dtype=np.int64)
-    np.maximum.at(last, events.track, events.tick)
+    last[events.track[last_of_track]] = events.tick[last_of_track]
     return last
 
 
 def _pair(events: Events) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Each note-on, and the message that ends its note, or -1. (N,) each."""
-    kind, velocity = events.kind, events.data2
-    is_on = (kind == NOTE_ON) & (velocity > 0)
+    kind = events.kind
     rows = np.flatnonzero((kind == NOTE_OFF) | (kind == NOTE_ON))
-    key = (events.track * 16 + events.channel) * 128 + events.data1
-    rows = rows[np.argsort(key[rows], kind="stable")]
-    rows = rows[_not_stray(key[rows], is_on[rows])]
+    key = (events.track[rows] * 16 + events.channel[rows]) * 128 + events.data1[rows]
+    # Sorted as one number, in which the key is over the place in the file.
+    key, rows = _unpacked(np.sort(_packed(key, rows)))
+    on = (kind[rows] == NOTE_ON) & (events.data2[rows] > 0)
+    not_stray = _not_stray(key, on)
+    if not not_stray.all():
+        key, rows, on = key[not_stray], rows[not_stray], on[not_stray]
     if not len(rows):
         return rows, rows
-    on = is_on[rows]
-    first_of_key = np.flatnonzero(np.diff(key[rows], prepend=-1))
-    sizes = np.diff(np.append(first_of_key, len(rows)))
+    first_of_key = np.flatnonzero(np.diff(key, prepend=-1))
+    sizes = np.diff(first_of_key, append=len(rows))
     surplus = np.add.reduceat(np.where(on, 1, -1), first_of_key)
     is_even = np.repeat(surplus == 0, sizes)
     end = np.full(len(rows), -1)
     # Where every note-on has its note-off, the k-th note of a key ends with the k-th note-off.
     end[is_even & on] = rows[is_even & ~on]
-    following = np.append(rows[1:], -1)
-    following[np.append(first_of_key[1:], len(rows)) - 1] = -1
-    end[~is_even] = following[~is_even]
-    order = np.argsort(rows[on], kind="stable")
-    return rows[on][order], end[on][order]
+    if not is_even.all():
+        following = np.append(rows[1:], -1)
+        following[np.append(first_of_key[1:], len(rows)) - 1] = -1
+        end[~is_even] = following[~is_even]
+    starts, ends = _unpacked(np.sort(_packed(rows[on], end[on] + 1)))
+    return starts, ends - 1
+
+
+def _packed(high: NDArray[np.int64], low: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Two numbers as one, to be sorted by the first and then the second."""
+    return high << _INDEX_BITS | low
+
+
+def _unpacked(packed: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    return packed >> _INDEX_BITS, packed & (1 << _INDEX_BITS) - 1
 
 
 def _not_stray(key: NDArray[np.int64], on: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -121,6 +136,8 @@ def _not_stray(key: NDArray[np.int64], on: NDArray[np.bool_]) -> NDArray[np.bool
     step = np.where(on, 1, -1)
     level = np.cumsum(step)
     level -= (level - step)[change][group - 1]
+    if (level >= 0).all():
+        return np.ones(len(key), dtype=bool)
     # Each key far below the last, so that one running minimum serves all of them.
     floor = -group * (2 * len(key) + 1)
     lowest = np.minimum.accumulate(np.minimum(level, 0) + floor)
@@ -132,14 +149,17 @@ def _not_stray(key: NDArray[np.int64], on: NDArray[np.bool_]) -> NDArray[np.bool
 def _voices(events: Events, on: NDArray[np.int64]) -> tuple[tuple[Voice, ...], NDArray[np.int64]]:
     """The voices of the file, and which of them plays each note."""
     part = events.track[on] * 16 + events.channel[on]
-    found, voice = np.unique(part * 128 + _programs(events, on), return_inverse=True)
+    name = part * 128 + _programs(events, on)
+    is_found = np.zeros(int(name.max()) + 1, dtype=bool)
+    is_found[name] = True
+    found = np.flatnonzero(is_found)
     if len(found) > MAX_PARTS:
         raise MidiError(
             f"The piece has {len(found):,} parts; at most {MAX_PARTS} are read.",
             hint="Merge some of its tracks.",
         )
-    voices = (Voice(int(v) >> 11, int(v) >> 7 & 15, int(v) & 127) for v in found)
-    return tuple(voices), voice.astype(np.int64)
+    voices = tuple(Voice(v >> 11, v >> 7 & 15, v & 127) for v in found.tolist())
+    return voices, np.searchsorted(found, name)
 
 
 def _programs(events: Events, on: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -150,11 +170,15 @@ def _programs(events: Events, on: NDArray[np.int64]) -> NDArray[np.int64]:
     program = events.data1[changes].astype(np.int64)
     # One ascending number for (track and channel, order in the file), and for (channel, tick).
     span = len(events.tick)
-    own = (events.track * 16 + events.channel) * span + np.arange(span)
-    in_own, is_set = _last_before(own[changes], own[on], span)
+    own_change, own_on = (
+        (events.track[at] * 16 + events.channel[at]) * span + at for at in (changes, on)
+    )
+    in_own, is_set = _last_before(own_change, own_on, span)
+    if is_set.all():
+        return program[in_own]
     span = int(events.tick.max()) + 1
-    shared = events.channel * span + events.tick
-    in_any, is_set_in_any = _last_before(shared[changes], shared[on], span)
+    shared_change, shared_on = (events.channel[at] * span + events.tick[at] for at in (changes, on))
+    in_any, is_set_in_any = _last_before(shared_change, shared_on, span)
     fallback = np.where(is_set_in_any, program[in_any], 0)
     return np.where(is_set, program[in_own], fallback)
 

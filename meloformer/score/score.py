@@ -6,6 +6,7 @@ array, so that reading, quantising and encoding stay vectorised.
 Axes: N notes.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -22,10 +23,42 @@ def note_array(notes: list[tuple[int, int, int, int]] | NDArray[np.integer]) -> 
         (N, 4), int32, read-only.
     """
     array = np.array(notes, dtype=np.int32).reshape(-1, 4)
-    order = np.lexsort((array[:, VELOCITY], array[:, DURATION], array[:, PITCH], array[:, START]))
-    array = np.ascontiguousarray(array[order])
-    array.setflags(write=False)
-    return array
+    in_order = np.empty_like(array)
+    columns = (START, PITCH, DURATION, VELOCITY)
+    for column, values in zip(columns, sort_rows([array[:, c] for c in columns]), strict=True):
+        in_order[:, column] = values
+    in_order.setflags(write=False)
+    return in_order
+
+
+def sort_rows(columns: Sequence[NDArray[np.integer]]) -> Sequence[NDArray[np.integer]]:
+    """Sort rows of whole numbers by their first column, then the second, and so on.
+
+    Where the bits of a row fit into one number, it is that number that is sorted, which is many
+    times faster than sorting by several keys.
+
+    Args:
+        columns: (N,) each.
+
+    Returns:
+        The sorted columns.
+    """
+    if not len(columns[0]):
+        return columns
+    bits = [int(column.max()).bit_length() for column in columns]
+    if sum(bits) > 63 or min(int(column.min()) for column in columns) < 0:
+        order = np.lexsort(columns[::-1])
+        return [column[order] for column in columns]
+    packed = np.zeros(len(columns[0]), dtype=np.int64)
+    for column, width in zip(columns, bits, strict=True):
+        packed <<= width
+        packed |= column
+    packed.sort()
+    unpacked = []
+    for width in reversed(bits):
+        unpacked.append(packed & (1 << width) - 1)
+        packed >>= width
+    return unpacked[::-1]
 
 
 def without_doubles(notes: NDArray[np.integer]) -> NDArray[np.int32]:

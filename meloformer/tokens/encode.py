@@ -1,24 +1,19 @@
 """Score to ids: `encode`, vectorised over notes.
 
-Axes: T tokens, N notes, n bars.
+Axes: T tokens, N notes, M times that a part begins to play in a bar, n bars.
 """
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from meloformer.score.chords import recognise
-from meloformer.score.grid import (
-    DURATION_TICKS,
-    VELOCITIES_PER_BIN,
-    BarGrid,
-    bar_grid,
-    quantise,
-    tempo_bins,
-)
-from meloformer.score.part import MAX_INSTANCES, Part, part_ranks, parts_of
-from meloformer.score.score import DURATION, PITCH, START, VELOCITY, Score
+from meloformer.score.grid import DURATION_TICKS, BarGrid, bar_grid, tempo_bins
+from meloformer.score.part import MAX_INSTANCES, Part, parts_of
+from meloformer.score.recognition import recognise
+from meloformer.score.score import Score
+from meloformer.tokens.grid_notes import GridNotes, grid_notes
 from meloformer.tokens.vocabulary import METRES, Kind, vocabulary
 
 
@@ -42,97 +37,81 @@ class Encoding:
 def encode(score: Score) -> Encoding:
     """Write a score as HID tokens: song, bar, part, note.
 
+    The tokens are those of `quantise(score)`, which is not built.
+
     Raises:
         MidiError: More than 10,000 bars.
     """
-    quantised = quantise(score)
-    grid = bar_grid(quantised)
-    notes, note_parts = _notes_in_order(quantised, grid)
-    heads = _bar_heads(quantised, grid)
-    return Encoding(_interleave(grid, heads, notes, note_parts), parts_of(score), grid.num_bars)
+    grid = bar_grid(score)
+    parts = parts_of(score)
+    notes = grid_notes(score, parts, grid)
+    heads = _bar_heads(score, grid, notes)
+    return Encoding(_interleave(heads, notes), parts, grid.num_bars)
 
 
-def _notes_in_order(quantised: Score, grid: BarGrid) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Rows (bar, onset, pitch, duration, velocity) by bar, part, onset, pitch; and part numbers."""
-    parts = parts_of(quantised)
-    counts = [len(track.notes) for track in quantised.tracks]
-    numbers = np.repeat([part.number if part else 0 for part in parts], counts).astype(np.int64)
-    raw = np.concatenate([np.zeros((0, 4), np.int32), *(t.notes for t in quantised.tracks)])
-    notes = raw.astype(np.int64)
-    bar = np.searchsorted(grid.starts, notes[:, START], side="right") - 1
-    onset = notes[:, START] - grid.starts[bar]
-    order = np.lexsort((notes[:, PITCH], onset, part_ranks()[numbers], bar))
-    rows = np.stack([bar, onset, notes[:, PITCH], notes[:, DURATION], notes[:, VELOCITY]], axis=1)
-    return rows[order], numbers[order]
-
-
-def _bar_heads(quantised: Score, grid: BarGrid) -> NDArray[np.int64]:
-    """Chord, metre and tempo ids of each bar, -1 where a metre or tempo goes on. (n, 3)."""
+def _bar_heads(score: Score, grid: BarGrid, notes: GridNotes) -> NDArray[np.int64]:
+    """Chord, metre and tempo ids of each bar, 0 where a metre or tempo goes on. (n, 3)."""
     vocab = vocabulary()
-    pitched = np.concatenate(
-        [np.zeros((0, 4), np.int32), *(t.notes for t in quantised.tracks if not t.is_drum)]
-    )
-    chords = recognise(pitched[:, START], pitched[:, DURATION], pitched[:, PITCH], grid.starts)
-    index_of_metre = {metre: index for index, metre in enumerate(METRES)}
-    metres = np.array(
-        [
-            index_of_metre[int(n), int(d)]
-            for n, d in zip(grid.numerators, grid.denominators, strict=True)
-        ]
-    )
-    return np.stack(
-        [
-            vocab.id(Kind.CHORD) + chords.astype(np.int64),
-            _where_changed(vocab.id(Kind.METRE) + metres),
-            _where_changed(vocab.id(Kind.TEMPO) + tempo_bins(quantised, grid)),
-        ],
-        axis=1,
-    )
+    pitched = notes[~notes.is_drum]
+    lines = grid.lines
+    start = lines[pitched.bar] + pitched.onset
+    chords = recognise(start, DURATION_TICKS[pitched.step], pitched.pitch, lines)
+    metres = _metre_index()[grid.numerators, grid.denominators]
+    heads = np.empty((grid.num_bars, 3), dtype=np.int64)
+    heads[:, 0] = vocab.id(Kind.CHORD) + chords.astype(np.int64)
+    heads[:, 1] = vocab.id(Kind.METRE) + metres
+    heads[:, 2] = vocab.id(Kind.TEMPO) + tempo_bins(score, grid)
+    goes_on = heads[1:, 1:] == heads[:-1, 1:]
+    heads[1:, 1:][goes_on] = 0
+    return heads
 
 
-def _where_changed(ids: NDArray[np.int64]) -> NDArray[np.int64]:
-    return np.where(np.concatenate(([True], np.diff(ids) != 0)), ids, -1)
+@cache
+def _metre_index() -> NDArray[np.int64]:
+    """Index into `METRES` of each metre, by numerator and denominator."""
+    index = np.zeros(np.max(METRES, axis=0) + 1, dtype=np.int64)
+    for metre, (numerator, denominator) in enumerate(METRES):
+        index[numerator, denominator] = metre
+    return index
 
 
-def _interleave(
-    grid: BarGrid,
-    heads: NDArray[np.int64],
-    notes: NDArray[np.int64],
-    note_parts: NDArray[np.int64],
-) -> NDArray[np.uint16]:
-    """Compute where each token goes, then write all tokens of one kind at once."""
+def _interleave(heads: NDArray[np.int64], notes: GridNotes) -> NDArray[np.uint16]:
+    """Compute where each head of a bar and of a part goes; notes fill what is left, in order."""
     vocab = vocabulary()
-    bar = notes[:, 0]
-    opens_part = np.ones(len(notes), dtype=bool)
-    opens_part[1:] = (np.diff(bar) != 0) | (np.diff(note_parts) != 0)
-    program, instance = np.divmod(note_parts, MAX_INSTANCES)
-    named = opens_part & (instance > 0)
-    tokens_of_note = 4 + opens_part + named
-    head_tokens = (heads >= 0).sum(axis=1)
-    heads_up_to = np.cumsum(head_tokens)  # of all bars up to and including each
-    notes_end = np.cumsum(tokens_of_note)
-    note_at = 1 + heads_up_to[bar] + bar + notes_end - 4  # 1 for BOS, `bar` for earlier SUMs
+    openings = notes.openings  # (M,)
+    opening_bar = notes[openings].bar
+    program, instance = np.divmod(notes[openings].part, MAX_INSTANCES)
+    named = instance > 0
+    is_present = heads > 0
+    heads_up_to = np.cumsum(is_present.sum(axis=1))  # of all bars up to and including each
+    part_tokens_up_to = np.cumsum(1 + named)
 
-    notes_up_to = np.concatenate(([0], notes_end))[
-        np.searchsorted(bar, np.arange(grid.num_bars), side="right")
-    ]
-    sum_at = 1 + heads_up_to + np.arange(grid.num_bars) + notes_up_to
+    bars = np.arange(len(heads))
+    openings_up_to = np.searchsorted(opening_bar, bars, side="right")
+    notes_up_to = np.append(openings, len(notes.packed))[openings_up_to]
+    sum_at = 1 + heads_up_to + bars + 4 * notes_up_to  # 1 for BOS, `bars` for earlier SUMs
+    sum_at += np.concatenate(([0], part_tokens_up_to))[openings_up_to]
     head_at = np.concatenate(([1], sum_at[:-1] + 1))
+    first_note_at = 1 + heads_up_to[opening_bar] + opening_bar + 4 * openings + part_tokens_up_to
 
-    ids = np.empty(int(sum_at[-1]) + 2, dtype=np.uint16)
+    ids = np.full(int(sum_at[-1]) + 2, vocab.id(Kind.PAD), dtype=np.uint16)
     ids[0] = vocab.id(Kind.BOS)
     ids[-1] = vocab.id(Kind.EOS)
     ids[sum_at] = vocab.id(Kind.SUM)
-    present = heads >= 0
-    ids[(head_at[:, None] + np.cumsum(present, axis=1) - 1)[present]] = heads[present]
-    program_at = note_at - 1 - named
-    ids[program_at[opens_part]] = vocab.id(Kind.PROGRAM) + program[opens_part]
-    ids[note_at[named] - 1] = vocab.id(Kind.INSTANCE) + instance[named] - 1
-    pitch_start = np.where(
-        note_parts >= Part(128).number, vocab.id(Kind.DRUM), vocab.id(Kind.PITCH)
-    )
-    ids[note_at] = vocab.id(Kind.ONSET) + notes[:, 1]
-    ids[note_at + 1] = pitch_start + notes[:, 2]
-    ids[note_at + 2] = vocab.id(Kind.DURATION) + np.searchsorted(DURATION_TICKS, notes[:, 3])
-    ids[note_at + 3] = vocab.id(Kind.VELOCITY) + notes[:, 4] // VELOCITIES_PER_BIN
+    ids[(head_at[:, None] + np.cumsum(is_present, axis=1) - 1)[is_present]] = heads[is_present]
+    ids[first_note_at - 1 - named] = vocab.id(Kind.PROGRAM) + program
+    ids[first_note_at[named] - 1] = vocab.id(Kind.INSTANCE) + instance[named] - 1
+    ids[ids == vocab.id(Kind.PAD)] = _note_tokens(notes).ravel()
     return ids
+
+
+def _note_tokens(notes: GridNotes) -> NDArray[np.uint16]:
+    """Onset, pitch, duration and velocity of each note. (N, 4), uint16."""
+    vocab = vocabulary()
+    tokens = np.empty((len(notes.packed), 4), dtype=np.uint16)
+    tokens[:, 0] = vocab.id(Kind.ONSET) + notes.onset
+    tokens[:, 1] = vocab.id(Kind.PITCH) + notes.pitch
+    tokens[:, 1] += notes.is_drum * np.uint16(vocab.id(Kind.DRUM) - vocab.id(Kind.PITCH))
+    tokens[:, 2] = vocab.id(Kind.DURATION) + notes.step
+    tokens[:, 3] = vocab.id(Kind.VELOCITY) + notes.velocity_bin
+    return tokens

@@ -14,12 +14,11 @@ from meloformer.score.chords import (
     NUM_QUALITIES,
     QUALITIES,
     chord_pitch_classes,
-    chord_table,
     parse_chord,
     parse_chords,
-    recognise,
     transpose_chord,
 )
+from meloformer.score.recognition import chord_table, recognise
 
 BAR = 48
 
