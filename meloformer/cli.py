@@ -6,16 +6,21 @@ Rooms are imported inside their verb, so that `meloformer --help` answers at onc
 import json
 import logging
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import tyro
 
+from meloformer.data.config import FilterConfig
 from meloformer.errors import DataError, MeloFormerError, MidiError
 from meloformer.training.config import TrainConfig
 
 MAX_MIDI_BYTES = 5_000_000
+
+_FILTER = FilterConfig()
 
 Input = Annotated[Path, tyro.conf.Positional]
 
@@ -62,9 +67,14 @@ def continue_(
     from meloformer.registry import default_checkpoint
     from meloformer.score import read_midi
     from meloformer.score.chords import parse_chords
+    from meloformer.score.retime import follow_beats
 
     original = _read_bytes(midi)
     score = read_midi(original)
+    on_grid = follow_beats(original, score)
+    if on_grid is not None:
+        print(f"{midi.name} was recorded without a click: its beats are followed", file=sys.stderr)
+        original, score = on_grid, read_midi(on_grid)
     network, card = load(model or default_checkpoint())
     prompt = prepare_prompt(network, card, score, from_bar)
     request = ContinueRequest(
@@ -129,37 +139,76 @@ def tokens(source: Input, /, out: Path | None = None) -> None:
 
 
 def prepare(
-    folder: Input,
+    inputs: Annotated[tuple[Path, ...], tyro.conf.Positional],
     /,
     out: Path,
     groups: Path | None = None,
+    sources: Path | None = None,
     held_out: float = 0.04,
-    workers: int = 1,
+    near: float = 0.9,
+    workers: int = 0,
+    cluster: str = "",
+    filter_: Annotated[FilterConfig, tyro.conf.arg(name="")] = _FILTER,
+    json_: Annotated[bool, tyro.conf.arg(name="json")] = False,
 ) -> None:
-    """Turn a folder of MIDI files into shards that train at once.
+    """Turn folders and archives of MIDI files into shards that train at once.
+
+    A run that was stopped goes on where it was when the same command is given again.
 
     Args:
-        folder: Searched for MIDI files; the first folder below it names the document set.
-        out: Receives the shards and the manifest.
+        inputs: Folders, ZIPs, tars or MIDI files; the first folder below names the document set.
+        out: Receives the shards, files.tsv, manifest.json and report.html.
         groups: TSV of file and group; a group is never split between training and held out.
+        sources: TSV of set, licence and source, for the manifest.
         held_out: Share of the groups that is never trained on.
-        workers: Processes.
+        near: Share of the bars two pieces have in common to count as one.
+        workers: Processes; 0 is one for each core.
+        cluster: Address of a Ray cluster that does the work instead, or "local".
+        filter_: Which pieces are worth training on.
+        json_: Print what was made as JSON.
     """
     from meloformer.data.config import PrepareConfig
     from meloformer.data.prepare import prepare as prepare_shards
 
-    report = prepare_shards(
-        PrepareConfig(folder=folder, out=out, groups=groups, held_out=held_out, workers=workers)
+    config = PrepareConfig(
+        inputs=inputs,
+        out=out,
+        groups=groups,
+        sources=sources,
+        held_out=held_out,
+        near=near,
+        filter=filter_,
+        workers=workers,
+        cluster=cluster,
     )
-    for reason, count in sorted(report.refusals.items()):
-        print(f"refused {count:,}: {reason}", file=sys.stderr)
+    with _progress_bar(" files") as on_progress:
+        report = prepare_shards(config, on_progress)
+    lines = [f"refused {count:,}: {reason}" for reason, count in report.refusals.items()]
     for name, sets in (("train", report.train), ("held out", report.held_out)):
         documents, notes = sum(s.documents for s in sets), sum(s.notes for s in sets)
-        print(f"{name}: {documents:,} pieces, {notes:,} notes")
+        lines.append(f"{name}: {documents:,} pieces, {notes:,} notes")
+    lines.append(f"{out / 'report.html'} shows them")
+    _show(asdict(report), lines, json_)
+
+
+def convert(source: Input, /, out: Path) -> None:
+    """Turn prepared shards into a folder of the Hugging Face library datasets, or back.
+
+    Args:
+        source: What `prepare` wrote, or a folder with dataset_dict.json.
+        out: A new folder.
+    """
+    from meloformer.data.hub import from_datasets, to_datasets
+
+    is_datasets = (source / "dataset_dict.json").exists()
+    (from_datasets if is_datasets else to_datasets)(source, out)
 
 
 def train(config: Annotated[TrainConfig, tyro.conf.arg(name="")]) -> None:
     """Train a model on shards made by `prepare`."""
+    from meloformer.training.processor import avoid_broken_amx
+
+    avoid_broken_amx()
     from meloformer.training.trainer import train as run
 
     print(run(config))
@@ -214,6 +263,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "render": render,
         "tokens": tokens,
         "prepare": prepare,
+        "convert": convert,
         "train": train,
         "evaluate": evaluate,
         "models": models,
@@ -227,6 +277,26 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+@contextmanager
+def _progress_bar(unit: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar with rate and time left, told how much is done and how much there is."""
+    from tqdm import tqdm
+
+    bars: list[tqdm[None]] = []
+
+    def show(done: int, total: int) -> None:
+        if not bars:  # what an earlier run has done says nothing about the rate
+            pause_s = 0.1 if sys.stderr.isatty() else 30  # a log is read later
+            bars.append(tqdm(initial=done, total=total, unit=unit, mininterval=pause_s))
+        bars[0].update(done - int(bars[0].n))
+
+    try:
+        yield show
+    finally:
+        for bar in bars:
+            bar.close()
 
 
 def _show(data: object, lines: Sequence[str], as_json: bool) -> None:

@@ -15,6 +15,7 @@ def facts(piece: Piece) -> tuple[str, ...]:
         f"{bars} bar{'s' if bars != 1 else ''}",
         f"{parts} part{'s' if parts != 1 else ''}",
         _length(piece.score.duration_s),
+        "played without a click, beats followed" if piece.beats_followed else "",
     )
     return tuple(fact for fact in known if fact)
 

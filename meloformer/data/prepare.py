@@ -1,109 +1,149 @@
-"""From a folder of MIDI files to shards: read, encode, split, and count what was refused."""
+"""From folders and archives of MIDI files to shards.
 
-import json
-from collections import Counter
-from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import nullcontext
-from dataclasses import asdict, dataclass
-from functools import partial
+    inputs ──find_files──▶ files ──chunks──▶ survey ──find_duplicates, split──▶ shards, report
+
+Chunks are made on all cores, or on a cluster, and stay in `.work` until everything is written: a
+run that was stopped, by whatever, goes on where it was when the same command is given again. The
+same input gives the same bytes, whoever makes the chunks.
+"""
+
+import errno
+import hashlib
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
+from filelock import FileLock, Timeout
 
+import meloformer
+from meloformer.data.archives import is_archive
+from meloformer.data.chunks import ChunkTask, is_whole
+from meloformer.data.cluster import run_on_cluster
 from meloformer.data.config import PrepareConfig
-from meloformer.data.corpus import SourceFile, find_files, held_out_groups, read_sources
-from meloformer.data.shards import DocumentSet, ShardWriter
-from meloformer.errors import DataError, MidiError
-from meloformer.score.midi import read_midi
-from meloformer.tokens import encode
-from meloformer.tokens.vocabulary import Kind, vocabulary
+from meloformer.data.corpus import SourceFile, find_files
+from meloformer.data.pool import run_local
+from meloformer.data.publish import PrepareReport, publish
+from meloformer.data.survey import survey
+from meloformer.errors import DataError
+from meloformer.tokens.vocabulary import vocabulary
 
-_CHUNK_FILES = 16
+WORK = ".work"
+"""Folder in the output that holds what a stopped run has done."""
+_CHUNK_FILES = 64
+_SMALL_CORPUS_CHUNKS = 64
+"""Even a small corpus is cut in about so many chunks, so that all cores have work."""
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
-
-@dataclass(frozen=True, slots=True)
-class PrepareReport:
-    """What became of a corpus."""
-
-    files: int
-    train: tuple[DocumentSet, ...]
-    held_out: tuple[DocumentSet, ...]
-    refusals: dict[str, int]
-    """Number of files refused for each reason."""
+OnProgress = Callable[[int, int], None]
+"""Told how many files are done, and how many there are."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Document:
-    ids: NDArray[np.uint16]
-    notes: int
+def prepare(config: PrepareConfig, on_progress: OnProgress | None = None) -> PrepareReport:
+    """Write `train/`, `held_out/`, `manifest.json`, `files.tsv` and `report.html` below `out`.
 
-
-def prepare(config: PrepareConfig) -> PrepareReport:
-    """Write `train/`, `held_out/` and `manifest.json` below `config.out`.
+    What was there before stays until the new is complete.
 
     Raises:
-        DataError: There is nothing to read, or nothing that was accepted.
+        DataError: There is nothing to read, nothing was accepted, or the disk is full.
     """
-    files = find_files(config.folder, config.groups)
-    held_out = held_out_groups(files, config.held_out)
-    refusals: Counter[str] = Counter()
-    refused: list[tuple[str, str]] = []
-    with ShardWriter(config.out / "train") as train, ShardWriter(config.out / "held_out") as other:
-        for file, result in zip(files, _documents(files, config), strict=True):
-            if isinstance(result, str):
-                refusals[result] += 1
-                refused.append((file.name, result))
-                continue
-            writer = other if file.group in held_out else train
-            writer.add(file.document_set, result.ids, result.notes)
-        sources = read_sources(config.sources)
-        licences = {name: (one.licence, one.source) for name, one in sources.items()}
-        report = PrepareReport(
-            len(files), train.finish(licences), other.finish(licences), dict(refusals)
-        )
-    if not report.train:
-        raise DataError(f"all {len(files)} files of {config.folder} were refused: {refusals}")
-    _write_manifest(config.out / "manifest.json", report, refused)
+    work = config.out / WORK
+    with _disk_errors(config.out):
+        work.mkdir(parents=True, exist_ok=True)
+        with _alone(work):
+            staging = work / f"unpacked-{_digest(_stamp_inputs(config))}"
+            files = find_files(config.inputs, staging, config.groups)
+            tasks = _tasks(files, work, config)
+            _make_chunks(tasks, config, on_progress or _ignore)
+            report = publish(survey(tasks, work), files, config, work / "result")
+            shutil.rmtree(work)
     return report
 
 
-def _documents(files: tuple[SourceFile, ...], config: PrepareConfig) -> Iterator["_Document | str"]:
-    """What becomes of each file, in order: a document, or the reason for its refusal."""
-    read = partial(_read_document, min_bars=config.min_bars, max_tokens=config.max_tokens)
+def _make_chunks(tasks: list[ChunkTask], config: PrepareConfig, on_progress: OnProgress) -> None:
+    total = sum(len(task.paths) for task in tasks)
+    waiting = [task for task in tasks if not is_whole(task.out)]
+    done = total - sum(len(task.paths) for task in waiting)
+    on_progress(done, total)
+    for index in _run(waiting, config):
+        done += len(tasks[index].paths)
+        on_progress(done, total)
+
+
+def _run(waiting: list[ChunkTask], config: PrepareConfig) -> Iterator[int]:
+    if config.cluster:
+        yield from run_on_cluster(waiting, config.cluster, config.workers)
+        waiting = [task for task in waiting if not is_whole(task.out)]
+    yield from run_local(waiting, config.workers or _num_cores())
+
+
+def _tasks(files: tuple[SourceFile, ...], work: Path, config: PrepareConfig) -> list[ChunkTask]:
+    """Cut the corpus into chunks, which depend on the files and the filter alone."""
+    folder = work / f"chunks-{_digest(_stamp_files(files, config))}"
+    folder.mkdir(exist_ok=True)
+    size = min(_CHUNK_FILES, -(-len(files) // _SMALL_CORPUS_CHUNKS))
     paths = [file.path for file in files]
-    pool = ProcessPoolExecutor(config.workers) if config.workers > 1 else None
-    with pool or nullcontext():
-        if pool is None:
-            yield from map(read, paths)
-        else:
-            yield from pool.map(read, paths, chunksize=_CHUNK_FILES)
+    return [
+        ChunkTask(index, tuple(paths[start : start + size]), folder / f"{index}.npz", config.filter)
+        for index, start in enumerate(range(0, len(files), size))
+    ]
 
 
-def _read_document(path: Path, *, min_bars: int, max_tokens: int) -> "_Document | str":
+def _stamp_inputs(config: PrepareConfig) -> Iterator[str]:
+    """What tells an archive from one that was changed."""
+    for path in config.inputs:
+        if path.is_file() and is_archive(path):
+            stat = path.stat()
+            yield f"{path.resolve()}\0{stat.st_size}\0{stat.st_mtime_ns}"
+
+
+def _stamp_files(files: tuple[SourceFile, ...], config: PrepareConfig) -> Iterator[str]:
+    """What chunks of an earlier run must have been made from to be used again."""
+    yield f"{meloformer.__version__}\0{vocabulary().fingerprint}\0{config.filter}"
+    for file in files:
+        stat = file.path.stat()
+        yield f"{file.name}\0{stat.st_size}\0{stat.st_mtime_ns}"
+
+
+def _digest(lines: Iterator[str]) -> str:
+    digest = hashlib.sha256()
+    for line in lines:
+        digest.update(line.encode("utf-8", "surrogateescape") + b"\n")
+    return digest.hexdigest()[:16]
+
+
+@contextmanager
+def _alone(work: Path) -> Iterator[None]:
+    """Keep a second run out of the folder."""
     try:
-        encoding = encode(read_midi(path.read_bytes()))
-    except (MidiError, OSError):
-        return "unreadable"
-    except Exception as error:  # noqa: BLE001 - one bad file never stops a corpus
-        return f"failed: {type(error).__name__}"
-    if encoding.num_bars < min_bars:
-        return "too short"
-    if len(encoding.ids) > max_tokens:
-        return "too long"
-    notes = int(np.count_nonzero(vocabulary().kind[encoding.ids] == Kind.VELOCITY))
-    return _Document(encoding.ids, notes) if notes else "no notes"
+        with FileLock(work.with_suffix(".lock"), timeout=0):
+            yield
+    except Timeout as error:
+        raise DataError(
+            f"Another run is preparing {work.parent}.", hint="Wait for it, or give another folder."
+        ) from error
 
 
-def _write_manifest(path: Path, report: PrepareReport, refused: list[tuple[str, str]]) -> None:
-    content = {
-        "vocabulary": vocabulary().fingerprint,
-        "files": report.files,
-        "train": [asdict(one) for one in report.train],
-        "held_out": [asdict(one) for one in report.held_out],
-        "refusals": report.refusals,
-        "refused": [{"file": name, "reason": reason} for name, reason in refused],
-    }
-    text = json.dumps(content, indent=2, ensure_ascii=False)
-    path.write_text(text + "\n", encoding="utf-8")
+@contextmanager
+def _disk_errors(out: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _FULL:
+            raise DataError(
+                f"The disk is full: {out} cannot take the rest.",
+                hint="Make room and give the same command again: it goes on where it stopped.",
+            ) from error
+        raise DataError(f"{out} cannot be written: {error}") from error
+
+
+def _num_cores() -> int:
+    """Cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _ignore(done: int, total: int) -> None:
+    pass

@@ -64,6 +64,7 @@ class ShardWriter:
         self._folder = folder
         self._offsets = [0]
         self._counts: dict[str, list[int]] = {}
+        self._last_set = ""
         self._file: BinaryIO
 
     def __enter__(self) -> Self:
@@ -72,8 +73,9 @@ class ShardWriter:
 
     def add(self, document_set: str, ids: NDArray[np.uint16], notes: int) -> None:
         """Append one document; documents of a set must come one after the other."""
-        if document_set in list(self._counts)[:-1]:
+        if document_set in self._counts and document_set != self._last_set:
             raise DataError(f"documents of the set {document_set} are not neighbours")
+        self._last_set = document_set
         counts = self._counts.setdefault(document_set, [0, 0, 0])
         for index, amount in enumerate((1, len(ids), notes)):
             counts[index] += amount

@@ -18,6 +18,7 @@ from meloformer.errors import MeloFormerError
 from meloformer.score import read_midi
 from meloformer.score.grid import BarGrid, bar_grid
 from meloformer.score.part import Part, parts_of
+from meloformer.score.retime import follow_beats
 from meloformer.score.score import Score
 
 
@@ -31,6 +32,8 @@ class Piece:
     """As uploaded, or as joined by the take that was kept."""
     score: Score
     grid: BarGrid
+    beats_followed: bool = False
+    """Whether it was recorded without a click, so that `data` was moved to a grid of its beats."""
 
     @classmethod
     def read(cls, name: str, data: bytes, *, end_tick: int = 0) -> "Piece":
@@ -45,8 +48,11 @@ class Piece:
             MidiError: It cannot be read as music.
         """
         score = read_midi(data)
+        on_grid = follow_beats(data, score)
+        if on_grid is not None:
+            data, score = on_grid, read_midi(on_grid)
         score = replace(score, end_tick=max(score.end_tick, end_tick))
-        return cls(name, data, score, bar_grid(score))
+        return cls(name, data, score, bar_grid(score), on_grid is not None)
 
     @property
     def parts(self) -> tuple[Part, ...]:

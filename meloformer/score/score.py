@@ -150,6 +150,20 @@ class Score:
         index = np.clip(np.searchsorted(starts, ticks_float, side="right") - 1, 0, None)
         return at_starts[index] + (ticks_float - starts[index]) * seconds_per_tick[index]
 
+    def ticks_at(self, seconds: NDArray[np.float64] | float) -> NDArray[np.int64]:
+        """Convert seconds to the nearest ticks under the tempo map, the inverse of `seconds_at`.
+
+        Args:
+            seconds: From the start. Any shape.
+        """
+        starts = np.array([tempo.tick for tempo in self.tempos], dtype=np.int64)
+        starts_s = self.seconds_at(starts)
+        ticks_per_second = np.array([tempo.qpm for tempo in self.tempos]) / 60
+        ticks_per_second *= self.ticks_per_quarter
+        index = np.clip(np.searchsorted(starts_s, seconds, side="right") - 1, 0, None)
+        exact = starts[index] + (seconds - starts_s[index]) * ticks_per_second[index]
+        return np.round(exact).astype(np.int64)
+
     @property
     def duration_s(self) -> float:
         """Seconds until the last note has ended, or until `end_tick` if that is later."""

@@ -38,7 +38,7 @@ def write_corpus(folder: Path, files_per_set: int = 6) -> Path:
     for number, (name, num_tracks) in enumerate((("band", 3), ("tune", 1))):
         (folder / name).mkdir(parents=True)
         for index in range(files_per_set):
-            score = small_score(100 * number + index, 6 + index, num_tracks)
+            score = small_score(100 * number + index, 12 + index, num_tracks)
             (folder / name / f"{index}.mid").write_bytes(write_midi(score))
     return folder
 
@@ -46,5 +46,7 @@ def write_corpus(folder: Path, files_per_set: int = 6) -> Path:
 def write_shards(folder: Path, files_per_set: int = 6) -> Path:
     """Shards of the small corpus."""
     out = folder / "shards"
-    prepare(PrepareConfig(folder=write_corpus(folder / "corpus", files_per_set), out=out))
+    prepare(
+        PrepareConfig(inputs=(write_corpus(folder / "corpus", files_per_set),), out=out, workers=1)
+    )
     return out

@@ -1,6 +1,9 @@
 import os
 
 from meloformer.engine.desk import Desks, Piece, clear_old_folders
+from meloformer.score import write_midi
+from tests.score.free_recording import played_freely
+from ui.facts import facts
 
 
 def test_the_longest_unused_desk_is_cleared_with_its_files(tmp_path):
@@ -56,3 +59,12 @@ def test_what_earlier_runs_left_is_deleted_after_a_day(tmp_path):
 
 def test_rests_at_the_end_count_as_bars(tune):
     assert Piece.read("tune", tune, end_tick=1440 * 6).grid.num_bars == 6
+
+
+def test_a_piece_played_without_a_click_is_put_on_its_beats() -> None:
+    data = write_midi(played_freely())
+    piece = Piece.read("free", data)
+    assert piece.beats_followed
+    assert piece.data != data
+    assert len(piece.score.tempos) > 1
+    assert "played without a click, beats followed" in facts(piece)
