@@ -141,20 +141,12 @@ def _retimed(
 ) -> Score:
     """The score in the ticks of another tempo map."""
     empty = Score(TICKS_PER_QUARTER, (), tempos, time_signatures, end_tick=0)
-    changes = np.array([tempo.tick for tempo in tempos])
-    changes_s = empty.seconds_at(changes)
-    ticks_per_second = np.array([tempo.qpm for tempo in tempos]) * TICKS_PER_QUARTER / 60
-
-    def moved(ticks: NDArray[np.integer] | int) -> NDArray[np.int64]:
-        seconds = score.seconds_at(ticks)
-        of = np.searchsorted(changes_s, seconds, side="right") - 1
-        exact = changes[of] + (seconds - changes_s[of]) * ticks_per_second[of]
-        return np.round(exact).astype(np.int64)
-
     tracks = []
     for track in score.tracks:
         notes = track.notes.astype(np.int64)
-        start, end = moved(notes[:, START]), moved(notes[:, START] + notes[:, DURATION])
+        start = empty.ticks_at(score.seconds_at(notes[:, START]))
+        end = empty.ticks_at(score.seconds_at(notes[:, START] + notes[:, DURATION]))
         rows = (start, np.maximum(1, end - start), notes[:, PITCH], notes[:, VELOCITY])
         tracks.append(replace(track, notes=note_array(np.stack(rows, axis=1))))
-    return replace(empty, tracks=tuple(tracks), end_tick=int(moved(score.end_tick)))
+    end_tick = int(empty.ticks_at(score.seconds_at(score.end_tick)))
+    return replace(empty, tracks=tuple(tracks), end_tick=end_tick)

@@ -21,16 +21,16 @@ CHORD_S = 0.03
 """Onsets this close are one chord."""
 REACH_S = 0.04
 """Onsets this close to a beat are on it."""
+RANGE = 1.3
+"""The distance of two beats stays within this ratio of the period."""
+STEADINESS, PULL, PRICE = 300.0, 10.0, 1.0
+"""What a beat costs, in standard deviations of the envelope: for the squared log ratio of its
+distance to the one before, for that to the period, and for itself."""
 
 _FRAME_S = 0.02
 _SHORTEST_S, _LONGEST_S, _USUAL_S = 0.34, 1.2, 0.55
 """Periods that are looked for: beats of 50 to 176 a minute, best near 109."""
 _CANDIDATES = 3
-_RANGE = 1.3
-"""The distance of two beats stays within this ratio of the period."""
-_STEADINESS, _PULL, _PRICE = 300.0, 10.0, 1.0
-"""What a beat costs, in standard deviations of the envelope: for the squared log ratio of its
-distance to the one before, for that to the period, and for itself."""
 _THIRDS = 0.3
 """Beats are less likely if much happens on thirds of them: three of them may be two."""
 _AWAY = 0.1
@@ -47,7 +47,7 @@ def find_beats(score: Score) -> _Floats | None:
         return None
     envelope = _envelope(seconds, weights)
     periods = [*_periods(envelope), *_pretty_midi_periods(score)]
-    candidates = [_follow(envelope, period) for period in periods]
+    candidates = [follow(envelope, period) for period in periods]
     frames = max(candidates, key=lambda frames: _fit(envelope, frames), default=None)
     if frames is None or len(frames) < 4:
         return None
@@ -116,16 +116,16 @@ def _usualness(period_s: float) -> float:
     return math.exp(-0.5 * math.log2(period_s / _USUAL_S) ** 2)
 
 
-def _follow(envelope: _Floats, period: float) -> NDArray[np.int64]:
+def follow(envelope: _Floats, period: float) -> NDArray[np.int64]:
     """Frames of the beats that gather most of the envelope at steady distances. (B,)
 
     A state is a frame with a beat on it and the distance from the beat before. No distance is
     shorter than a block of frames, so the frames of a block are worked on together.
     """
-    distances = np.arange(int(period / _RANGE), int(period * _RANGE) + 2)  # (K,)
+    distances = np.arange(int(period / RANGE), int(period * RANGE) + 2)  # (K,)
     logs = np.log(distances)
-    change = -_STEADINESS * (logs[:, None] - logs) ** 2  # (K, K): to, from
-    price = -_PULL * (logs - math.log(period)) ** 2 - _PRICE
+    change = -STEADINESS * (logs[:, None] - logs) ** 2  # (K, K): to, from
+    price = -PULL * (logs - math.log(period)) ** 2 - PRICE
     block, reach = int(distances[0]), int(distances[-1])
     totals = np.zeros((reach + len(envelope), len(distances)))  # empty frames come first
     origins = np.zeros((len(envelope), len(distances)), dtype=np.int16)

@@ -1,10 +1,11 @@
+import subprocess
 import sys
 
 import numpy as np
 import pytest
 from hypothesis import example, given
 
-from benchmarks.beats import f_measure, f_measure_any_level, perform
+from benchmarks.beats import by_pitch, distances_kept, f_measure, f_measure_any_level, perform
 from meloformer.errors import MidiError
 from meloformer.score import (
     Score,
@@ -17,55 +18,9 @@ from meloformer.score import (
     read_midi,
     write_midi,
 )
-from meloformer.score import pulse as pulse_file
 from meloformer.score.beats import is_free, on_beat_grid
-from meloformer.score.pulse import find_beats
+from tests.score.performances import QUARTER, STRAIGHT, SWUNG, TRIPLETS, band, noise
 from tests.strategies import scores
-
-QUARTER = 480
-STRAIGHT, SWUNG, TRIPLETS = (0, 240), (0, 320), (0, 160, 320)
-
-
-def band(
-    seed: int = 0,
-    *,
-    places: tuple[int, ...] = STRAIGHT,
-    qpm: float = 100.0,
-    num_beats: int = 160,
-    metre: tuple[int, int] = (4, 4),
-    jitter_s: float = 0.0,
-) -> Score:
-    """Bass on the quarters, a chord on every other, a melody on places of the quarter."""
-    rng = np.random.default_rng(seed)
-    beats = np.arange(num_beats) * QUARTER
-    chords = np.repeat(beats[::2], 3)
-    played = (beats[:, None] + np.array(places)).ravel()
-    played = played[rng.random(len(played)) < 0.7]
-    starts = [beats, chords, played]
-    pitches = [
-        rng.choice([36, 41, 43], len(beats)),
-        np.tile([60, 64, 67], len(chords) // 3),
-        rng.choice([72, 74, 76, 77, 79], len(played)),
-    ]
-    tracks = []
-    for program, start, pitch in zip((33, 0, 73), starts, pitches, strict=True):
-        off = rng.normal(size=len(start)) * jitter_s * QUARTER * qpm / 60
-        start = np.maximum(0, np.round(start + off)).astype(int)
-        velocity = rng.integers(60, 100, len(start))
-        rows = np.stack([start, np.full(len(start), 200), pitch, velocity], axis=1)
-        tracks.append(Track("", program, False, note_array(rows)))
-    tempos, metres = (Tempo(0, qpm),), (TimeSignature(0, *metre),)
-    return Score(QUARTER, tuple(tracks), tempos, metres, num_beats * QUARTER)
-
-
-def noise(seed: int, seconds: int = 90, notes_per_s: int = 5) -> Score:
-    rng = np.random.default_rng(seed)
-    start = rng.integers(0, seconds * 2 * QUARTER, seconds * notes_per_s)
-    rows = np.stack([start, np.full(len(start), 200), rng.integers(40, 80, len(start))], axis=1)
-    rows = np.column_stack([rows, rng.integers(40, 110, len(start))])
-    track = Track("", 0, False, note_array(rows))
-    common = (TimeSignature(0, 4, 4),)
-    return Score(QUARTER, (track,), (Tempo(0, 120.0),), common, seconds * 2 * QUARTER)
 
 
 def note_seconds(score: Score) -> np.ndarray:
@@ -163,16 +118,11 @@ def test_seconds_programs_and_names_are_kept():
     assert grid.duration_s == pytest.approx(played.duration_s, abs=4e-3)
 
 
-def test_what_was_played_is_written_again_once_quantised():
-    written = band(9, places=TRIPLETS)
-    played = perform(written, 0.08, np.random.default_rng(9)).score
-    again = quantise(on_beat_grid(played))
-    first = again.tracks[0].notes[0, 0]
-    assert first % 12 == 0
-    quarters = [(t.notes[:, 0] - first) / 12 for t in again.tracks]
-    for track, found in zip(quantise(written).tracks, quarters, strict=True):
-        expected = track.notes[:, 0] / 12
-        assert np.isin(np.round(3 * found), np.round(3 * expected)).mean() > 0.9
+@pytest.mark.parametrize("places", [STRAIGHT, SWUNG, TRIPLETS])
+def test_most_notes_land_where_they_are_written(places):
+    played = perform(band(9, places=places, qpm=80), 0.08, np.random.default_rng(9))
+    placed = [ticks / (QUARTER / 12) for ticks in by_pitch(on_beat_grid(played.score))]
+    assert distances_kept(placed, played.written) > 0.8
 
 
 def test_the_first_beat_of_the_music_begins_a_bar():
@@ -236,56 +186,7 @@ def test_any_score_is_refused_or_keeps_its_seconds_on_a_grid(score):
     assert read_midi(write_midi(grid)).num_notes > 0
 
 
-def plain_follow(envelope: np.ndarray, distances: list[int], period: float) -> float:
-    """The highest sum that any beats reach, one beat at a time."""
-    best: dict[tuple[int, int], float] = {}
-    for frame in range(len(envelope)):
-        for distance in distances:
-            before = [
-                best.get((frame - distance, old), 0.0) - 300 * np.log(distance / old) ** 2
-                for old in distances
-            ]
-            pull = 10 * np.log(distance / period) ** 2
-            best[frame, distance] = max(before) + envelope[frame] - pull - 1
-    tail = range(len(envelope) - distances[-1], len(envelope))
-    return max(best[frame, distance] for frame in tail for distance in distances)
-
-
-@pytest.mark.parametrize("seed", range(3))
-def test_blocks_of_frames_find_what_one_frame_at_a_time_finds(seed):
-    rng = np.random.default_rng(seed)
-    envelope, period = rng.gamma(0.5, 1.5, 200), 17.0
-    distances = list(range(int(period / 1.3), int(period * 1.3) + 2))
-    beats = pulse_file._follow(envelope, period)
-    steps = np.diff(beats)
-    # Of the first beat only the distance to the second is known; any distance may have come before.
-    firsts = [
-        -10 * np.log(first / period) ** 2 - 300 * np.log(steps[0] / first) ** 2
-        for first in distances
-        if first > beats[0]
-    ]
-    total = envelope[beats].sum() - len(beats) + max(firsts)
-    total -= 10 * np.sum(np.log(steps / period) ** 2)
-    total -= 300 * np.sum(np.log(steps[1:] / steps[:-1]) ** 2)
-    assert total == pytest.approx(plain_follow(envelope, distances, period))
-
-
-def test_beats_run_through_a_rest():
-    score = band(2)
-    tracks = tuple(
-        Track(
-            t.name, t.program, t.is_drum, note_array(t.notes[(t.notes[:, 0] // QUARTER % 40) < 32])
-        )
-        for t in score.tracks
-    )
-    played = perform(score.with_tracks(tracks), 0.03, np.random.default_rng(2))
-    beats = find_beats(played.score)
-    assert np.ptp(np.diff(beats)) < 0.15
-
-
 def test_pretty_midi_is_loaded_for_free_recordings_only():
-    import subprocess
-
     program = "import sys; from meloformer.score.beats import is_free; print(*sys.modules)"
     loaded = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
