@@ -115,7 +115,7 @@ def f_measure_any_level(found: NDArray[np.float64], true: NDArray[np.float64]) -
 
 
 def distances_kept(
-    twelfths: Sequence[NDArray[np.float64]], written: Sequence[NDArray[np.float64]]
+    twelfths: Sequence[NDArray[np.floating]], written: Sequence[NDArray[np.float64]]
 ) -> float:
     """Share of notes as far from the note before as it is written."""
     kept, count = 0, 0
