@@ -17,6 +17,15 @@ def main() -> int:
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
     parser.add_argument("--port", type=int, default=7860, help="0 takes a free one")
     parser.add_argument("--checkpoint", type=Path, help="a folder; the shipped one if not given")
+    parser.add_argument(
+        "--workspace", type=Path, default=ROOT / "runs", help="folder of music to train on and runs"
+    )
+    parser.add_argument(
+        "--users",
+        type=Path,
+        help="a file with a line NAME:PASSWORD for each visitor, who must then log in. Other "
+        "machines (--host) are offered the training tab only so",
+    )
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     workspace = Path(os.environ.get("MELOFORMER_HOME") or ROOT / ".workspace").resolve()
@@ -26,16 +35,28 @@ def main() -> int:
     from meloformer.engine.desk import clear_old_folders
     from meloformer.engine.studio import Studio
     from meloformer.errors import MeloFormerError
+    from meloformer.registry import default_checkpoint
+    from ui.access import may_train, read_users
     from ui.blocks import build
     from ui.theme import css, theme
+    from ui.training_actions import TrainingActions
+    from ui.training_uploads import MAX_BYTES
 
     clear_old_folders(uploads)
+    runs = options.workspace.resolve()
     try:
-        studio = Studio.open(uploads, ROOT / "soundfonts", options.checkpoint)
+        users = read_users(options.users) if options.users else None
+        checkpoint = options.checkpoint or default_checkpoint()
+        studio = Studio.open(uploads, ROOT / "soundfonts", checkpoint, runs)
     except MeloFormerError as error:
         sys.stderr.write(f"error: {error}\n")
         return 1
-    blocks = build(studio, uploads=uploads, examples=ROOT / "assets" / "examples")
+    training = None
+    if may_train(options.host, has_login=users is not None):
+        training = TrainingActions(studio, runs, uploads, checkpoint.resolve())
+    blocks = build(
+        studio, uploads=uploads, examples=ROOT / "assets" / "examples", training=training
+    )
     blocks.queue(max_size=64)
     port = options.port or free_port(options.host)
     blocks.launch(
@@ -45,7 +66,8 @@ def main() -> int:
         quiet=True,
         share=False,
         allowed_paths=[],
-        max_file_size="5mb",
+        auth=users,
+        max_file_size=MAX_BYTES if training else "5mb",
         strict_cors=True,
         show_error=False,
         enable_monitoring=False,

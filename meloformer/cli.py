@@ -14,9 +14,9 @@ from typing import Annotated
 
 import tyro
 
+from meloformer.cli_training import runs, train
 from meloformer.data.config import FilterConfig
 from meloformer.errors import DataError, MeloFormerError, MidiError
-from meloformer.training.config import TrainConfig
 
 MAX_MIDI_BYTES = 5_000_000
 
@@ -204,16 +204,6 @@ def convert(source: Input, /, out: Path) -> None:
     (from_datasets if is_datasets else to_datasets)(source, out)
 
 
-def train(config: Annotated[TrainConfig, tyro.conf.arg(name="")]) -> None:
-    """Train a model on shards made by `prepare`."""
-    from meloformer.training.processor import avoid_broken_amx
-
-    avoid_broken_amx()
-    from meloformer.training.trainer import train as run
-
-    print(run(config))
-
-
 def evaluate(
     shards: Input,
     /,
@@ -265,6 +255,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "prepare": prepare,
         "convert": convert,
         "train": train,
+        "runs": runs,
         "evaluate": evaluate,
         "models": models,
     }

@@ -1,5 +1,7 @@
 """Which checkpoints there are, and which one is used when nobody chooses."""
 
+import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,6 +10,8 @@ from meloformer.errors import CheckpointError
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 DEFAULT = "meloformer-tiny"
+RUN_PREFIX = "runs/"
+LAST_SUFFIX = "/last"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +49,33 @@ def list_models(*folders: Path) -> tuple[ModelEntry, ...]:
                 continue
             entries.append(ModelEntry(card_path.parent.name, card_path.parent, card))
     return tuple(entries)
+
+
+def run_models(workspace: Path) -> tuple[ModelEntry, ...]:
+    """What the runs in a folder have saved: `runs/NAME`, the best, and `runs/NAME/last` if newer.
+
+    A run that has not been measured yet has its last checkpoint as its best.
+    """
+    entries = []
+    for checkpoints in sorted(workspace.glob("*/checkpoints")):
+        run = checkpoints.parent.name
+        if run.startswith(".") or checkpoints.parent.is_symlink():
+            continue
+        named = dict(_named_checkpoints(checkpoints))
+        best = named.get("best.json") or named.get("last.json")
+        if best is not None:
+            entries.append(ModelEntry(f"{RUN_PREFIX}{run}", *best))
+            last = named.get("last.json")
+            if last is not None and last[0] != best[0]:
+                entries.append(ModelEntry(f"{RUN_PREFIX}{run}{LAST_SUFFIX}", *last))
+    return tuple(entries)
+
+
+def _named_checkpoints(folder: Path) -> Iterator[tuple[str, tuple[Path, Card]]]:
+    """What `best.json` and `last.json` name, where it is there and can be read."""
+    for name in ("best.json", "last.json"):
+        try:
+            path = folder / Path(json.loads((folder / name).read_bytes())["folder"]).name
+            yield name, (path, read_card(path))
+        except (OSError, ValueError, KeyError, TypeError, CheckpointError):
+            continue

@@ -49,6 +49,12 @@ def test_the_help_text_is_shown_without_torch():
     assert not loaded & {"torch", "gradio"}
 
 
+@pytest.mark.parametrize("module", ["runs", "launch", "supervisor", "turns", "sampler"])
+def test_whoever_looks_after_runs_does_so_without_torch(module):
+    loaded = modules_after(f"import meloformer.training.{module}")
+    assert not loaded & {"torch", "numpy", "gradio"}
+
+
 @pytest.mark.parametrize("name", PACKAGES)
 def test_everything_a_package_names_as_public_exists(name):
     package = importlib.import_module(name)

@@ -84,6 +84,11 @@ has_browser() {
 browser() {
     has_browser || provide "To run the browser tests" chromium chromium chromium "--cask chromium"
     has_libatomic || provide "To run the browser tests" libatomic1 libatomic gcc-libs gcc
+    needs_ip && provide "To run the test on two machines" iproute2 iproute iproute2 iproute2
+}
+
+needs_ip() { # for network namespaces, which only Linux has and only root may make
+    [ "$(uname)" = Linux ] && is_root && ! has_command ip
 }
 
 has_libatomic() { # Playwright's driver wants it, and a bare Debian lacks it

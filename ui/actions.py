@@ -14,6 +14,7 @@ from meloformer.engine.studio import Studio
 from meloformer.errors import MeloFormerError, MidiError
 from ui.facts import facts
 from ui.form import Settings
+from ui.models_view import model_label
 from ui.roll_view import Message, bars_arrive, picture, run_begins, sound_arrives, status_line
 
 MAX_UPLOAD_BYTES = 5_000_000
@@ -76,6 +77,12 @@ class Actions:
         desk.earlier.clear()
         desk.place(piece)
         return self.show(name)
+
+    def choose(self, name: str, model: str) -> Message:
+        """Compose with another model from now on; empty for the one of the start."""
+        desk = self.desk(name)
+        self.studio.choose(desk, model)
+        return self.show(name, f"From now on: {model_label(self.studio, model)}.")
 
     def prepare(self, name: str) -> None:
         """Let the model read the piece before anyone asks."""

@@ -9,18 +9,23 @@ import gradio as gr
 from meloformer.engine.studio import Studio
 from ui.actions import Actions
 from ui.compose_tab import compose_tab
+from ui.training_actions import TrainingActions
+from ui.training_tab import training_tab
 
 FILES_KEPT_S = 86_400
 """Uploads are deleted after a day."""
 
 
-def build(studio: Studio, *, uploads: Path, examples: Path) -> gr.Blocks:
+def build(
+    studio: Studio, *, uploads: Path, examples: Path, training: TrainingActions | None = None
+) -> gr.Blocks:
     """Build the app around what a studio holds.
 
     Args:
         studio: The model, the synthesizer and the visitors' desks.
         uploads: Where Gradio puts uploaded files.
         examples: A folder of MIDI files to try.
+        training: What the training tab does; without it, there is no such tab.
     """
     with gr.Blocks(
         title="MeloFormer",
@@ -34,7 +39,15 @@ def build(studio: Studio, *, uploads: Path, examples: Path) -> gr.Blocks:
         )
         if studio.sound_problem:
             gr.HTML(_banner(studio.sound_problem), elem_id="no-sound")
-        compose_tab(Actions(studio, uploads), examples)
+        actions = Actions(studio, uploads)
+        if training is None:
+            compose_tab(actions, examples)
+            return cast(gr.Blocks, blocks)
+        with gr.Tabs(elem_id="tabs") as tabs:
+            with gr.Tab("Compose", id="compose", render_children=True) as first:
+                compose = compose_tab(actions, examples)
+            with gr.Tab("Training", id="training") as second:
+                training_tab(training, compose, tabs, (first, second))
     return cast(gr.Blocks, blocks)
 
 

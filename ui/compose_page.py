@@ -31,6 +31,7 @@ class Page:
     roll: Roll
     upload: gr.File
     examples: list[tuple[str, gr.Button]]
+    model: gr.Dropdown
     parts: PartsPicker
     chords: gr.Textbox
     chords_note: gr.HTML
@@ -47,7 +48,7 @@ class Page:
     def all(self) -> list[gr.components.Component]:
         """Everything that `scene` may change."""
         return [
-            *(self.desk, self.roll, self.parts, self.after_bar),
+            *(self.desk, self.roll, self.model, self.parts, self.after_bar),
             *(self.go, self.cancel, self.keep, self.undo, self.links),
         ]
 
@@ -73,6 +74,8 @@ def lay_out(desks: Desks, examples: Path) -> Page:
                         if (examples / f"{stem}.mid").is_file()
                     ]
             with gr.Column(elem_id="settings", elem_classes="card"):
+                # Only where there is a choice; `models_view` says which.
+                model = gr.Dropdown([], label="Model", visible=False, elem_id="model")
                 parts = PartsPicker()
                 bars = gr.Slider(1, MAX_BARS, 8, step=1, label="Bars to add")
                 chords = gr.Textbox(
@@ -114,6 +117,6 @@ def lay_out(desks: Desks, examples: Path) -> Page:
     ]
     assert len(settings) == len(fields(Settings))
     return Page(
-        *(desk, roll, upload, example_buttons, parts, chords, chords_note, after_bar),
+        *(desk, roll, upload, example_buttons, model, parts, chords, chords_note, after_bar),
         *(go, cancel, keep, undo, links, settings),
     )

@@ -15,6 +15,7 @@ from ui.downloads import Downloads, downloads
 from ui.form import Settings, chords_sentence
 from ui.guard import guard, sentence
 from ui.links_view import links
+from ui.models_view import model_choice
 from ui.parts_view import picker_rows
 from ui.roll_view import Message
 
@@ -30,10 +31,12 @@ AUDIO = {**_QUICK, "concurrency_id": "audio", "concurrency_limit": 2}
 """Handlers that make sound and pictures."""
 
 
-def compose_tab(actions: Actions, examples: Path) -> None:
+def compose_tab(actions: Actions, examples: Path) -> "Handlers":
     """Lay out the tab and connect it."""
     page = lay_out(actions.studio.desks, examples)
-    connect(page, Handlers(page, actions, examples))
+    handlers = Handlers(page, actions, examples)
+    connect(page, handlers)
+    return handlers
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,11 @@ class Handlers:
     def set_seam(self, name: str, after_bar: float) -> Updates:
         """Continue elsewhere."""
         return self.scene(name, self.actions.set_seam(name, after_bar))
+
+    @guard
+    def choose(self, name: str, model: str | None) -> Updates:
+        """Another model was chosen."""
+        return self.scene(name, self.actions.choose(name, model or ""))
 
     @guard
     def begin(self, name: str, *values: Any) -> Updates:
@@ -143,6 +151,7 @@ class Handlers:
             ),
             page.undo: gr.update(interactive=bool(desk.earlier)),
             page.links: links(downloads(desk, with_picture=False)),
+            page.model: model_choice(self.actions.studio, desk),
         }
         if new_piece:
             updates[page.parts] = picker_rows(desk)
@@ -172,6 +181,7 @@ def connect(page: Page, on: Handlers) -> None:
         ),
         page.keep.click(on.keep, desk, everything, **LIGHT),
         page.undo.click(on.undo, desk, everything, **LIGHT),
+        page.model.input(on.choose, [desk, page.model], everything, **MODEL),
         page.after_bar.release(on.set_seam, [desk, page.after_bar], everything, **LIGHT),
     ):
         then_sound(opened.success(on.prepare, desk, None, **MODEL))

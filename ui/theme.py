@@ -80,4 +80,5 @@ def theme() -> gr.themes.Base:
 
 def css() -> str:
     """The style of the page around the components."""
-    return (STATIC / "page.css").read_text(encoding="utf-8")
+    files = (STATIC / "page.css", STATIC / "training" / "page.css")
+    return "".join(file.read_text(encoding="utf-8") for file in files)

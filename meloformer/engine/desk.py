@@ -14,6 +14,7 @@ from uuid import uuid4
 
 from meloformer.engine.compose import Candidate, Progress, Prompt
 from meloformer.engine.request import ContinueRequest, Presence
+from meloformer.engine.shelf import Loaded
 from meloformer.errors import MeloFormerError
 from meloformer.score import read_midi
 from meloformer.score.grid import BarGrid, bar_grid
@@ -109,6 +110,8 @@ class Desk:
     name: str
     folder: Path
     lock: RLock = field(default_factory=RLock)
+    loaded: Loaded | None = None
+    """The model that was chosen; `None` for the one the app was started with."""
     piece: Piece | None = None
     piece_sound: Sound | None = None
     files: dict[str, Path] = field(default_factory=dict)

@@ -1,7 +1,7 @@
 """What an app holds: the loaded model and its lock, the synthesizer, and the visitors' desks.
 
-One model serves everybody. It is taken for one bar at a time, so that visitors who compose at the
-same moment take turns bar by bar.
+One model serves everybody who has not chosen another. Models are taken for one bar at a time, so
+that visitors who compose at the same moment take turns bar by bar.
 """
 
 import logging
@@ -25,6 +25,7 @@ from meloformer.engine.compose import Progress, Prompt, continue_score, prepare_
 from meloformer.engine.desk import Desk, Desks, Piece, Sound
 from meloformer.engine.export import whole_piece
 from meloformer.engine.request import ContinueRequest
+from meloformer.engine.shelf import Loaded, Shelf
 from meloformer.errors import AudioError, MeloFormerError
 from meloformer.model import MeloFormer
 from meloformer.registry import default_checkpoint
@@ -44,16 +45,25 @@ class Studio:
     sound_problem: str
     """Why there is no synthesizer, as a sentence with the command that helps; else empty."""
     desks: Desks
+    shelf: Shelf = field(default_factory=Shelf)
+    """The models that a visitor may choose instead."""
     _model_lock: Lock = field(default_factory=Lock)
 
     @classmethod
-    def open(cls, folder: Path, soundfonts: Path, path: Path | None = None) -> "Studio":
+    def open(
+        cls,
+        folder: Path,
+        soundfonts: Path,
+        path: Path | None = None,
+        workspace: Path | None = None,
+    ) -> "Studio":
         """Load a checkpoint and the synthesizer.
 
         Args:
             folder: Where the visitors' files go.
             soundfonts: The project's own SoundFonts.
             path: The checkpoint; the shipped one if `None`.
+            workspace: The folder of the runs, whose models can be chosen too.
 
         Raises:
             CheckpointError: There is no such checkpoint, or it is damaged.
@@ -65,7 +75,26 @@ class Studio:
         except AudioError as error:
             problem = str(error)
             logger.warning("No sound: %s", error.problem)
-        return cls(model, card, synth, problem, Desks(folder))
+        return cls(model, card, synth, problem, Desks(folder), Shelf(workspace))
+
+    def choose(self, desk: Desk, name: str) -> None:
+        """Compose with another model from now on.
+
+        Args:
+            desk: Whose.
+            name: As in `shelf.entries`; empty for the model the app was started with.
+
+        Raises:
+            MeloFormerError: There is no such model, or a continuation is being written.
+        """
+        loaded = self.shelf.load(name) if name else None
+        with desk.lock:
+            if desk.is_composing:
+                raise MeloFormerError(
+                    "A continuation is being written with the model there is.",
+                    hint="Wait for it, or cancel it first.",
+                )
+            desk.loaded, desk.prompt = loaded, None
 
     def prepare(self, desk: Desk) -> Prompt:
         """Read the piece into the model ahead of the click, unless that is done already.
@@ -74,12 +103,13 @@ class Studio:
             MeloFormerError: There is no piece.
         """
         with self._model_lock:
-            piece, from_bar = desk.require_piece(), desk.from_bar
-            if desk.prompt is not None:
-                return desk.prompt
-            prompt = prepare_prompt(self.model, self.card, piece.score, from_bar)
             with desk.lock:
-                if desk.piece is piece and desk.from_bar == from_bar:
+                piece, from_bar, loaded = desk.require_piece(), desk.from_bar, desk.loaded
+                if desk.prompt is not None:
+                    return desk.prompt
+            prompt = prepare_prompt(*self._model_of(loaded), piece.score, from_bar)
+            with desk.lock:
+                if (desk.piece, desk.from_bar, desk.loaded) == (piece, from_bar, loaded):
                     desk.prompt = prompt
         self.desks.forget_old_prompts()
         return prompt
@@ -108,13 +138,14 @@ class Studio:
         Raises:
             MeloFormerError: There is no piece, or the request cannot be met.
         """
+        loaded = desk.loaded
         prompt = self.prepare(desk)
         with desk.lock:
-            if desk.is_composing or desk.stop.is_set():
+            if desk.is_composing or desk.stop.is_set() or desk.loaded is not loaded:
                 return
             piece, stop = desk.begin_run(request), desk.stop
             run = desk.run
-        bars = continue_score(self.model, self.card, piece.score, request, prompt=prompt)
+        bars = continue_score(*self._model_of(loaded), piece.score, request, prompt=prompt)
         try:
             with closing(bars):
                 while not stop.is_set():
@@ -131,6 +162,9 @@ class Studio:
                     desk.takes = [take for take in desk.takes if take.bars]
                     for take in desk.takes:
                         take.data = whole_piece(piece.data, piece.score, prompt, take.candidate)
+
+    def _model_of(self, loaded: Loaded | None) -> tuple[MeloFormer, Card]:
+        return (self.model, self.card) if loaded is None else (loaded.model, loaded.card)
 
     def sound_of(self, desk: Desk, index: int | None) -> Sound | None:
         """Play the piece (`None`) or a take into files, unless that is done already.

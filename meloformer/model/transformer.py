@@ -71,8 +71,10 @@ class MeloFormer(nn.Module):
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
         self.config = config
-        self.checkpoint_activations = False
-        """Recompute attention and feed-forward in the backward pass instead of keeping them."""
+        self.checkpoint_attention = False
+        """Compute attention again in the backward pass instead of keeping what it computed."""
+        self.checkpoint_ffn = False
+        """Likewise the feed-forward layers."""
         self._laid_out: DecodeWeights | None = None
         # Loading may put new tensors in the place of the old ones.
         self.register_load_state_dict_post_hook(_forget_laid_out)  # type: ignore[no-untyped-call]  # torch
@@ -161,11 +163,13 @@ class MeloFormer(nn.Module):
             visibility = Visibility.of(mask, dtype)
         for layer, block in enumerate(self.layers):
             slot = None if cache is None else cache.slot(layer, start)
-            if self.checkpoint_activations and self.training:
+            if self.checkpoint_attention and self.training:
                 x = x + checkpoint(block.attend, x, rope, visibility, use_reentrant=False)
-                x = x + checkpoint(block.think, x, use_reentrant=False)
             else:
                 x = x + block.attend(x, rope, visibility, slot)
+            if self.checkpoint_ffn and self.training:
+                x = x + checkpoint(block.think, x, use_reentrant=False)
+            else:
                 x = x + block.think(x)
         return F.linear(self.norm(x), self.embed_token.weight).float()
 

@@ -1,7 +1,9 @@
 """Muon for the matrices, AdamW for the rest, and the schedule of both."""
 
+from typing import Any
+
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from meloformer.training.config import TrainConfig
 
@@ -10,53 +12,77 @@ _MOMENTUM = 0.95
 
 
 class Optimiser:
-    """Both optimisers as one."""
+    """Both optimisers as one.
+
+    Muon needs whole matrices that stand for themselves. Where they are split over processes, or
+    are the two factors of a low-rank one, AdamW trains them too.
+    """
 
     def __init__(self, model: nn.Module, config: TrainConfig) -> None:
         matrices, others = split_parameters(model)
-        muon = torch.optim.Muon(
-            matrices, lr=config.muon_lr, weight_decay=config.weight_decay, momentum=_MOMENTUM
-        )
-        adam = torch.optim.AdamW(others, lr=config.adam_lr, betas=_BETAS, weight_decay=0.0)
-        self._config = config
-        self._optimisers: tuple[torch.optim.Optimizer, ...] = (muon, adam)
-        self._peaks = (config.muon_lr, config.adam_lr)
+        decay = config.weight_decay
+        self._model, self._config = model, config
         self._parameters = [*matrices, *others]
+        self._optimisers: dict[str, torch.optim.Optimizer] = {}
+        self._peaks = {"muon": config.muon_lr, "adam": config.adam_lr}
+        groups: list[dict[str, Any]] = [{"params": others, "weight_decay": 0.0}]
+        if config.fsdp or config.lora_rank:
+            groups.append({"params": matrices, "weight_decay": decay})
+        else:
+            self._optimisers["muon"] = torch.optim.Muon(
+                matrices, lr=config.muon_lr, weight_decay=decay, momentum=_MOMENTUM
+            )
+        groups = [group for group in groups if group["params"]]
+        self._optimisers["adam"] = torch.optim.AdamW(groups, lr=config.adam_lr, betas=_BETAS)
 
-    def step(self, rate: float) -> float:
+    def step(self, rate: float, scaler: torch.amp.GradScaler) -> Tensor:
         """Clip the gradients, update the weights at `rate` times the peak learning rates.
 
+        Args:
+            rate: 0 to 1.
+            scaler: Has scaled the loss, or is turned off; it leaves out steps that overflow.
+
         Returns:
-            The norm of the gradient before clipping.
+            The norm of the gradient before clipping, on its device.
         """
+        for optimiser in self._optimisers.values():
+            scaler.unscale_(optimiser)
         norm = nn.utils.clip_grad_norm_(self._parameters, self._config.clip)
-        for optimiser, peak in zip(self._optimisers, self._peaks, strict=True):
+        for name, optimiser in self._optimisers.items():
             for group in optimiser.param_groups:
-                group["lr"] = rate * peak
-            optimiser.step()
+                group["lr"] = rate * self._peaks[name]
+            scaler.step(optimiser)
             optimiser.zero_grad(set_to_none=True)
-        return float(norm)
+        scaler.update()
+        return norm.full_tensor() if self._config.fsdp and hasattr(norm, "full_tensor") else norm
 
-    def state_dict(self) -> dict[str, object]:
-        """Everything needed to go on."""
-        muon, adam = self._optimisers
-        return {"muon": muon.state_dict(), "adam": adam.state_dict()}
+    def state_dict(self) -> dict[str, Any]:
+        """Everything needed to go on. With fsdp, all processes must ask for it together."""
+        if self._config.fsdp:
+            from meloformer.training.sharding import whole_optimiser_state
 
-    def load_state_dict(self, state: dict[str, dict[str, object]]) -> None:
+            return {"adam": whole_optimiser_state(self._model, self._optimisers["adam"])}
+        return {name: one.state_dict() for name, one in self._optimisers.items()}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
         """Go on from what `state_dict` gave."""
-        muon, adam = self._optimisers
-        muon.load_state_dict(state["muon"])
-        adam.load_state_dict(state["adam"])
+        if self._config.fsdp:
+            from meloformer.training.sharding import load_whole_optimiser_state
+
+            load_whole_optimiser_state(self._model, self._optimisers["adam"], state["adam"])
+            return
+        for name, one in self._optimisers.items():
+            one.load_state_dict(state[name])
 
 
 def split_parameters(model: nn.Module) -> tuple[list[nn.Parameter], list[nn.Parameter]]:
-    """The matrices between layers, and all else: embeddings, norms, gains."""
+    """Of what is trained: the matrices between layers, and all else: embeddings, norms, gains."""
     embeddings = {
         id(module.weight) for module in model.modules() if isinstance(module, nn.Embedding)
     }
     matrices: list[nn.Parameter] = []
     others: list[nn.Parameter] = []
-    for parameter in model.parameters():
+    for parameter in filter(lambda one: one.requires_grad, model.parameters()):
         is_matrix = parameter.ndim == 2 and id(parameter) not in embeddings
         (matrices if is_matrix else others).append(parameter)
     return matrices, others

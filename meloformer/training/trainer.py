@@ -1,113 +1,126 @@
 """The training loop, read from top to bottom."""
 
-import copy
-import fcntl
-import json
-import logging
 import math
-import os
-import shutil
-import signal
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import asdict
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from types import FrameType
+from typing import Any
 
 import torch
-from torch.nn.functional import cross_entropy
+from torch import Tensor
 
-from meloformer import checkpoint
-from meloformer.checkpoint import Card, DataSource
 from meloformer.data.config import LoaderConfig
 from meloformer.data.loader import Loader
 from meloformer.data.packing import NOT_SCORED, Batch
-from meloformer.data.shards import Shards, open_shards
+from meloformer.data.shards import open_shards
 from meloformer.errors import RunError
-from meloformer.evaluation.bits_per_note import (
-    Window,
-    model_costs,
-    sample_windows,
-    summarise,
-)
-from meloformer.model.config import SIZES
-from meloformer.model.transformer import MeloFormer
-from meloformer.tokens.vocabulary import vocabulary
+from meloformer.evaluation.bits_per_note import BitsPerNote
+from meloformer.training.card import card_of, data_sources
 from meloformer.training.config import TrainConfig
-from meloformer.training.optimiser import Optimiser, rate_at
+from meloformer.training.control import Control
+from meloformer.training.distributed import Team
+from meloformer.training.journal import Journal, Progress
+from meloformer.training.learner import Learner
+from meloformer.training.optimiser import rate_at
+from meloformer.training.run_folder import Request, Run
+from meloformer.training.run_state import Status
+from meloformer.training.saving import Checkpoints
+from meloformer.training.validation import Validation
 
-_STATE = "training_state.pt"
-_log = logging.getLogger(__name__)
+
+@dataclass(frozen=True)
+class Order:
+    """What all processes have agreed on before a step."""
+
+    targets: int
+    """Tokens that the step predicts, in all processes."""
+    stop: bool
+    abandon: bool
+    save: bool
+
+    @property
+    def ends(self) -> bool:
+        """Whether the run is to end before its time."""
+        return self.stop or self.abandon
+
+
+@dataclass
+class Window:
+    """What has gathered since the last line of the journal."""
+
+    loss: Tensor
+    """Sum over its steps of their mean losses, float64."""
+    steps: int = 0
+    tokens: int = 0
+    waited_s: float = 0.0
+    """For batches."""
+    began: float = field(default_factory=time.monotonic)
 
 
 class Trainer:
-    """One run on one device."""
+    """One run, as seen by one of its processes; all of them do the same at the same time."""
 
-    def __init__(self, config: TrainConfig) -> None:
-        torch.manual_seed(config.seed)
-        self.config = config
+    def __init__(self, config: TrainConfig, team: Team) -> None:
+        self.config, self.team = config, team
         self.shards = open_shards(config.shards / "train")
-        self.model = MeloFormer(SIZES[config.size])
-        self.averaged = copy.deepcopy(self.model).eval().requires_grad_(False)
-        self.optimiser = Optimiser(self.model, config)
-        self.step = 0
-        self.tokens = 0
+        self.learner = Learner(config, team)
+        self.validation = Validation(config, team)
+        self.checkpoints = Checkpoints(config.run, config.keep)
+        self.control = Control(config.run, leads=team.leads)
+        self.step = self.tokens = 0
         self.seconds = 0.0
-        self._windows = _held_out_windows(config)
-        self._stop = False
+        """Training time over all sittings, as agreed before the step."""
+        self._window = Window(torch.zeros((), dtype=torch.float64, device=team.device))
+        self._rate = 0.0
+        self._go_on()
+        self._saved_step = self.step
+        self._saved_at = self._evaluated_at = self._seconds_before = self.seconds
+        self._started = time.monotonic()
+        self.journal = Journal(config, self._progress(), leads=team.leads)
 
     def run(self) -> Path:
-        """Train to the end, or until asked to stop by SIGTERM or SIGINT.
+        """Train to the end, or until somebody asks to stop.
 
         Returns:
-            The folder of the last checkpoint.
+            The folder of the last checkpoint; the run's own if it is abandoned without one.
         """
-        config = self.config
-        if config.resume:
-            self._load()
-        self._open_run()
-        loader = Loader(self.shards, _loader_config(config))
-        batches = loader.batches(self.step, config.workers)
-        saved = evaluated = started = time.monotonic()
-        seconds_before = self.seconds
-        losses: list[torch.Tensor] = []
-        logged_at, logged_tokens = started, self.tokens
-        with self._stop_on_signal():
-            while not self._stop and (fraction := self._fraction()) < 1.0:
-                loss, num_targets = self._loss(next(batches))
-                loss.backward()  # type: ignore[no-untyped-call]
-                rate = rate_at(self.step, fraction, config)
-                norm = self.optimiser.step(rate)
-                self._average()
-                losses.append(loss.detach())
-                self.step += 1
-                self.tokens += num_targets
-                now = time.monotonic()
-                self.seconds = seconds_before + now - started
+        config, team = self.config, self.team
+        loader = Loader(self.shards, _loader_config(config), rank=team.rank, world_size=team.size)
+        batches = loader.batches(self.step * config.accumulate, config.workers)
+        self._started = self._window.began = time.monotonic()
+        with self.control:
+            order = None
+            while self._fraction() < 1.0:
+                asked = time.monotonic()
+                of_step = [next(batches) for _ in range(config.accumulate)]
+                self._window.waited_s += time.monotonic() - asked
+                order = self._agree(of_step)
+                if order.ends:
+                    break
+                self._keep_house(order)
+                self._learn(of_step, order.targets)
                 if self.step % config.log_steps == 0:
-                    mean = float(torch.stack(losses).mean())
-                    speed = (self.tokens - logged_tokens) / (now - logged_at)
-                    logged_at, logged_tokens, losses = now, self.tokens, []
-                    self._report("step", loss=mean, rate=rate, norm=norm, tokens_per_s=speed)
-                    if not math.isfinite(mean):
-                        self._write_state("failed")
-                        raise RunError(
-                            f"the loss is no longer a number at step {self.step}",
-                            hint="resume from the last checkpoint with a lower learning rate",
-                        )
-                if self._windows and now - evaluated > 60 * config.evaluate_minutes:
-                    self._evaluate()
-                    evaluated = time.monotonic()
-                if now - saved > 60 * config.save_minutes:
-                    self._save()
-                    saved = time.monotonic()
-        # Whoever asked to stop is not kept waiting for an evaluation.
-        metrics = self._evaluate() if self._windows and not self._stop else {}
-        path = self._save(metrics)
-        self._write_state("stopped" if self._stop else "finished")
-        return path
+                    self._log()
+            self._end(order)
+        return Run(config.run).last() or config.run
+
+    def _agree(self, batches: Sequence[Batch]) -> Order:
+        """Decide together what to do, as a signal may reach one process and not another."""
+        wishes = self.control.wishes()
+        targets = sum(int((batch.targets != NOT_SCORED).sum()) for batch in batches)
+        seconds = self._clock() if self.team.leads else 0.0
+        sums = self.team.sum([targets, wishes.stop, wishes.abandon, wishes.save, seconds])
+        self.seconds = sums[4]
+        return Order(int(sums[0]), *map(bool, sums[1:4]))
+
+    def _learn(self, batches: Sequence[Batch], targets: int) -> None:
+        self._rate = rate_at(self.step, self._fraction(), self.config)
+        self._window.loss += self.learner.learn(batches, targets, self.step, self._rate)
+        self._window.steps += 1
+        self._window.tokens += targets
+        self.step += 1
+        self.tokens += targets
 
     def _fraction(self) -> float:
         """How much of the run is over, 0 to 1: by steps if their number is given, else by time."""
@@ -115,160 +128,118 @@ class Trainer:
             return self.step / self.config.steps
         return self.seconds / (60 * self.config.minutes)
 
-    def _loss(self, batch: Batch) -> tuple[torch.Tensor, int]:
-        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.config.bf16):
-            logits = self.model(batch.inputs)
-        loss = cross_entropy(
-            logits.flatten(0, 1).float(), batch.targets.flatten(), ignore_index=NOT_SCORED
+    def _clock(self) -> float:
+        return self._seconds_before + time.monotonic() - self._started
+
+    def _progress(self) -> Progress:
+        return Progress(self.step, self.tokens, self._clock(), self._fraction())
+
+    def _log(self) -> None:
+        loss = self._mean_loss()
+        window, now = self._window, time.monotonic()
+        self.journal.add(
+            "step",
+            self._progress(),
+            loss=loss,
+            rate=self._rate,
+            norm=float(self.learner.norm),
+            tokens_per_s=window.tokens / (now - window.began),
+            waited=window.waited_s / (now - window.began),
         )
-        return loss, int((batch.targets != NOT_SCORED).sum())
+        self._window = Window(torch.zeros_like(window.loss))
 
-    @torch.no_grad()
-    def _average(self) -> None:
-        # Early weights are noise: the average starts short and grows to its full length.
-        decay = min(self.config.ema, (1 + self.step) / (10 + self.step))
-        torch._foreach_lerp_(
-            list(self.averaged.parameters()), list(self.model.parameters()), 1 - decay
-        )
+    def _mean_loss(self) -> float:
+        """Over the steps since the last line of the journal; 0 if there is none.
 
-    def _evaluate(self) -> dict[str, object]:
-        costs = model_costs(self.averaged, self._windows, self.config.context_tokens)
-        result = summarise(self._windows, costs)
-        self._report(
-            "evaluation",
-            bits_per_note=result.bits_per_note,
-            **{f"bits_{name}": bits for name, bits in result.bits_per_token.items()},
-        )
-        return {"bits_per_note_quick": result.to_json()}
+        Raises:
+            RunError: It is not a number, or the next one would not be.
+        """
+        mean = float(self._window.loss) / max(self._window.steps, 1)
+        harmless = self.learner.may_overflow or math.isfinite(float(self.learner.norm))
+        if not (math.isfinite(mean) and harmless):
+            raise RunError(
+                f"the loss is no longer a number at step {self.step}",
+                hint="start a run with its last checkpoint as base and lower learning rates",
+            )
+        return mean
 
-    def _open_run(self) -> None:
-        run = self.config.run
-        if (run / "config.json").exists() and not self.config.resume:
-            raise RunError(f"there is a run in {run} already", hint="resume it, or choose another")
-        (run / "checkpoints").mkdir(parents=True, exist_ok=True)
-        _write_json(run / "config.json", asdict(self.config))
-        parameters = sum(one.numel() for one in self.model.parameters())
-        _log.info("%s: %s parameters, from step %d", self.config.size, f"{parameters:,}", self.step)
-        self._write_state("running")
+    def _keep_house(self, order: Order) -> None:
+        """Evaluate and save if it is time, or somebody asks for it."""
+        config, seconds = self.config, self.seconds
+        evaluates = seconds - self._evaluated_at >= 60 * config.evaluate_minutes
+        evaluates = evaluates and self.validation.has_music
+        if order.save or evaluates or seconds - self._saved_at >= 60 * config.save_minutes:
+            self._save(evaluates=evaluates)
+        if order.save:
+            self.control.served(Request.SAVE)
+        self.journal.state(Status.RUNNING, self._progress())
 
-    def _report(self, event: str, **values: float) -> None:
-        line = {"event": event, "step": self.step, "seconds": round(self.seconds, 1)}
-        line |= {"tokens": self.tokens}
-        line |= {name: round(value, 5) for name, value in values.items()}
-        with (self.config.run / "metrics.jsonl").open("a", encoding="utf-8") as metrics:
-            metrics.write(json.dumps(line) + "\n")
-        shown = "  ".join(f"{name} {value:.4g}" for name, value in values.items())
-        _log.info("%s %d  %.1f min  %s", event, self.step, self.seconds / 60, shown)
-        self._write_state("running")
+    def _end(self, order: Order | None) -> None:
+        """Save and say how the run ended.
 
-    def _write_state(self, status: str) -> None:
-        state = {
-            "status": status,
-            "pid": os.getpid(),
-            "step": self.step,
-            "tokens": self.tokens,
-            "seconds": round(self.seconds, 1),
-            "fraction": round(min(self._fraction(), 1.0), 4),
-            "updated": datetime.now(UTC).isoformat(timespec="seconds"),
-        }
-        _write_json(self.config.run / "state.json", state)
+        Args:
+            order: The last one; None if there was nothing left to do.
+        """
+        stops, abandons = bool(order and order.ends), bool(order and order.abandon)
+        if stops:
+            self.journal.state(Status.STOPPING, self._progress())
+        if not abandons:  # and whoever asked to stop is not kept waiting for an evaluation
+            self._save(evaluates=not stops and self.validation.has_music)
+        self.journal.state(Status.STOPPED if stops else Status.FINISHED, self._progress())
+        self.journal.close()
+        self.control.served(Request.STOP, Request.ABANDON, Request.SAVE)
+        self.team.sum([0.0])  # nobody leaves while somebody still writes
 
-    def _save(self, metrics: dict[str, object] | None = None) -> Path:
-        """Write the averaged weights with a card, and beside them all that resuming needs."""
-        last = self.config.run / "checkpoints" / "last"
-        new = last.with_name(".new")
-        shutil.rmtree(new, ignore_errors=True)
-        checkpoint.save(new, self.averaged, self._card(metrics or {}))
-        state = {
-            "model": self.model.state_dict(),
-            "averaged": self.averaged.state_dict(),
-            "optimiser": self.optimiser.state_dict(),
-            "step": self.step,
-            "tokens": self.tokens,
-            "seconds": self.seconds,
-        }
-        torch.save(state, new / _STATE)
-        checkpoint.replace_folder(new, last)
-        return last
+    def _evaluate(self) -> BitsPerNote:
+        result = self.validation.measure(self.learner.averaged)
+        bits = {f"bits_{name}": one for name, one in result.bits_per_token.items()}
+        self.journal.add("evaluation", self._progress(), bits_per_note=result.bits_per_note, **bits)
+        return result
 
-    def _load(self) -> None:
-        last = self.config.run / "checkpoints" / "last"
-        checkpoint.recover_folder(last)
-        path = last / _STATE
-        if not path.is_file():
-            raise RunError(f"there is nothing to resume in {self.config.run}")
-        state = torch.load(path, weights_only=True)
-        self.model.load_state_dict(state["model"])
-        self.averaged.load_state_dict(state["averaged"])
-        self.optimiser.load_state_dict(state["optimiser"])
-        self.step, self.tokens = state["step"], state["tokens"]
-        self.seconds = state["seconds"]
+    def _save(self, *, evaluates: bool) -> None:
+        """Write a checkpoint, unless there is one of this step."""
+        if self.step == self._saved_step:
+            return
+        self._mean_loss()  # what is no number shall not take the place of what is good
+        result = self._evaluate() if evaluates else None
+        state = self.learner.state()
+        if self.team.leads:
+            self._write(state, result)
+        self._saved_step, self._saved_at = self.step, self.seconds
+        if evaluates:
+            self._evaluated_at = self.seconds
 
-    def _card(self, metrics: dict[str, object]) -> Card:
-        return Card(
-            name=self.config.name,
-            model=self.model.config,
-            vocabulary=vocabulary().fingerprint,
-            context_tokens=self.config.context_tokens,
+    def _write(self, state: dict[str, Any], result: BitsPerNote | None) -> None:
+        window = float(self._window.loss), self._window.steps
+        here = {"step": self.step, "tokens": self.tokens, "seconds": self._clock()}
+        card = card_of(
+            self.config,
+            self.learner.model.config,
+            data_sources(self.shards, self.config, self.learner.base, self.tokens),
             steps=self.step,
-            tokens_seen=self.tokens,
-            data=data_sources(self.shards, self.config),
-            metrics=metrics,
-            created=datetime.now(UTC).isoformat(timespec="seconds"),
+            tokens=self.tokens,
+            metrics={"bits_per_note_quick": result.to_json()} if result else {},
         )
-
-    @contextmanager
-    def _stop_on_signal(self) -> Iterator[None]:
-        def stop(number: int, frame: FrameType | None) -> None:
-            del number, frame
-            self._stop = True
-
-        previous = {one: signal.signal(one, stop) for one in (signal.SIGTERM, signal.SIGINT)}
-        try:
-            yield
-        finally:
-            for one, handler in previous.items():
-                signal.signal(one, handler)
-
-
-def train(config: TrainConfig) -> Path:
-    """Train as `config` says.
-
-    Returns:
-        The folder of the last checkpoint.
-
-    Raises:
-        RunError: The run is being trained already, exists, or cannot be resumed.
-    """
-    with _alone(config.run):
-        return Trainer(config).run()
-
-
-@contextmanager
-def _alone(run: Path) -> Iterator[None]:
-    """Hold the run folder's lock, which goes with the process however it ends."""
-    run.mkdir(parents=True, exist_ok=True)
-    with (run / "lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise RunError(f"the run in {run} is being trained by another process") from error
-        yield
-
-
-def data_sources(shards: Shards, config: TrainConfig) -> tuple[DataSource, ...]:
-    """What the run is trained on, with the share of each document set in the training tokens."""
-    tokens = sum(one.tokens for one in shards.sets)
-    weights = [config.shares.get(one.name, one.tokens / tokens) for one in shards.sets]
-    return tuple(
-        DataSource(
-            name=one.name,
-            licence=one.licence,
-            source=one.source,
-            share=round(weight / sum(weights), 4),
+        self.journal.force_to_disk()
+        self.checkpoints.save(
+            self.learner.result(state),
+            card,
+            {"learner": state, "window": window, **here},
+            result.bits_per_note if result else None,
         )
-        for one, weight in zip(shards.sets, weights, strict=True)
-    )
+        self.journal.add("saved", self._progress())
+
+    def _go_on(self) -> None:
+        """Take up the newest checkpoint, if there is one."""
+        state = self.checkpoints.newest() if self.team.leads else None
+        (step,) = self.team.sum([state["step"] + 1 if state else 0])
+        if not step:
+            return
+        state = state or self.checkpoints.state(int(step) - 1)
+        self.learner.load_state(state["learner"])
+        self.step, self.tokens, self.seconds = state["step"], state["tokens"], state["seconds"]
+        loss, self._window.steps = state["window"]
+        self._window.loss += loss
 
 
 def _loader_config(config: TrainConfig) -> LoaderConfig:
@@ -279,16 +250,3 @@ def _loader_config(config: TrainConfig) -> LoaderConfig:
         shares=config.shares,
         fill=config.fill,
     )
-
-
-def _held_out_windows(config: TrainConfig) -> tuple[Window, ...]:
-    folder = config.shards / "held_out"
-    if config.evaluate_tokens <= 0 or (folder / "tokens.bin").stat().st_size == 0:
-        return ()
-    return sample_windows(open_shards(folder), config.context_tokens, config.evaluate_tokens)
-
-
-def _write_json(path: Path, content: dict[str, object]) -> None:
-    new = path.with_name(f".{path.name}")
-    new.write_text(json.dumps(content, indent=2, default=str) + "\n", encoding="utf-8")
-    new.replace(path)

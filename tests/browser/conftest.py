@@ -8,13 +8,17 @@ from urllib.parse import urlsplit
 
 import pytest
 import torch
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 
 from meloformer.audio import audio_problem
 from meloformer.checkpoint import Card, save
 from meloformer.model import MeloFormer
 from meloformer.model.config import SIZES
 from meloformer.tokens import vocabulary
+from meloformer.training.processes import end_processes
+from meloformer.training.runs import list_runs
+
+expect.set_options(timeout=20_000)  # a machine that does other things as well is slow
 
 ROOT = Path(__file__).parents[2]
 FLAGS = [
@@ -49,13 +53,25 @@ def checkpoint(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def url(checkpoint, tmp_path_factory) -> Iterator[str]:
+def workspace(tmp_path_factory) -> Iterator[Path]:
+    """Where the app keeps music to train on and runs; no run outlives the tests."""
+    folder = tmp_path_factory.mktemp("workspace") / "runs"
+    yield folder
+    for run in list_runs(folder):
+        end_processes(run.folder, 0)
+
+
+@pytest.fixture(scope="session")
+def url(checkpoint, workspace, tmp_path_factory) -> Iterator[str]:
     """The real app on a free port."""
     home = tmp_path_factory.mktemp("home")
     log = home / "log.txt"
     with log.open("w") as errors:
         app = subprocess.Popen(
-            [sys.executable, "app.py", "--port", "0", "--checkpoint", str(checkpoint)],
+            [
+                *(sys.executable, "app.py", "--port", "0", "--checkpoint", str(checkpoint)),
+                *("--workspace", str(workspace)),
+            ],
             cwd=ROOT,
             env={**os.environ, "MELOFORMER_HOME": str(home), "OMP_NUM_THREADS": "1"},
             stdout=subprocess.PIPE,

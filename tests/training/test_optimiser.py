@@ -1,8 +1,11 @@
+import dataclasses
+
 import pytest
 import torch
 
 from meloformer.model import SIZES, MeloFormer
 from meloformer.training.config import TrainConfig
+from meloformer.training.lora import add_lora
 from meloformer.training.optimiser import Optimiser, rate_at, split_parameters
 
 
@@ -34,7 +37,30 @@ def test_a_step_clips_the_gradient_and_clears_it(config: TrainConfig) -> None:
     optimiser = Optimiser(model, config)
     before = model.norm.weight.clone()
     model.norm.weight.grad = torch.full_like(model.norm.weight, 100.0)
-    norm = optimiser.step(1.0)
-    assert norm == pytest.approx(100.0 * 192**0.5)
+    norm = optimiser.step(1.0, torch.amp.GradScaler("cpu", enabled=False))
+    assert float(norm) == pytest.approx(100.0 * 192**0.5)
     assert model.norm.weight.grad is None
     assert (before - model.norm.weight).max() <= config.adam_lr * 1.01
+
+
+def test_low_rank_matrices_are_trained_by_adamw_alone(config: TrainConfig, tmp_path) -> None:
+    config = dataclasses.replace(config, base=tmp_path, lora_rank=2)
+    model = MeloFormer(SIZES["tiny"])
+    trained = add_lora(model, 2)
+    optimiser = Optimiser(model, config)
+    (adam,) = optimiser.state_dict().values()
+    assert sum(len(group["params"]) for group in adam["param_groups"]) == len(trained)
+    assert {group["weight_decay"] for group in adam["param_groups"]} == {config.weight_decay}
+
+
+def test_a_step_whose_gradients_overflow_is_left_out(config: TrainConfig) -> None:
+    model = MeloFormer(SIZES["tiny"])
+    optimiser = Optimiser(model, config)
+    scaler = torch.amp.GradScaler("cpu", init_scale=4.0)
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+    for parameter in model.parameters():
+        parameter.grad = torch.full_like(parameter, torch.inf)
+    scaler.scale(torch.zeros(()))  # the scaler begins with a loss
+    optimiser.step(1.0, scaler)
+    assert scaler.get_scale() == 2.0
+    assert all(torch.equal(before[name], value) for name, value in model.state_dict().items())

@@ -1,171 +1,414 @@
 import dataclasses
-import fcntl
 import json
 import os
 import signal
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import torch
 
 from meloformer import checkpoint
-from meloformer.errors import ConfigError, RunError
-from meloformer.model import SIZES
-from meloformer.training import trainer as trainer_module
+from meloformer.data.config import PrepareConfig
+from meloformer.data.prepare import prepare
+from meloformer.errors import CheckpointError, ConfigError, RunError
+from meloformer.model import MeloFormer
+from meloformer.score import write_midi
 from meloformer.training.config import TrainConfig
-from meloformer.training.trainer import Trainer, train
+from meloformer.training.distributed import Team
+from meloformer.training.runs import Request, Run, Status, read_state
+from meloformer.training.trainer import Trainer
+from meloformer.training.worker import train
+from tests.data.small_corpus import small_score
+from tests.training.real_runs import losses, metrics, new_run, same_weights, small_config
+
+Configure = Callable[..., TrainConfig]
+ALONE = Team(0, 1, torch.device("cpu"))
 
 
 @pytest.fixture
-def config(shards_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> TrainConfig:
-    small = dataclasses.replace(
-        SIZES["tiny"], num_layers=2, dim=64, num_heads=1, num_kv_heads=1, ffn_dim=128
-    )
-    monkeypatch.setitem(trainer_module.SIZES, "tiny", small)
-    return TrainConfig(
-        shards=shards_folder,
-        run=tmp_path / "run",
-        steps=6,
-        context_tokens=128,
-        rows=2,
-        warmup_steps=2,
-        log_steps=1,
-        evaluate_tokens=256,
-    )
+def configure(shards_folder: Path, small_base: Path, tmp_path: Path) -> Configure:
+    def configure(name: str = "run", **settings) -> TrainConfig:
+        usual = {"shards": shards_folder, "run": tmp_path / name, "base": small_base}
+        return small_config(**(usual | settings))
+
+    return configure
 
 
-def read_metrics(run: Path) -> list[dict[str, float]]:
-    lines = (run / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
-    return [json.loads(line) for line in lines]
+def run_of(config: TrainConfig) -> Run:
+    return Run(config.run)
 
 
-def losses(run: Path) -> list[float]:
-    return [line["loss"] for line in read_metrics(run) if line["event"] == "step"]
+def at_step(trainer: Trainer, step: int, do: Callable[[], None]) -> None:
+    """Do something while the trainer learns from so many steps on."""
+    learn = trainer.learner.learn
+
+    def learn_and_do(*arguments: object) -> torch.Tensor:
+        if trainer.step == step:
+            do()
+        return learn(*arguments)
+
+    trainer.learner.learn = learn_and_do
 
 
-def test_the_loss_falls(config: TrainConfig) -> None:
-    train(dataclasses.replace(config, steps=30))
-    curve = losses(config.run)
+def sigterm() -> None:
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def test_the_loss_falls(configure: Configure) -> None:
+    config = configure(steps=30)
+    train(config)
+    curve = losses(run_of(config))
     assert len(curve) == 30
     assert curve[-1] < 0.8 * curve[0]
 
 
-def test_a_run_leaves_a_checkpoint_with_a_card(config: TrainConfig) -> None:
+def test_a_run_from_scratch_has_the_size_it_asks_for(configure: Configure) -> None:
+    path = train(configure(steps=1, base=None, size="tiny"))
+    assert checkpoint.read_card(path).model.num_layers == 4
+
+
+def test_an_unknown_size_is_refused_and_the_run_says_so(configure: Configure) -> None:
+    config = configure(base=None, size="huge")
+    with pytest.raises(ConfigError, match="no size huge"):
+        train(config)
+    state = read_state(config.run)
+    assert state.status == Status.FAILED
+    assert state.reason.startswith("There is no size huge")
+
+
+def test_a_run_leaves_a_checkpoint_with_a_card(configure: Configure) -> None:
+    config = configure(steps=6)
     path = train(config)
     model, card = checkpoint.load(path)
-    assert path == config.run / "checkpoints" / "last"
+    assert path == config.run / "checkpoints" / "step-000006"
+    assert path == run_of(config).last() == run_of(config).best()
     assert card.steps == 6
     assert 0 < card.tokens_seen <= 6 * 2 * 128
-    assert [source.name for source in card.data] == ["band", "tune"]
-    assert sum(source.share for source in card.data) == pytest.approx(1.0, abs=1e-3)
     assert "bits_per_note_quick" in card.metrics
     assert model.config.num_layers == 2
+    # What the base has learned from stays in the model, and on its card.
+    assert [source.name for source in card.data] == ["band", "tune", "old"]
+    assert sum(source.share for source in card.data) == pytest.approx(1.0, abs=1e-3)
 
 
-def test_a_run_tells_its_state_in_its_folder(config: TrainConfig) -> None:
+def test_a_run_tells_its_state_and_its_curves(configure: Configure) -> None:
+    config = configure(steps=6)
     train(config)
-    state = json.loads((config.run / "state.json").read_text(encoding="utf-8"))
-    assert (state["status"], state["step"], state["fraction"]) == ("finished", 6, 1.0)
-    assert json.loads((config.run / "config.json").read_text(encoding="utf-8"))["steps"] == 6
-    assert read_metrics(config.run)[-1]["bits_per_note"] > 0
+    state = read_state(config.run)
+    assert (state.status, state.step, state.fraction) == (Status.FINISHED, 6, 1.0)
+    assert state.loss == pytest.approx(losses(run_of(config))[-1])
+    step, evaluation, saved = metrics(run_of(config))[-3:]
+    assert {"loss", "rate", "norm", "tokens_per_s", "seconds_left", "waited"} <= step.keys()
+    assert evaluation["event"] == "evaluation"
+    assert evaluation["bits_pitch"] > 0
+    assert evaluation["bits_per_note"] == state.bits_per_note
+    assert (saved["event"], saved["step"]) == ("saved", 6)
 
 
-def test_a_resumed_run_equals_an_uninterrupted_one_bit_for_bit(
-    config: TrainConfig, tmp_path: Path
+@pytest.mark.parametrize("log_steps", [1, 4])
+def test_a_run_that_goes_on_equals_an_uninterrupted_one_bit_for_bit(
+    configure: Configure, log_steps: int
 ) -> None:
-    whole = dataclasses.replace(config, run=tmp_path / "whole")
+    whole = configure("whole", steps=8, log_steps=log_steps)
     train(whole)
-    interrupted = Trainer(config)
-    stop_after(interrupted, 3)
+    config = configure(steps=8, log_steps=log_steps)
+    new_run(config)
+    interrupted = Trainer(config, ALONE)
+    at_step(interrupted, 2, sigterm)
     interrupted.run()
-    train(dataclasses.replace(config, resume=True))
-    assert losses(config.run) == losses(whole.run)
-    weights = [checkpoint.load(c.run / "checkpoints" / "last")[0] for c in (config, whole)]
-    first, second = (model.state_dict() for model in weights)
-    assert all(torch.equal(first[name], second[name]) for name in first)
+    assert read_state(config.run).step == 3
+    train(config)
+    steps = [line for line in metrics(run_of(config)) if line["event"] == "step"]
+    expected = [line for line in metrics(run_of(whole)) if line["event"] == "step"]
+    assert [(one["step"], one["loss"]) for one in steps] == [
+        (one["step"], one["loss"]) for one in expected
+    ]
+    assert same_weights(run_of(config), run_of(whole))
 
 
-def test_batches_made_ahead_and_with_gaps_train_as_well(
-    config: TrainConfig, tmp_path: Path
-) -> None:
-    config = dataclasses.replace(config, steps=3, fill=0.5, evaluate_tokens=0)
-    ahead = dataclasses.replace(config, run=tmp_path / "ahead", workers=1)
+def test_dropout_goes_on_exactly_too(configure: Configure, small_base: Path) -> None:
+    model, card = checkpoint.load(small_base)
+    card = dataclasses.replace(card, model=dataclasses.replace(model.config, dropout=0.3))
+    base = configure().run.parent / "dropping"
+    checkpoint.save(base, MeloFormer(card.model), card)
+    whole, config = (configure(name, base=base, steps=6) for name in ("whole", "run"))
+    train(whole)
+    new_run(config)
+    interrupted = Trainer(config, ALONE)
+    at_step(interrupted, 2, sigterm)
+    interrupted.run()
+    train(config)
+    assert losses(run_of(config)) == losses(run_of(whole))
+    assert same_weights(run_of(config), run_of(whole))
+
+
+def test_batches_made_ahead_and_with_gaps_train_as_well(configure: Configure) -> None:
+    config = configure(steps=3, fill=0.5, evaluate_tokens=0)
+    ahead = configure("ahead", steps=3, fill=0.5, evaluate_tokens=0, workers=1)
     train(config)
     train(ahead)
-    assert losses(ahead.run) == losses(config.run)
+    assert losses(run_of(ahead)) == losses(run_of(config))
 
 
-def stop_after(trainer: Trainer, step: int) -> None:
-    """Send the process SIGTERM once so many steps are done, as an operator would."""
-    batch_loss = trainer._loss
-
-    def loss(batch: object) -> tuple[torch.Tensor, int]:
-        if trainer.step == step - 1:
-            os.kill(os.getpid(), signal.SIGTERM)
-        return batch_loss(batch)
-
-    trainer._loss = loss
+def test_gradients_that_add_up_equal_a_larger_batch(configure: Configure) -> None:
+    large, added = configure("large", rows=4), configure("added", rows=2, accumulate=2)
+    train(large)
+    train(added)
+    assert losses(run_of(added)) == pytest.approx(losses(run_of(large)), rel=1e-5)
 
 
-def test_sigterm_saves_and_stops(config: TrainConfig) -> None:
-    trainer = Trainer(config)
-    stop_after(trainer, 2)
+def test_sigterm_saves_and_stops(configure: Configure) -> None:
+    config = configure()
+    new_run(config)
+    trainer = Trainer(config, ALONE)
+    at_step(trainer, 1, sigterm)
     path = trainer.run()
     assert checkpoint.read_card(path).steps == 2
-    state = json.loads((config.run / "state.json").read_text(encoding="utf-8"))
-    assert state["status"] == "stopped"
+    assert read_state(config.run).status == Status.STOPPED
     assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
 
 
-def test_a_run_by_minutes_ends_with_them(config: TrainConfig) -> None:
-    train(dataclasses.replace(config, steps=0, minutes=0.02, evaluate_tokens=0))
-    state = json.loads((config.run / "state.json").read_text(encoding="utf-8"))
-    assert state["seconds"] >= 1.2
-    assert state["status"] == "finished"
-    assert read_metrics(config.run)[-1]["rate"] < 0.5
+@pytest.mark.parametrize("what", [Request.STOP, Request.ABANDON])
+def test_a_run_ends_when_its_owner_asks(configure: Configure, what: Request) -> None:
+    config = configure(steps=100_000)
+    run = new_run(config)
+    trainer = Trainer(config, ALONE)
+    at_step(trainer, 2, lambda: run.request(what))
+    path = trainer.run()
+    state = read_state(config.run)
+    assert state.status == Status.STOPPED
+    assert state.step < 1000
+    assert run.pending() == frozenset()
+    saved = config.run / "checkpoints" / f"step-{state.step:06d}"
+    assert path == (saved if what == Request.STOP else config.run)
+    assert saved.exists() == (what == Request.STOP)
 
 
-def test_a_run_in_bfloat16_learns_too(config: TrainConfig) -> None:
-    train(dataclasses.replace(config, steps=20, bf16=True))
-    curve = losses(config.run)
-    assert curve[-1] < 0.9 * curve[0]
+@pytest.mark.parametrize("what", [Request.SAVE, Request.LISTEN])
+def test_a_run_saves_once_when_its_owner_asks(configure: Configure, what: Request) -> None:
+    config = configure(steps=100_000)
+    run = new_run(config)
+    trainer = Trainer(config, ALONE)
+    at_step(trainer, 2, lambda: run.request(what))
+    trainer.checkpoints.save = after(trainer.checkpoints.save, lambda: at_seconds(trainer, 1.2))
+    trainer.run()
+    assert [line["event"] for line in metrics(run)].count("saved") == 2  # at the end too
+    assert (what in run.pending()) == (what == Request.LISTEN)  # who renders it removes it
 
 
-def test_a_loss_that_is_no_number_stops_the_run(config: TrainConfig) -> None:
-    trainer = Trainer(config)
-    with torch.no_grad():
-        trainer.model.norm.weight[0] = torch.nan
-    with pytest.raises(RunError, match="no longer a number"):
-        trainer.run()
+def after(function: Callable[..., Path], do: Callable[[], None]) -> Callable[..., Path]:
+    def both(*arguments: object) -> Path:
+        result = function(*arguments)
+        do()
+        return result
+
+    return both
 
 
-def test_an_existing_run_is_not_overwritten(config: TrainConfig) -> None:
+def at_seconds(trainer: Trainer, more: float) -> None:
+    """Stop so many seconds of training later."""
+    until = trainer._clock() + more
+    learn = trainer.learner.learn
+
+    def learn_and_stop(*arguments: object) -> torch.Tensor:
+        if trainer._clock() > until:
+            sigterm()
+        return learn(*arguments)
+
+    trainer.learner.learn = learn_and_stop
+
+
+def test_a_run_by_minutes_ends_with_them(configure: Configure) -> None:
+    config = configure(steps=0, minutes=0.02, evaluate_tokens=0)
     train(config)
-    with pytest.raises(RunError, match="already"):
+    state = read_state(config.run)
+    assert state.seconds >= 1.2
+    assert state.status == Status.FINISHED
+    assert metrics(run_of(config))[-2]["rate"] < 0.5
+
+
+@pytest.mark.parametrize("precision", ["bf16", "fp16"])
+def test_a_run_in_half_precision_learns_and_goes_on(configure: Configure, precision: str) -> None:
+    config, whole = configure(precision=precision), configure("whole", precision=precision)
+    new_run(config)
+    interrupted = Trainer(config, ALONE)
+    at_step(interrupted, 4, sigterm)
+    interrupted.run()
+    train(config)
+    train(whole)
+    curve = losses(run_of(config))
+    assert curve[-1] < 0.95 * curve[0]
+    assert curve == losses(run_of(whole))
+
+
+@pytest.mark.parametrize("switch", ["checkpoint_attention", "checkpoint_ffn"])
+def test_computing_activations_again_changes_nothing(configure: Configure, switch: str) -> None:
+    plain, again = configure("plain"), configure("again", **{switch: True})
+    train(plain)
+    train(again)
+    assert losses(run_of(again)) == losses(run_of(plain))
+    assert same_weights(run_of(again), run_of(plain))
+
+
+def test_lora_trains_its_matrices_alone_and_leaves_a_plain_checkpoint(
+    configure: Configure, small_base: Path
+) -> None:
+    config = configure(steps=12, lora_rank=4)
+    path = train(config)
+    before, _ = checkpoint.load(small_base)
+    after, _ = checkpoint.load(path)
+    old, new = before.state_dict(), after.state_dict()
+    changed = {name for name in old if not torch.equal(old[name], new[name])}
+    assert {name.split(".")[-2] for name in changed} == {"qkv", "out", "gate_up", "down"}
+    state = torch.load(path / "training_state.pt", weights_only=True)["learner"]["model"]
+    assert all(name.endswith(("lora_a", "lora_b")) for name in state)
+    whole = configure("whole", steps=12, lora_rank=4)
+    new_run(whole)
+    interrupted = Trainer(whole, ALONE)
+    at_step(interrupted, 4, sigterm)
+    interrupted.run()
+    train(whole)
+    assert same_weights(run_of(whole), run_of(config))
+
+
+def test_a_run_goes_on_when_its_base_is_gone(configure: Configure, small_base: Path) -> None:
+    base = configure().run.parent / "base"
+    checkpoint.save(base, *checkpoint.load(small_base))
+    config = configure(base=base, steps=6, lora_rank=4)
+    new_run(config)
+    train(dataclasses.replace(config, steps=6))
+    for path in base.iterdir():
+        path.unlink()
+    assert train(config).name == "step-000006"
+
+
+def test_a_base_that_is_missing_is_said(configure: Configure, tmp_path: Path) -> None:
+    config = configure(base=tmp_path / "nowhere")
+    with pytest.raises(CheckpointError, match="no checkpoint"):
         train(config)
+    assert "no checkpoint" in read_state(config.run).reason
 
 
-def test_a_run_is_not_trained_twice_at_once(config: TrainConfig) -> None:
-    config.run.mkdir()
-    with (config.run / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        with pytest.raises(RunError, match="another process"):
-            train(config)
+def test_a_loss_that_is_no_number_stops_the_run_with_what_was_good(configure: Configure) -> None:
+    config = configure(save_minutes=0)
+    run = new_run(config)
+    trainer = Trainer(config, ALONE)
+
+    def spoil() -> None:
+        with torch.no_grad():
+            trainer.learner.model.norm.weight[0] = torch.nan
+
+    at_step(trainer, 4, spoil)
+    with pytest.raises(RunError, match="no longer a number at step 5"):
+        trainer.run()
+    last = run.last()
+    assert last is not None
+    assert last.name == "step-000004"
+    checkpoint.load(last)
 
 
-def test_resuming_nothing_is_an_error(config: TrainConfig) -> None:
-    with pytest.raises(RunError, match="nothing to resume"):
-        train(dataclasses.replace(config, resume=True))
+def test_a_loss_that_is_no_number_is_the_reason_of_the_failure(configure: Configure) -> None:
+    config = configure(adam_lr=1e30, warmup_steps=0)
+    with pytest.raises(RunError, match="no longer a number"):
+        train(config)
+    state = read_state(config.run)
+    assert state.status == Status.FAILED
+    assert state.reason.startswith("The loss is no longer a number")
+    assert run_of(config).last() is None
 
 
-def test_settings_out_of_range_are_refused(tmp_path: Path) -> None:
-    for settings in (
+def test_a_run_with_other_settings_is_not_gone_on_with(configure: Configure) -> None:
+    config = configure(steps=2)
+    train(config)
+    with pytest.raises(RunError, match=r"other settings: steps, rows|other settings: rows, steps"):
+        train(dataclasses.replace(config, rows=3, steps=9))
+
+
+def test_a_finished_run_stays_as_it_is(configure: Configure) -> None:
+    config = configure(steps=2)
+    path = train(config)
+    before = (path / "model.safetensors").stat().st_mtime_ns, metrics(run_of(config))
+    assert train(config) == path
+    assert ((path / "model.safetensors").stat().st_mtime_ns, metrics(run_of(config))) == before
+    assert read_state(config.run).status == Status.FINISHED
+
+
+def test_what_was_written_after_the_checkpoint_is_cut(configure: Configure) -> None:
+    config = configure(steps=4)
+    new_run(config)
+    interrupted = Trainer(config, ALONE)
+    at_step(interrupted, 1, sigterm)
+    interrupted.run()
+    path = config.run / "metrics.jsonl"
+    lines = path.read_text()
+    path.write_text(lines + '{"event": "step", "step": 3, "loss": 9.0}\n{"event": "st')
+    train(config)
+    assert len(losses(run_of(config))) == 4
+    assert path.read_text().startswith(lines)
+
+
+def test_three_files_are_enough(configure: Configure, tmp_path: Path) -> None:
+    songs = tmp_path / "songs"
+    songs.mkdir()
+    for index in range(3):
+        (songs / f"{index}.mid").write_bytes(write_midi(small_score(index, 8)))
+    shards = tmp_path / "three"
+    prepare(PrepareConfig(inputs=(songs,), out=shards, workers=1))
+    config = configure(shards=shards, steps=20, context_tokens=512, evaluate_tokens=4096)
+    train(config)
+    curve = losses(run_of(config))
+    assert curve[-1] < curve[0]
+    assert any(line["event"] == "evaluation" for line in metrics(run_of(config)))
+
+
+def test_without_held_out_music_nothing_is_measured(configure: Configure, tmp_path: Path) -> None:
+    config = configure(steps=2)
+    (tmp_path / "bare").mkdir()
+    (tmp_path / "bare" / "train").symlink_to(config.shards / "train")
+    train(dataclasses.replace(config, shards=tmp_path / "bare"))
+    assert {line["event"] for line in metrics(run_of(config))} == {"step", "saved"}
+
+
+def test_settings_survive_json(configure: Configure) -> None:
+    config = configure(shares={"a": 1.0}, lora_rank=2)
+    assert TrainConfig.from_json(json.loads(json.dumps(config.to_json()))) == config
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
         {"minutes": 0.0},
+        {"minutes": float("nan")},
         {"steps": -1},
         {"decay": 2.0},
         {"ema": 1.0},
         {"fill": -0.1},
         {"workers": -1},
-    ):
-        with pytest.raises(ConfigError):
-            TrainConfig(shards=tmp_path, run=tmp_path, **settings)
+        {"accumulate": 0},
+        {"keep": 0},
+        {"precision": "fp8"},
+        {"lora_rank": 4},  # without a base
+        {"fsdp": True, "precision": "fp16"},
+    ],
+)
+def test_settings_out_of_range_are_refused(tmp_path: Path, settings: dict[str, object]) -> None:
+    with pytest.raises(ConfigError):
+        TrainConfig(shards=tmp_path, run=tmp_path, **settings)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        [],
+        {"shards": "a"},
+        {"shards": 1, "run": "b"},
+        {"shards": "a", "run": "b", "colour": 1},
+        {"shards": "a", "run": "b", "steps": True},
+        {"shards": "a", "run": "b", "steps": 1.5},
+        {"shards": "a", "run": "b", "shares": {"x": "y"}},
+    ],
+)
+def test_settings_that_are_no_settings_are_refused(values: object) -> None:
+    with pytest.raises(ConfigError):
+        TrainConfig.from_json(values)

@@ -1,0 +1,51 @@
+"""What ended a run, in a sentence."""
+
+import errno
+
+import torch
+
+from meloformer.errors import MeloFormerError
+from meloformer.training.config import TrainConfig
+from meloformer.training.distributed import is_lost_peer
+
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+
+
+def reason_of(error: Exception, config: TrainConfig) -> str:
+    """Why the run failed, for its owner; empty if only another process of it is gone.
+
+    That is not the end of the run: torchrun starts all processes again.
+    """
+    if isinstance(error, MeloFormerError):
+        hint = f": {error.hint}" if error.hint else ""
+        return f"{error.problem[:1].upper()}{error.problem[1:]}{hint}."
+    if _is_disk_full(error):
+        return (
+            f"The disk is full: make room where {config.run} is, then start the run again; it goes "
+            "on from its last checkpoint."
+        )
+    if _is_out_of_memory(error):
+        return (
+            f"The memory is too small: lower rows (now {config.rows}) and raise accumulate, lower "
+            f"context_tokens (now {config.context_tokens}), or set checkpoint_attention and "
+            "checkpoint_ffn."
+        )
+    if is_lost_peer(error):
+        return ""
+    return f"An error nobody expected ended the run, see its log: {type(error).__name__}: {error}"
+
+
+def _is_disk_full(error: BaseException | None) -> bool:
+    """Looks at what led to the error too; the writers of weights are not written in Python."""
+    while error is not None:
+        if isinstance(error, OSError) and error.errno in _FULL:
+            return True
+        if "No space left on device" in str(error):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+def _is_out_of_memory(error: Exception) -> bool:
+    kinds = (MemoryError, torch.OutOfMemoryError)
+    return isinstance(error, kinds) or "can't allocate memory" in str(error)

@@ -1,0 +1,149 @@
+"""What a run says of itself: metrics.jsonl, state.json, and lines on a screen."""
+
+import json
+import logging
+import math
+import os
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from meloformer.training.config import TrainConfig
+from meloformer.training.run_folder import METRICS
+from meloformer.training.run_state import RunState, Status, write_state
+from meloformer.training.tensorboard import EventFiles
+
+_STATE_EVERY_S = 1.0
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a run is."""
+
+    step: int
+    """How many are done."""
+    tokens: int
+    seconds: float
+    """Training time over all sittings."""
+    fraction: float
+    """Share of the run, 0 to 1."""
+
+
+class Journal:
+    """Written by the first process of a run; the journals of the others stay empty.
+
+    Args:
+        config: Of the run.
+        start: Where the run begins or goes on. What is written of later steps, by a process that
+            was killed before it could save them, is cut: they will be trained again.
+        leads: Whether this is the first process.
+    """
+
+    def __init__(self, config: TrainConfig, start: Progress, *, leads: bool) -> None:
+        self._config, self._start, self._leads = config, start, leads
+        self._path = config.run / METRICS
+        self._loss: float | None = None
+        self._bits: float | None = None
+        self._written = float("-inf")
+        if leads:
+            self._cut()
+            self._events = EventFiles(config.run, start.step)
+
+    def add(self, event: str, progress: Progress, **values: float) -> None:
+        """Add a line to the metrics, and show it. Numbers that are not finite are left out."""
+        if not self._leads:
+            return
+        finite = {name: round(one, 8) for name, one in values.items() if math.isfinite(one)}
+        if event == "step":
+            finite["seconds_left"] = round(self.seconds_left(progress), 1)
+        self._remember(finite)
+        line = {"event": event, "step": progress.step, "seconds": round(progress.seconds, 1)}
+        with self._path.open("a", encoding="utf-8") as metrics:
+            metrics.write(json.dumps(line | {"tokens": progress.tokens} | finite) + "\n")
+        self._events.add(event, progress.step, finite)
+        _log.info("%s", self._words(event, progress, finite))
+
+    def state(self, status: Status, progress: Progress) -> None:
+        """Say how far the run is; RUNNING is said about once a second."""
+        now = time.monotonic()
+        if not self._leads or (status == Status.RUNNING and now - self._written < _STATE_EVERY_S):
+            return
+        self._written = now
+        is_over = status in (Status.FINISHED, Status.STOPPED)
+        state = RunState(
+            status=status,
+            step=progress.step,
+            steps=self._config.steps,
+            fraction=round(min(progress.fraction, 1.0), 4),
+            tokens=progress.tokens,
+            seconds=round(progress.seconds, 1),
+            seconds_left=None if is_over else round(self.seconds_left(progress), 1),
+            loss=self._loss,
+            bits_per_note=self._bits,
+        )
+        write_state(self._config.run, state)
+
+    def seconds_left(self, progress: Progress) -> float:
+        """How long the rest will take if it goes on as in this sitting; infinite at its start."""
+        if not self._config.steps:
+            return max(60 * self._config.minutes - progress.seconds, 0.0)
+        done = progress.fraction - self._start.fraction
+        elapsed = progress.seconds - self._start.seconds
+        return max(1.0 - progress.fraction, 0.0) * elapsed / done if done > 0 else math.inf
+
+    def force_to_disk(self) -> None:
+        """Wait until the metrics would outlast a power cut, as the checkpoint after them does."""
+        if self._leads and self._path.exists():
+            with self._path.open("rb") as metrics:
+                os.fsync(metrics.fileno())
+
+    def close(self) -> None:
+        """Nothing more will be said."""
+        if self._leads:
+            self._events.close()
+
+    def _cut(self) -> None:
+        text = self._path.read_text(encoding="utf-8") if self._path.exists() else ""
+        kept = []
+        for line in text.splitlines():
+            values = _read(line)
+            if values.get("step", math.inf) <= self._start.step:
+                kept.append(line + "\n")
+                self._remember(values)
+        if (left := "".join(kept)) != text:
+            new = self._path.with_name(f".{METRICS}")
+            new.write_text(left, encoding="utf-8")
+            new.replace(self._path)
+
+    def _remember(self, values: dict[str, Any]) -> None:
+        self._loss = values.get("loss", self._loss)
+        self._bits = values.get("bits_per_note", self._bits)
+
+    def _words(self, event: str, progress: Progress, values: dict[str, float]) -> str:
+        if event == "step":
+            of = f" of {self._config.steps:,}" if self._config.steps else ""
+            return (
+                f"step {progress.step:,}{of}  loss {values.get('loss', math.nan):.3f}  "
+                f"{values['tokens_per_s']:,.0f} tokens/s  {duration(values['seconds_left'])} left"
+            )
+        if event == "evaluation":
+            return f"step {progress.step:,}  held-out {values['bits_per_note']:.3f} bits per note"
+        return f"step {progress.step:,}  {event}"
+
+
+def duration(seconds: float) -> str:
+    """A time in words of two units: 45 s, 4 min 10 s, 3 h 20 min."""
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes >= 60:
+        return f"{minutes // 60} h {minutes % 60} min"
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def _read(line: str) -> dict[str, Any]:
+    """A line of the metrics; nothing if it was cut short when the process was killed."""
+    try:
+        values = json.loads(line)
+    except ValueError:
+        return {}
+    return values if isinstance(values, dict) else {}

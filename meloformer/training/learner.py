@@ -1,0 +1,119 @@
+"""What learns: a model, the average of its weights, and an optimiser."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn.functional import cross_entropy
+
+from meloformer.data.packing import NOT_SCORED, Batch
+from meloformer.model.transformer import MeloFormer
+from meloformer.training.config import TrainConfig
+from meloformer.training.distributed import Team, gradients_stay
+from meloformer.training.optimiser import Optimiser
+from meloformer.training.precision import Precision
+from meloformer.training.weights import (
+    averaged_copy,
+    kept_state,
+    load_kept_state,
+    new_model,
+    plain_model,
+)
+
+
+class Learner:
+    """The same in all processes of a run after every step, bit for bit.
+
+    Dropout is drawn from the seed and the number of the step, as batches are: to go on exactly,
+    nothing random needs to be kept.
+    """
+
+    def __init__(self, config: TrainConfig, team: Team) -> None:
+        self._config, self._team = config, team
+        self.model, self.base = new_model(config)
+        self.model.to(team.device)
+        self.averaged = averaged_copy(self.model)
+        self._parallel = team.parallel(self.model, fsdp=config.fsdp)
+        if config.fsdp:
+            team.split(self.averaged)
+        self._optimiser = Optimiser(self.model, config)
+        self._precision = Precision(config, team.device)
+        self.norm = torch.zeros(())
+        """Of the last gradient, on its device."""
+
+    @property
+    def may_overflow(self) -> bool:
+        """Whether a gradient that is not finite does no harm, as its step is left out."""
+        return self._precision.scaler.is_enabled()
+
+    def learn(self, batches: Sequence[Batch], targets: int, step: int, rate: float) -> Tensor:
+        """One step: all gradients, then one update.
+
+        Args:
+            batches: Of this process.
+            targets: How many tokens the batches of all processes predict: each counts alike,
+                wherever there is padding.
+            step: From 0.
+            rate: Share of the peak learning rates.
+
+        Returns:
+            The mean loss of those tokens, in nats, on its device.
+        """
+        drawn = np.random.SeedSequence((self._config.seed, step, self._team.rank))
+        torch.manual_seed(int(drawn.generate_state(1, np.uint64)[0]))
+        loss = torch.zeros((), device=self._team.device)
+        for number, batch in enumerate(batches, start=1):
+            with gradients_stay(self._parallel, stay=number < len(batches)):
+                part = self._loss(batch) / targets
+                # Gradients are averaged over the processes, and shall be added up.
+                scaled = self._precision.scaler.scale(part * self._team.size)
+                scaled.backward()  # type: ignore[no-untyped-call]  # torch
+            loss += part.detach()
+        self.norm = self._optimiser.step(rate, self._precision.scaler)
+        self._average(step)
+        return self._team.add_up(loss)
+
+    def _loss(self, batch: Batch) -> Tensor:
+        """Sum over the targets of a batch."""
+        with self._precision.autocast():
+            logits = self._parallel(batch.inputs.to(self._team.device))
+        return cross_entropy(
+            logits.flatten(0, 1).float(),
+            batch.targets.to(self._team.device).flatten(),
+            ignore_index=NOT_SCORED,
+            reduction="sum",
+        )
+
+    @torch.no_grad()
+    def _average(self, step: int) -> None:
+        # Early weights are noise: the average starts short and grows to its full length.
+        decay = min(self._config.ema, (1 + step) / (10 + step))
+        pairs = zip(self.averaged.parameters(), self.model.parameters(), strict=True)
+        averages, weights = zip(*(pair for pair in pairs if pair[1].requires_grad), strict=True)
+        torch._foreach_lerp_(averages, weights, 1 - decay)
+
+    def state(self) -> dict[str, Any]:
+        """All that going on needs. With fsdp, all processes must ask for it together."""
+        return {
+            "model": kept_state(self.model, self._config),
+            "averaged": kept_state(self.averaged, self._config),
+            "optimiser": self._optimiser.state_dict(),
+            "scaler": self._precision.scaler.state_dict(),
+        }
+
+    def load_state(self, state: dict[str, Any]) -> None:
+        """Go on from what `state` gave."""
+        load_kept_state(self.model, state["model"], self._config)
+        load_kept_state(self.averaged, state["averaged"], self._config)
+        self._optimiser.load_state_dict(state["optimiser"])
+        self._precision.scaler.load_state_dict(state["scaler"])
+
+    def result(self, state: dict[str, Any]) -> MeloFormer:
+        """The averaged weights as a plain, whole model to be saved.
+
+        Args:
+            state: What `state` gave.
+        """
+        return plain_model(self.averaged, state["averaged"], self._config)

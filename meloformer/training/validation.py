@@ -1,0 +1,76 @@
+"""How well a model in training knows music it is not trained on."""
+
+from typing import cast
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from meloformer.data.shards import open_shards
+from meloformer.errors import DataError
+from meloformer.evaluation.bits_per_note import (
+    BitsPerNote,
+    Costs,
+    Window,
+    model_costs,
+    sample_windows,
+    summarise,
+)
+from meloformer.model.inputs import Inputs
+from meloformer.model.transformer import MeloFormer
+from meloformer.training.config import TrainConfig
+from meloformer.training.distributed import Team
+
+
+class Validation:
+    """Bits per note, by token type, of a fixed choice of held-out music.
+
+    The processes share the windows. A model that is split over them can only be run by all of
+    them together: then each reads everything.
+    """
+
+    def __init__(self, config: TrainConfig, team: Team) -> None:
+        self._context, self._team = config.context_tokens, team
+        self._windows = _held_out_windows(config)
+        self._stride = 1 if config.fsdp else team.size
+
+    @property
+    def has_music(self) -> bool:
+        """Whether there is anything to measure."""
+        return bool(self._windows)
+
+    def measure(self, model: MeloFormer) -> BitsPerNote:
+        """Read the held-out music; all processes do so together and get the same result."""
+        reader = cast("MeloFormer", _Elsewhere(model, self._team.device))
+        own = self._windows[self._team.rank % self._stride :: self._stride]
+        costs: Costs = [None] * len(self._windows)  # type: ignore[list-item]  # filled below
+        gathered = self._team.gather(model_costs(reader, own, self._context))
+        for rank, of_rank in enumerate(cast("list[Costs]", gathered[: self._stride])):
+            costs[rank :: self._stride] = of_rank
+        return summarise(self._windows, costs)
+
+
+class _Elsewhere(nn.Module):
+    """A model on some device, for inputs and logits on the CPU."""
+
+    def __init__(self, model: MeloFormer, device: torch.device) -> None:
+        super().__init__()
+        self._model, self._device = model, device
+
+    def forward(self, inputs: Inputs) -> Tensor:
+        """Logits of the token after each position. (B, T, V)."""
+        logits: Tensor = self._model(inputs.to(self._device))
+        return logits.cpu()
+
+
+def _held_out_windows(config: TrainConfig) -> tuple[Window, ...]:
+    folder = config.shards / "held_out"
+    tokens = folder / "tokens.bin"
+    if config.evaluate_tokens <= 0 or not tokens.is_file() or not tokens.stat().st_size:
+        return ()
+    windows = sample_windows(open_shards(folder), config.context_tokens, config.evaluate_tokens)
+    try:
+        summarise(windows, [np.zeros(len(window.ids) - 1) for window in windows])
+    except DataError:  # not a single note, as where the openings are rests
+        return ()
+    return windows

@@ -1,0 +1,38 @@
+"""Who may do what: trainings take the machine for hours, so not everybody may start them."""
+
+from ipaddress import ip_address
+from pathlib import Path
+
+from meloformer.errors import ConfigError
+
+
+def may_train(host: str, *, has_login: bool) -> bool:
+    """Whether the app offers training: to this machine only, or to people it knows.
+
+    Args:
+        host: The address the app listens on.
+        has_login: Whether visitors must say who they are.
+    """
+    if has_login or host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def read_users(path: Path) -> list[tuple[str, str]]:
+    """Names and passwords from lines `NAME:PASSWORD`; lines that begin with # are left out.
+
+    Raises:
+        ConfigError: The file cannot be read, or names nobody.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"The users in {path} cannot be read: {error}.") from error
+    pairs = [line.strip().partition(":") for line in lines if not line.startswith("#")]
+    users = [(name, password) for name, colon, password in pairs if name and colon and password]
+    if not users:
+        raise ConfigError(f"{path} names no users.", hint="Write a line NAME:PASSWORD for each.")
+    return users
