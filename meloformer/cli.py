@@ -14,7 +14,7 @@ from typing import Annotated
 
 import tyro
 
-from meloformer.cli_training import runs, train
+from meloformer.cli_training import fine_tune, runs, train
 from meloformer.data.config import FilterConfig
 from meloformer.errors import DataError, MeloFormerError, MidiError
 
@@ -254,6 +254,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "tokens": tokens,
         "prepare": prepare,
         "convert": convert,
+        "fine-tune": fine_tune,
         "train": train,
         "runs": runs,
         "evaluate": evaluate,

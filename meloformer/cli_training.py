@@ -1,4 +1,4 @@
-"""The verbs of the command line that concern training: `train` and `runs`.
+"""The verbs of the command line that concern training: `train`, `fine-tune` and `runs`.
 
 A run started here is the same as one started in the browser: each shows and stops the other's.
 """
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import tyro
 
 from meloformer.errors import RunError
-from meloformer.training.config import TrainConfig
+from meloformer.training.config import Method, TrainConfig
 from meloformer.training.runs import (
     RUNS,
     Request,
@@ -56,6 +56,39 @@ def train(
         )
     else:
         _start(run, detach)
+
+
+def fine_tune(
+    shards: Path,
+    run: Path,
+    base: Path | None = None,
+    method: Method = "lora",
+    minutes: float = 10.0,
+    detach: bool = False,
+) -> None:
+    """Teach a trained model the style of your files, with the settings that the app offers.
+
+    Args:
+        shards: Folder made by `prepare`.
+        run: Folder that receives settings, state, metrics, log and checkpoints.
+        base: Checkpoint to start from; the shipped one if not given.
+        method: "lora" for a handful of files, "full" for fifty and more.
+        minutes: How long.
+        detach: Return at once; the run goes on by itself.
+    """
+    from meloformer.registry import default_checkpoint
+    from meloformer.training import presets
+    from meloformer.training.devices import num_gpus
+
+    config = presets.fine_tune(
+        shards,
+        run,
+        base or default_checkpoint(),
+        method=method,
+        minutes=minutes,
+        device="cuda" if num_gpus() else "cpu",
+    )
+    _start(begin_run(config), detach)
 
 
 def runs(

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from meloformer.cli import main
+from meloformer.registry import default_checkpoint
 from meloformer.training.config import TrainConfig
+from meloformer.training.presets import fine_tune
 from meloformer.training.processes import announce, processes_of
 from meloformer.training.runs import (
     TRAINER,
@@ -22,8 +24,6 @@ from meloformer.training.runs import (
 )
 from tests.data.small_corpus import write_shards
 from tests.training.stand_in_runs import runs_below, wait_for, wait_until
-
-pytestmark = pytest.mark.unproven
 
 SMALL = ["--context-tokens", "64", "--rows", "1", "--evaluate-tokens", "0", "--log-steps", "1"]
 
@@ -65,6 +65,16 @@ def test_a_run_is_trained_in_the_foreground(shards: Path, root: Path) -> None:
     said, _ = (shell := begin(words)).communicate(timeout=60)
     assert shell.returncode == 1
     assert "has finished" in said
+
+
+@pytest.mark.slow
+def test_the_shipped_model_is_fine_tuned_as_the_app_would(shards: Path, root: Path) -> None:
+    words = ["fine-tune", "--shards", str(shards), "--run", str(root / "songs")]
+    said, _ = (shell := begin([*words, "--minutes", "0.02"])).communicate(timeout=120)
+    assert shell.returncode == 0, said
+    run = Run(root / "songs")
+    assert run.state().status == Status.FINISHED
+    assert run.config() == fine_tune(shards, run.folder, default_checkpoint(), minutes=0.02)
 
 
 @pytest.mark.slow

@@ -68,8 +68,9 @@ def lay_out(desks: Desks, examples: Path) -> Page:
                 )
                 gr.HTML("<span class='quiet'>or try an example</span>")
                 with gr.Row(elem_id="examples"):
+                    # They wake when the visitor has a desk: a click before that would be lost.
                     example_buttons = [
-                        (stem, gr.Button(label, size="sm", min_width=60))
+                        (stem, gr.Button(label, size="sm", min_width=60, interactive=False))
                         for stem, label in EXAMPLES.items()
                         if (examples / f"{stem}.mid").is_file()
                     ]

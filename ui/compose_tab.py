@@ -52,7 +52,8 @@ class Handlers:
         """The page is there; show what was on its desk before a reload."""
         desk = self.actions.enter(getattr(event, "desk", ""))
         scene = self.scene(desk.name, self.actions.show(desk.name), new_piece=True)
-        return {self.page.desk: desk.name, **scene}
+        awake = {button: gr.update(interactive=True) for _, button in self.page.examples}
+        return {self.page.desk: desk.name, **scene, **awake}
 
     @guard
     def upload(self, name: str, path: str | None) -> Updates:
@@ -171,7 +172,8 @@ def connect(page: Page, on: Handlers) -> None:
         sounding = event.then(on.play, desk, [page.roll, page.links], **AUDIO)
         sounding.then(on.draw, desk, page.links, **AUDIO)
 
-    page.roll.attach(on.attach, None, everything, **LIGHT)
+    example_buttons = [button for _, button in page.examples]
+    page.roll.attach(on.attach, None, [*everything, *example_buttons], **LIGHT)
     for opened in (
         page.upload.upload(on.upload, [desk, page.upload], everything, **LIGHT),
         page.roll.bring(on.bring, desk, everything, **LIGHT),

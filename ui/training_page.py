@@ -11,6 +11,8 @@ from ui.training_form import EXPLAINED, LENGTHS, METHODS, Method, TrainingSettin
 from ui.training_widgets import MusicDrop, RunsView
 
 LOOK_EVERY_S = 2
+NO_COMMAND = "It comes with the music."
+"""An empty box would have a label that screen readers may not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +64,8 @@ def lay_out() -> TrainingPage:
                 plan = gr.HTML("<p class='quiet'>Bring some music first.</p>", elem_id="plan")
                 with gr.Accordion("The same from a shell", open=False):
                     command = gr.Code(
-                        "",
-                        language="shell",
+                        NO_COMMAND,
+                        language=None,
                         label="Command",
                         lines=2,
                         interactive=False,

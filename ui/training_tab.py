@@ -13,7 +13,7 @@ from ui.guard import guard, sentence
 from ui.models_view import base_choice
 from ui.training_actions import TrainingActions
 from ui.training_form import Method, TrainingSettings
-from ui.training_page import TrainingPage, explanation, lay_out
+from ui.training_page import NO_COMMAND, TrainingPage, explanation, lay_out
 from ui.training_view import Message
 
 SLOW: dict[str, Any] = {**LIGHT, "concurrency_id": "training", "concurrency_limit": 4}
@@ -102,9 +102,9 @@ class TrainingHandlers:
             plan = self.actions.plan(settings)
         except MeloFormerError as error:
             wrong = f"<p class='wrong' role='status'>{sentence(error)}</p>"
-            return {page.plan: wrong, page.command: "", page.go: OFF}
+            return {page.plan: wrong, page.command: NO_COMMAND, page.go: OFF}
         go = gr.update(interactive=plan.can_start)
-        return {page.plan: plan.words, page.command: plan.command, page.go: go}
+        return {page.plan: plan.words, page.command: plan.command or NO_COMMAND, page.go: go}
 
     @guard
     def start(self, *values: Any) -> Updates:

@@ -9,6 +9,8 @@ from meloformer.data.config import SHARES
 from meloformer.errors import ConfigError
 
 PRECISIONS = ("fp32", "bf16", "fp16")
+Method = Literal["lora", "full"]
+"""How a trained model learns a style: beside its weights, or with all of them."""
 _LOWEST = {
     "rows": 1,
     "accumulate": 1,

@@ -7,9 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from meloformer.checkpoint import read_card
-from meloformer.training.config import TrainConfig
-
-Method = Literal["lora", "full"]
+from meloformer.training.config import Method, TrainConfig
 
 LORA_RANK = 32
 CONTEXT_TOKENS = 2048

@@ -8,9 +8,10 @@ from playwright.sync_api import Page, expect
 
 from meloformer.score import write_midi
 from meloformer.training.runs import Status, open_run
+from tests.browser.axe import complaints
 from tests.data.small_corpus import small_score
 
-pytestmark = [pytest.mark.browser, pytest.mark.unproven]
+pytestmark = pytest.mark.browser
 
 SLOW_MS = 60_000
 
@@ -86,6 +87,7 @@ def test_a_training_goes_on_without_the_page_and_is_stopped_resumed_and_used(
     expect(page.get_by_role("img", name=re.compile("Loss in nats.* after"))).to_be_visible()
     press(page, "Stop and save")
     expect_status(page, "Stopped")
+    assert complaints(page) == []
     step = run.state().step
     assert run.last() is not None
 

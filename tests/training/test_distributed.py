@@ -22,7 +22,7 @@ from tests.training.real_runs import (
     weights,
 )
 
-pytestmark = [pytest.mark.slow, pytest.mark.unproven]
+pytestmark = pytest.mark.slow
 NewRun = Callable[..., Run]
 
 

@@ -23,7 +23,7 @@ from tests.training.stand_in_runs import (
     wait_until_gone,
 )
 
-pytestmark = [pytest.mark.slow, pytest.mark.unproven]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture

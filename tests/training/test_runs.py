@@ -28,8 +28,6 @@ from meloformer.training.runs import (
     write_state,
 )
 
-pytestmark = pytest.mark.unproven
-
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:

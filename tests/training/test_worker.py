@@ -26,8 +26,6 @@ from tests.training.real_runs import (
     wait_for_step,
 )
 
-pytestmark = pytest.mark.unproven
-
 NewRun = Callable[..., Run]
 
 
