@@ -4,13 +4,15 @@
 #   make test     set up, then run every test                           (ARGS="-k name" to choose)
 #   make check    lint, format check, types, import directions
 #   make fix      let ruff repair and format what it can
-#   make bench    run every benchmark; each prints JSON lines
+#   make bench    run the benchmarks; each prints JSON lines            (MUSIC=folder SHARDS=folder for more)
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 ARGS ?=
+MUSIC ?=
+SHARDS ?=
 
 # torch goes in first and by name, so that pip settles on this one build before anything asks for a range.
 TORCH := $(shell sed -n 's/^\(torch==[^ ;]*\).*/\1/p' requirements.txt)
@@ -22,7 +24,7 @@ app: setup
 
 test: setup-dev
 	@sh tools/system_packages.sh browser
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 check: setup-dev
 	@rm -f ui/*.pyi  # mypy would read Gradio's generated stubs instead of the code
@@ -35,12 +37,17 @@ fix: setup-dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+# What brings its own music first; then, where a folder is named, what needs yours.
 bench: setup
-	for file in benchmarks/*.py; do \
-		name=$$(basename $$file .py); \
-		case $$name in __init__|report) continue;; esac; \
+	for name in compose decode duplicates encode prepare render round_trip startup; do \
 		$(BIN)/python -m benchmarks.$$name || exit 1; \
 	done
+	if [ -n "$(MUSIC)" ]; then for name in beats finetune; do \
+		$(BIN)/python -m benchmarks.$$name "$(MUSIC)" || exit 1; \
+	done; fi
+	if [ -n "$(SHARDS)" ]; then for name in loader ddp training; do \
+		$(BIN)/python -m benchmarks.$$name "$(SHARDS)" || exit 1; \
+	done; fi
 
 setup: $(VENV)/app.stamp
 	@sh tools/system_packages.sh sound

@@ -66,6 +66,8 @@ def lay_out() -> TrainingPage:
                     command = gr.Code(
                         NO_COMMAND,
                         language=None,
+                        wrap_lines=True,
+                        show_line_numbers=False,
                         label="Command",
                         lines=2,
                         interactive=False,

@@ -1,6 +1,7 @@
 """What a run lets one hear while it trains: the same prompts, continued by each checkpoint."""
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,6 +45,12 @@ def prompt_path(prompt: str) -> Path:
 
 
 def missing_samples(folder: Path, step: int) -> tuple[str, ...]:
-    """Names of the prompts that the checkpoint of `step` has not continued yet."""
+    """Names of the prompts that the checkpoint of `step` has not continued yet.
+
+    What has been heard least comes first: where checkpoints come faster than samples can be made,
+    each prompt is still heard now and then.
+    """
+    heard = Counter(one.prompt for one in list_samples(folder))
     wanted = (name for name in PROMPTS if prompt_path(name).is_file())
-    return tuple(name for name in wanted if not sample_path(folder, step, name).exists())
+    missing = (name for name in wanted if not sample_path(folder, step, name).exists())
+    return tuple(sorted(missing, key=lambda name: heard[name]))

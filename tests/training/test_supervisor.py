@@ -15,7 +15,7 @@ from meloformer.training.processes import SUPERVISOR, TRAINER, processes_of
 from meloformer.training.run_log import last_words, trim
 from meloformer.training.runs import Request, Run, Status
 from meloformer.training.sampler import Sampler
-from meloformer.training.samples import PROMPTS
+from meloformer.training.samples import PROMPTS, missing_samples, sample_path
 from tests.training.stand_in_runs import (
     make_run,
     pid_of,
@@ -227,6 +227,16 @@ def test_samples_are_made_one_by_one_of_the_newest_checkpoint(root: Path) -> Non
     assert finish(Sampler(run, copying)) == 1
     assert [(one.step, one.prompt) for one in run.samples()] == [(10, name) for name in PROMPTS]
     assert finish(Sampler(run, sleeping)) == 0
+
+
+def test_the_prompt_that_was_heard_least_comes_first(root: Path) -> None:
+    run = make_run(root)
+    samples = run.folder / "samples"
+    assert missing_samples(samples, 5) == PROMPTS
+    samples.mkdir()
+    sample_path(samples, 5, PROMPTS[0]).touch()
+    assert missing_samples(samples, 10) == (PROMPTS[1], PROMPTS[0])
+    assert missing_samples(samples, 5) == PROMPTS[1:]
 
 
 def test_samples_are_made_with_the_time_others_leave(root: Path) -> None:

@@ -1,0 +1,95 @@
+"""How fast the project's own trainer trains, what memory it takes, and how long it waits for data.
+
+    python -m benchmarks.training SHARDS --sizes small base large xlarge --context 8192
+
+SHARDS is a folder made by `prepare`. Each size is a real run, alone in a process of its own, on the
+GPU if there is one (in BF16) and else on the CPU (in FP32). The rate is the median over the lines
+of the run after the first; memory is what the process took at its largest, of the GPU or of the
+machine.
+"""
+
+import argparse
+import multiprocessing
+import resource
+import statistics
+import tempfile
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from benchmarks.report import report
+from meloformer.training.config import TrainConfig
+from meloformer.training.devices import num_gpus
+from meloformer.training.processor import avoid_broken_amx
+from meloformer.training.run_folder import Run
+
+LOG_STEPS = 5
+
+
+def train_here(config: TrainConfig, peak: Connection) -> None:
+    """Train in this process, and send the bytes that it took at most."""
+    import torch
+
+    from meloformer.training.worker import train
+
+    train(config)
+    if torch.cuda.is_available():
+        peak.send(torch.cuda.max_memory_allocated())
+    else:
+        peak.send(1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+
+
+def measure(config: TrainConfig, name: str) -> None:
+    """One run, and what it says of itself."""
+    context = multiprocessing.get_context("spawn")
+    receiver, sender = context.Pipe(duplex=False)
+    process = context.Process(target=train_here, args=(config, sender))
+    process.start()
+    sender.close()
+    try:
+        peak_bytes = receiver.recv()
+    except EOFError:
+        raise SystemExit(f"{name} failed: {Run(config.run).state().reason}") from None
+    process.join()
+    lines = Run(config.run).metrics("step")[1:]
+    rate, waited = (
+        statistics.median(float(str(line[key])) for line in lines)
+        for key in ("tokens_per_s", "waited")
+    )
+    report(f"{name}/rate", rate, "tokens/s")
+    report(f"{name}/peak_memory", peak_bytes / 1e9, "GB")
+    report(f"{name}/waiting_for_data", 100 * waited, "percent of the step")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("shards", type=Path, help="folder made by `prepare`")
+    parser.add_argument("--sizes", nargs="+", default=["tiny"])
+    parser.add_argument("--context", type=int, default=1024, help="tokens of a row")
+    parser.add_argument("--rows", type=int, default=1)
+    parser.add_argument("--steps", type=int, default=25)
+    parser.add_argument("--workers", type=int, default=2, help="processes that make batches")
+    parser.add_argument("--checkpointing", action="store_true", help="of attention and FFN")
+    arguments = parser.parse_args()
+    avoid_broken_amx()
+    precision = "bf16" if num_gpus() else "fp32"
+    with tempfile.TemporaryDirectory() as folder:
+        for size in arguments.sizes:
+            config = TrainConfig(
+                shards=arguments.shards,
+                run=Path(folder) / size,
+                size=size,
+                steps=arguments.steps,
+                context_tokens=arguments.context,
+                rows=arguments.rows,
+                precision=precision,
+                workers=arguments.workers,
+                checkpoint_attention=arguments.checkpointing,
+                checkpoint_ffn=arguments.checkpointing,
+                evaluate_tokens=0,
+                log_steps=LOG_STEPS,
+            )
+            measure(config, f"training/{size}/{arguments.context}/{precision}")
+
+
+if __name__ == "__main__":
+    main()
