@@ -1,5 +1,6 @@
 """What a checkpoint of a run says of itself."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -50,14 +51,24 @@ def data_sources(
     weights = [config.shares.get(one.name, one.tokens / total) for one in shards.sets]
     before = base.tokens_seen if base else 0
     new = tokens / max(before + tokens, 1) if base else 1.0
-    inherited = base.data if base else ()
-    own = tuple(
+    fresh = (
         DataSource(
             name=one.name,
             licence=one.licence,
             source=one.source,
-            share=round(new * weight / sum(weights), 4),
+            share=new * weight / sum(weights),
         )
         for one, weight in zip(shards.sets, weights, strict=True)
     )
-    return own + tuple(replace(one, share=round((1 - new) * one.share, 4)) for one in inherited)
+    inherited = base.data if base else ()
+    kept = (replace(one, share=(1 - new) * one.share) for one in inherited)
+    return _joined((*fresh, *kept))
+
+
+def _joined(sources: Iterable[DataSource]) -> tuple[DataSource, ...]:
+    """One entry for each source, where a model has read some of it twice."""
+    shares: dict[DataSource, float] = {}
+    for one in sources:
+        key = replace(one, share=0.0)
+        shares[key] = shares.get(key, 0.0) + one.share
+    return tuple(replace(one, share=round(share, 4)) for one, share in shares.items())
