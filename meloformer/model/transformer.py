@@ -13,13 +13,14 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
-from meloformer.model.attention import Attention, CacheSlot, Visibility
+from meloformer.model.attention import Attends, Attention, CacheSlot, Visibility
 from meloformer.model.config import ModelConfig, TokenType
 from meloformer.model.decode import DecodeWeights, decode_one_token, decode_weights, stamp_of
-from meloformer.model.gathered import GatheredVisibility, pays
+from meloformer.model.gathered import GatheredVisibility
+from meloformer.model.gathered import pays as gathering_pays
 from meloformer.model.inputs import Inputs
 from meloformer.model.kv_cache import KVCache
-from meloformer.model.masks import Side, dense_mask, visible
+from meloformer.model.masks import Side, dense_mask
 from meloformer.model.rope import MusicalRope
 
 INIT_STD = 0.02
@@ -54,7 +55,7 @@ class TransformerBlock(nn.Module):
         self,
         x: Tensor,
         rope: tuple[Tensor, Tensor],
-        visibility: Visibility | GatheredVisibility,
+        visibility: Attends,
         slot: CacheSlot | None = None,
     ) -> Tensor:
         """What attention adds to the residual stream. (B, T, D)."""
@@ -154,13 +155,12 @@ class MeloFormer(nn.Module):
         dtype = _compute_dtype(x)
         rope = self.rope(inputs.bar, inputs.onset, dtype)
         start = 0 if cache is None else cache.length
-        mask = self._mask(inputs, cache)
-        visibility: Visibility | GatheredVisibility
-        if self.training and cache is None and pays(mask, dtype):
-            likeness = (Side.of(inputs, self.config).rule.long() << 32) + inputs.order
-            visibility = GatheredVisibility.of(mask, likeness, dtype)
+        visibility: Attends
+        if cache is not None:
+            new = Side.of(inputs, self.config)
+            visibility = Visibility.of(new, cache.append(new), self.config, dtype)
         else:
-            visibility = Visibility.of(mask, dtype)
+            visibility = self._visibility(inputs, dtype)
         for layer, block in enumerate(self.layers):
             slot = None if cache is None else cache.slot(layer, start)
             if self.checkpoint_attention and self.training:
@@ -195,13 +195,13 @@ class MeloFormer(nn.Module):
             laid_out = self._laid_out = decode_weights(self)
         return laid_out
 
-    def _mask(self, inputs: Inputs, cache: KVCache | None) -> Tensor:
-        """Who sees whom among the new and, with a cache, the cached tokens. (B, T, S), bool."""
-        if cache is None:
-            return dense_mask(inputs, self.config)
-        new = Side.of(inputs, self.config)
-        keys = cache.append(new)
-        return visible(new.queries(), keys.keys(), self.config)
+    def _visibility(self, inputs: Inputs, dtype: torch.dtype) -> Attends:
+        """Who sees whom in rows without a cache."""
+        side = Side.of(inputs, self.config)
+        if self.training and gathering_pays(inputs, dtype):
+            likeness = (side.rule.long() << 32) + inputs.order
+            return GatheredVisibility.of(dense_mask(inputs, self.config), likeness, dtype)
+        return Visibility.of(side, side, self.config, dtype)
 
     @property
     def layers(self) -> list[TransformerBlock]:
