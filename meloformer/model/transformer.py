@@ -170,7 +170,7 @@ class MeloFormer(nn.Module):
         elif skips:
             visibility = BlockVisibility.of(inputs, self.config)
         else:
-            visibility = self._visibility(inputs, dtype)
+            visibility = self.visibility(inputs, dtype)
         for layer, block in enumerate(self.layers):
             slot = None if cache is None else cache.slot(layer, start)
             if self.checkpoint_attention and self.training:
@@ -214,7 +214,7 @@ class MeloFormer(nn.Module):
         """
         return blocks_pay(device, length) if self.skips_blocks is None else self.skips_blocks
 
-    def _visibility(self, inputs: Inputs, dtype: torch.dtype) -> Attends:
+    def visibility(self, inputs: Inputs, dtype: torch.dtype) -> Attends:
         """Who sees whom where no kernel skips blocks."""
         side = Side.of(inputs, self.config)
         if self.training and gathering_pays(inputs, dtype):
