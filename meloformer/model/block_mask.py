@@ -8,10 +8,10 @@ from torch import Tensor
 from torch.nn.attention.flex_attention import BlockMask
 
 from meloformer.errors import DataError
-from meloformer.model.codes import Codes
+from meloformer.model.codes import Codes, MaskMod
 from meloformer.model.config import NOTE_TYPES, ModelConfig
 from meloformer.model.inputs import Inputs
-from meloformer.model.masks import NEVER, NOTE_KINDS, MaskMod, Side
+from meloformer.model.masks import NEVER, NOTE_KINDS, Side
 from meloformer.model.visible_blocks import BLOCK, visible_blocks
 
 _NO_BAR = 1 << 20

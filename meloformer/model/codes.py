@@ -7,6 +7,7 @@ rule compiles nothing anew.
 Axes: B row, T position.
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import torch
@@ -15,7 +16,7 @@ from torch import Tensor
 from meloformer.errors import DataError
 from meloformer.model.config import ModelConfig, TokenType
 from meloformer.model.inputs import Inputs
-from meloformer.model.masks import GLOBAL_KINDS, SUM_KIND, MaskMod, rule_of_type
+from meloformer.model.masks import GLOBAL_KINDS, SUM_KIND, rule_of_type
 
 _PART_BITS, _DOC_BITS = 11, 20
 _NOTE_BITS, _BAR_BITS = 16, 15
@@ -26,6 +27,9 @@ _ALL_KINDS = (1 << len(TokenType)) - 1
 _NOTE_MASK = (1 << _NOTE_BITS) - 1
 _FAR = 31
 """A distance in bars at which nobody hears another part."""
+
+
+MaskMod = Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]
 
 
 class Codes(NamedTuple):
