@@ -6,6 +6,8 @@ not a slow surprise. On a CPU it exists for the tests: compiled without gradient
 Axes: B row, T position, H query head, G key/value head, K head size.
 """
 
+from collections.abc import Callable
+from functools import cache
 from typing import NamedTuple
 
 import torch
@@ -20,6 +22,9 @@ from meloformer.model.visible_blocks import BLOCK
 
 SHORTEST = 1024
 """Tokens of a row from which the kernel is worth its set-up."""
+
+MAX_COMPILED = 64
+"""Of what one process may compile: some 10 lengths, and what comes with each."""
 
 
 def pays(device: torch.device, length: int) -> bool:
@@ -80,7 +85,7 @@ class BlockVisibility(NamedTuple):
             )
         # The kernel has been wrong about slices of a larger tensor.
         q, k, v = (x.transpose(1, 2).contiguous() for x in (q, k, v))
-        return compiled_attention(q, k, v, self.mask).transpose(1, 2)
+        return compiled_attention()(q, k, v, self.mask).transpose(1, 2)
 
 
 def _attend(q: Tensor, k: Tensor, v: Tensor, mask: BlockMask) -> Tensor:
@@ -93,5 +98,11 @@ def _attend(q: Tensor, k: Tensor, v: Tensor, mask: BlockMask) -> Tensor:
     return flex_attention(q, k, v, block_mask=mask, enable_gqa=True)
 
 
-compiled_attention = torch.compile(_attend, dynamic=False, fullgraph=True)
-"""The one compiled call of all layers and models. Where it cannot be compiled it fails."""
+@cache
+def compiled_attention() -> Callable[[Tensor, Tensor, Tensor, BlockMask], Tensor]:
+    """The one compiled call of all layers and models. Where it cannot be compiled it fails."""
+    from torch._dynamo import config  # loading it takes a second
+
+    # Each length is compiled for, and again with gradients or another number of rows.
+    config.recompile_limit = max(config.recompile_limit, MAX_COMPILED)
+    return torch.compile(_attend, dynamic=False, fullgraph=True)

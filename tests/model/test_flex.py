@@ -81,7 +81,7 @@ def test_an_epoch_of_a_model_compiles_once() -> None:
 
 
 @needs_compiler
-@torch.no_grad()
+@torch.inference_mode()
 def test_a_model_that_skips_blocks_gives_the_same_logits() -> None:
     model = loud_model()
     rows = random_rows(250)
