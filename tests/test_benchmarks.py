@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from benchmarks import attention, block_share, train_step
-from benchmarks.music import medley, pieces
+from benchmarks.music import medley, num_parts, pieces
 from benchmarks.prepare import measure
 from benchmarks.synthetic.band import compose
 from benchmarks.synthetic.corpus import CHANGED_SHARE, File, Kind, make
@@ -20,6 +20,7 @@ from benchmarks.synthetic.write import write_corpus
 from meloformer.errors import MidiError
 from meloformer.score import read_midi
 from meloformer.tokens import encode
+from tests.data.small_corpus import write_shards
 
 SEED = 0
 EXAMPLES = Path(__file__).parents[1] / "assets" / "examples"
@@ -227,6 +228,13 @@ def test_a_medley_is_one_long_piece():
     assert np.count_nonzero(ids == ids[0]) == 1
     with pytest.raises(SystemExit, match="there are only"):
         medley(pieces([EXAMPLES]), 10**6)
+
+
+def test_pieces_of_one_part_are_left_out_of_shards_too(tmp_path):
+    shards = write_shards(tmp_path)
+    found = list(pieces([shards]))
+    assert found
+    assert all(num_parts(ids) == 3 for ids in found)
 
 
 def test_shares_of_blocks_are_what_the_mask_says_and_the_chosen_layout_has_the_least(capsys):

@@ -14,8 +14,8 @@ from meloformer.model.config import ModelConfig
 from meloformer.model.masks import Side, visible
 from meloformer.model.rope import rotate
 
-QUERY_BLOCK = 256
-"""Queries of an attention call."""
+QUERY_BLOCK, GPU_QUERY_BLOCK = 256, 1024
+"""Queries of an attention call; a GPU wants few calls."""
 KEPT_BYTES = 128 * 2**20
 """Of the masks of a batch so much is kept from layer to layer; what is beyond is made anew."""
 
@@ -63,13 +63,14 @@ class Visibility(NamedTuple):
         """From what the mask knows of queries and keys."""
         T, S = queries.order.shape[1], keys.order.shape[1]
         empty = cls(queries, keys, config, dtype, ())
-        if T <= QUERY_BLOCK:
+        size = QUERY_BLOCK if keys.order.device.type == "cpu" else GPU_QUERY_BLOCK
+        if size >= T:
             bias = empty.bias(0, T, S)
             return empty._replace(blocks=(Block(0, T, S, bias),))
         blocks = []
         room = KEPT_BYTES
-        for first in range(0, T, QUERY_BLOCK):
-            last = min(first + QUERY_BLOCK, T)
+        for first in range(0, T, size):
+            last = min(first + size, T)
             # What is later than all queries need not be asked for.
             latest = queries.order[:, first:last].amax(dim=1, keepdim=True)
             bias = empty.bias(first, last, _end_of(keys.order <= latest))
