@@ -42,7 +42,7 @@ bench: setup
 	for name in compose decode duplicates encode prepare render round_trip startup; do \
 		$(BIN)/python -m benchmarks.$$name || exit 1; \
 	done
-	if [ -n "$(MUSIC)" ]; then for name in beats finetune; do \
+	if [ -n "$(MUSIC)" ]; then for name in beats block_share finetune; do \
 		$(BIN)/python -m benchmarks.$$name "$(MUSIC)" || exit 1; \
 	done; fi
 	if [ -n "$(SHARDS)" ]; then for name in loader ddp training; do \

@@ -4,6 +4,7 @@ import json
 import os
 import platform
 import subprocess
+import sys
 from functools import cache
 from pathlib import Path
 
@@ -40,10 +41,12 @@ def _commit() -> str:
 
 @cache
 def _hardware() -> str:
-    """The processor and how many of its cores this process may use."""
+    """The processor, how many of its cores this process may use, and the GPU if there is one."""
     cpuinfo = Path("/proc/cpuinfo")
     text = cpuinfo.read_text() if cpuinfo.is_file() else ""
     names = [line.split(":", 1)[1].strip() for line in text.splitlines() if "model name" in line]
     name = names[0] if names else platform.processor() or platform.machine()
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return f"{name}, {cores} cores"
+    torch = sys.modules.get("torch")  # a benchmark without it has no use for a GPU
+    gpu = torch.cuda.get_device_name() if torch and torch.cuda.is_available() else ""
+    return f"{name}, {cores} cores" + (f", {gpu}" if gpu else "")

@@ -1,5 +1,6 @@
 import csv
 import io
+import json
 from collections import Counter
 from contextlib import suppress
 from pathlib import Path
@@ -8,6 +9,8 @@ import mido
 import numpy as np
 import pytest
 
+from benchmarks import attention, block_share, train_step
+from benchmarks.music import medley, num_parts, pieces
 from benchmarks.prepare import measure
 from benchmarks.synthetic.band import compose
 from benchmarks.synthetic.corpus import CHANGED_SHARE, File, Kind, make
@@ -17,8 +20,10 @@ from benchmarks.synthetic.write import write_corpus
 from meloformer.errors import MidiError
 from meloformer.score import read_midi
 from meloformer.tokens import encode
+from tests.data.small_corpus import write_shards
 
 SEED = 0
+EXAMPLES = Path(__file__).parents[1] / "assets" / "examples"
 
 
 @pytest.fixture(scope="module")
@@ -215,3 +220,46 @@ def test_the_benchmark_of_prepare_measures_a_real_run(tmp_path):
     assert run.cpu_s > 0
     assert run.peak_mb > 20  # counts what it was forked from, which may be large here
     assert 2 <= run.disk_bytes / run.tokens < 2.1
+
+
+def test_a_medley_is_one_long_piece():
+    ids = medley(pieces([EXAMPLES]), 3000)
+    assert len(ids) == 3000
+    assert np.count_nonzero(ids == ids[0]) == 1
+    with pytest.raises(SystemExit, match="there are only"):
+        medley(pieces([EXAMPLES]), 10**6)
+
+
+def test_pieces_of_one_part_are_left_out_of_shards_too(tmp_path):
+    shards = write_shards(tmp_path)
+    found = list(pieces([shards]))
+    assert found
+    assert all(num_parts(ids) == 3 for ids in found)
+
+
+def test_shares_of_blocks_are_what_the_mask_says_and_the_chosen_layout_has_the_least(capsys):
+    music = [medley(pieces([EXAMPLES]), 4096)]
+    block_share.measure(music, 4096, "target_ll", 128, checks=True)
+    lines = map(json.loads, capsys.readouterr().out.splitlines())
+    shares = {line["name"].rsplit("/", 1)[1]: line["value"] for line in lines}
+    assert shares.pop("pieces") == 1
+    assert min(shares, key=shares.get) == "chosen"
+
+
+@pytest.mark.parametrize("benchmark", [attention, train_step])
+def test_without_a_gpu_the_benchmarks_of_gpus_say_so(benchmark, monkeypatch):
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    monkeypatch.setattr("sys.argv", ["benchmark", str(EXAMPLES)])
+    with pytest.raises(SystemExit, match="needs a CUDA device"):
+        benchmark.main()
+
+
+@pytest.mark.parametrize("benchmark", [attention, train_step])
+def test_the_plain_path_shows_that_the_benchmarks_of_gpus_work(benchmark, monkeypatch, capsys):
+    setting = ["--device", "cpu", "--sizes", "tiny", "--lengths", "128", "--repeats", "1"]
+    monkeypatch.setattr("benchmarks.stopwatch.WARM_UP", 0)
+    monkeypatch.setattr("sys.argv", ["benchmark", str(EXAMPLES), *setting])
+    benchmark.main()
+    names = [json.loads(line)["name"] for line in capsys.readouterr().out.splitlines()]
+    for way in ("ours", "natural", "causal"):
+        assert any(name.endswith(f"{way}/rate") for name in names)

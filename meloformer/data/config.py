@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from meloformer.errors import ConfigError
+from meloformer.model.config import ModelConfig
 
 SHARES: dict[str, float] = {
     "freedoom": 0.16,
@@ -107,6 +108,9 @@ class LoaderConfig:
     fill: float = 0.0
     """Probability that a crop becomes a fill sample: some of its bars, or parts of them, are left
     open and written after the others."""
+    layout: ModelConfig | None = None
+    """Lay rows out for attention that skips blocks, by the rule of this model; None leaves them in
+    the order of the stream, which is what every other path of attention wants."""
 
     def __post_init__(self) -> None:
         if self.context_tokens < 16 or self.rows < 1:

@@ -1,4 +1,4 @@
-"""Training rows from shards: planned by epoch, cut at bar lines, varied, packed.
+"""Training rows from shards: planned by epoch, cut at bar lines, varied, packed, laid out.
 
 A batch is a pure function of the shards, the settings and the step: any process can make any
 batch, a run resumes exactly from the number of its step, and the loader has no other state.
@@ -23,6 +23,7 @@ from meloformer.data.crops import crop_from
 from meloformer.data.packing import Batch, pack
 from meloformer.data.plan import plan_epoch
 from meloformer.data.shards import Shards, open_shards
+from meloformer.model.layout import layout
 
 _ROW = 3  # so that no generator of the plan is seeded alike
 
@@ -58,7 +59,11 @@ class Loader:
         config = self._config
         first = step * config.rows * self._world_size + self._rank
         numbers = range(first, first + config.rows * self._world_size, self._world_size)
-        return pack([self._row(number) for number in numbers], config.context_tokens)
+        columns = pack([self._row(number) for number in numbers], config.context_tokens)
+        if config.layout is None:
+            return columns
+        places = layout(Batch(*columns).inputs, config.layout)
+        return columns.gather(2, places.expand_as(columns))  # targets too: nothing is put back
 
     def batches(self, first_step: int = 0, workers: int = 0) -> Iterator[Batch]:
         """The batches from a step on, without end, made ahead by other processes if there are any.

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from meloformer.model.config import SIZES, TYPE_RULES, ModelConfig, TokenType
     from meloformer.model.inputs import Inputs
     from meloformer.model.kv_cache import KVCache
-    from meloformer.model.masks import dense_mask, mask_mod
+    from meloformer.model.masks import dense_mask
     from meloformer.model.transformer import MeloFormer
 
 __all__ = [
@@ -22,7 +22,6 @@ __all__ = [
     "ModelConfig",
     "TokenType",
     "dense_mask",
-    "mask_mod",
 ]
 
 _FILE_OF = {
@@ -34,7 +33,6 @@ _FILE_OF = {
     "KVCache": "kv_cache",
     "MeloFormer": "transformer",
     "dense_mask": "masks",
-    "mask_mod": "masks",
 }
 
 

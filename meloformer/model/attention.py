@@ -3,47 +3,25 @@
 Axes: B row, T query position, S key position, H query head, G key/value head, K head size, D width.
 """
 
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.utils.checkpoint import checkpoint
 
 from meloformer.model.config import ModelConfig
-from meloformer.model.gathered import GatheredVisibility
+from meloformer.model.masks import Side, visible
 from meloformer.model.rope import rotate
 
-QUERY_BLOCK = 256
-"""Queries per attention call on a CPU: each block reads no key after its last visible one."""
+QUERY_BLOCK, GPU_QUERY_BLOCK = 256, 1024
+"""Queries of an attention call; a GPU wants few calls."""
+KEPT_BYTES = 128 * 2**20
+"""Of the masks of a batch so much is kept from layer to layer; what is beyond is made anew."""
 
 
-class Block(NamedTuple):
-    """Queries [first, last) and the end of the keys that any of them sees."""
-
-    first: int
-    last: int
-    num_keys: int
-
-
-class Visibility(NamedTuple):
+class Attends(Protocol):
     """A mask made ready for attention, once per batch and shared by all layers."""
-
-    bias: Tensor
-    """0 where visible, minus infinity elsewhere, in the dtype of attention. (B, 1, T, S)."""
-    blocks: tuple[Block, ...]
-
-    @classmethod
-    def of(cls, mask: Tensor, dtype: torch.dtype) -> "Visibility":
-        """From a boolean mask. (B, T, S)."""
-        B, T, S = mask.shape
-        bias = torch.zeros(B, 1, T, S, dtype=dtype, device=mask.device)
-        bias.masked_fill_(~mask[:, None], -torch.inf)
-        if mask.device.type != "cpu" or T <= QUERY_BLOCK:
-            return cls(bias, (Block(0, T, S),))
-        firsts = range(0, T, QUERY_BLOCK)
-        lasts = [min(first + QUERY_BLOCK, T) for first in firsts]
-        ends = [_last_seen(mask[:, first:last]) for first, last in zip(firsts, lasts, strict=True)]
-        return cls(bias, tuple(map(Block, firsts, lasts, ends)))
 
     def attend(self, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
         """Softmax attention over the visible keys.
@@ -56,24 +34,92 @@ class Visibility(NamedTuple):
         Returns:
             (B, T, H, K).
         """
+
+
+class Block(NamedTuple):
+    """Queries [first, last) and the end of the keys that any of them sees."""
+
+    first: int
+    last: int
+    num_keys: int
+    bias: Tensor | None
+    """See `Visibility.bias`; None if it is to be made anew whenever it is needed."""
+
+
+class Visibility(NamedTuple):
+    """The plain path: the mask as a bias, in blocks of queries, never as a whole."""
+
+    queries: Side
+    """(B, T)."""
+    keys: Side
+    """(B, S)."""
+    config: ModelConfig
+    dtype: torch.dtype
+    """Of attention."""
+    blocks: tuple[Block, ...]
+
+    @classmethod
+    def of(cls, queries: Side, keys: Side, config: ModelConfig, dtype: torch.dtype) -> "Visibility":
+        """From what the mask knows of queries and keys."""
+        T, S = queries.order.shape[1], keys.order.shape[1]
+        empty = cls(queries, keys, config, dtype, ())
+        size = QUERY_BLOCK if keys.order.device.type == "cpu" else GPU_QUERY_BLOCK
+        if size >= T:
+            bias = empty.bias(0, T, S)
+            return empty._replace(blocks=(Block(0, T, S, bias),))
+        blocks = []
+        room = KEPT_BYTES
+        for first in range(0, T, size):
+            last = min(first + size, T)
+            # What is later than all queries need not be asked for.
+            latest = queries.order[:, first:last].amax(dim=1, keepdim=True)
+            bias = empty.bias(first, last, _end_of(keys.order <= latest))
+            num_keys = _end_of((bias == 0).any(dim=2)[:, 0])
+            kept = bias[..., :num_keys].contiguous()
+            room -= kept.nbytes
+            blocks.append(Block(first, last, num_keys, kept if room >= 0 else None))
+        return empty._replace(blocks=tuple(blocks))
+
+    def bias(self, first: int, last: int, num_keys: int) -> Tensor:
+        """0 where one of some queries sees a key, minus infinity elsewhere. (B, 1, T, S)."""
+        B = len(self.queries.order)
+        bias = torch.zeros(
+            B, 1, last - first, num_keys, dtype=self.dtype, device=self.keys.order.device
+        )
+        # Row by row: the intermediate tables then stay in the processor's cache.
+        for b in range(B):
+            queries = Side(*(field[b, first:last] for field in self.queries))
+            keys = Side(*(field[b, :num_keys] for field in self.keys))
+            seen = visible(queries.queries(), keys.keys(), self.config)
+            bias[b, 0].masked_fill_(~seen, -torch.inf)
+        return bias
+
+    def attend(self, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
+        """See `Attends.attend`."""
         q, k, v = q.transpose(1, 2), k.transpose(1, 2), v.transpose(1, 2)
-        outputs = [
-            F.scaled_dot_product_attention(
-                q[:, :, first:last],
-                k[:, :, :num_keys],
-                v[:, :, :num_keys],
-                attn_mask=self.bias[:, :, first:last, :num_keys],
-                enable_gqa=True,
-            )
-            for first, last, num_keys in self.blocks
-        ]
+        outputs = []
+        for block in self.blocks:
+            of_block = q[:, :, block.first : block.last], k, v, block
+            if block.bias is None and torch.is_grad_enabled():
+                # Or every layer would keep its bias for the backward pass.
+                outputs.append(checkpoint(self._attend, *of_block, use_reentrant=False))
+            else:
+                outputs.append(self._attend(*of_block))
         mixed = outputs[0] if len(outputs) == 1 else torch.cat(outputs, dim=2)
         return mixed.transpose(1, 2)
 
+    def _attend(self, q: Tensor, k: Tensor, v: Tensor, block: Block) -> Tensor:
+        """One block. (B, H, T, K)."""
+        bias = block.bias
+        if bias is None:
+            bias = self.bias(block.first, block.last, block.num_keys)
+        k, v = k[:, :, : block.num_keys], v[:, :, : block.num_keys]
+        return F.scaled_dot_product_attention(q, k, v, attn_mask=bias, enable_gqa=True)
 
-def _last_seen(mask: Tensor) -> int:
-    """One past the last key that any query sees."""
-    return int(mask.any(dim=0).any(dim=0).nonzero()[-1]) + 1
+
+def _end_of(which: Tensor) -> int:
+    """One past the last key for which it holds in any row. `which`: (B, S), bool."""
+    return int(which.any(dim=0).nonzero()[-1]) + 1
 
 
 class CacheSlot(NamedTuple):
@@ -112,7 +158,7 @@ class Attention(nn.Module):
         self,
         x: Tensor,
         rope: tuple[Tensor, Tensor],
-        visibility: Visibility | GatheredVisibility,
+        visibility: Attends,
         slot: CacheSlot | None = None,
     ) -> Tensor:
         """Mix each position with what it sees, in this input and in the cache. (B, T, D)."""

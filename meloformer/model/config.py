@@ -79,9 +79,9 @@ class ModelConfig:
             raise ConfigError(
                 f"{self.num_heads} heads cannot share {self.num_kv_heads} key/value heads evenly."
             )
-        if any(not 0 <= offset < 32 for offset in self.cross_offsets):
+        if any(not 0 <= offset < 31 for offset in self.cross_offsets):
             raise ConfigError(
-                f"cross_offsets {self.cross_offsets} must lie in 0..31.",
+                f"cross_offsets {self.cross_offsets} must lie in 0..30.",
                 hint="A far bar is seen through its summary.",
             )
         if len(self.type_rule) != len(NOTE_TYPES):

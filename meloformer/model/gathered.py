@@ -15,9 +15,13 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from meloformer.model.inputs import Inputs
+
 BLOCK = 32
 NUM_BUCKETS = 8
 """Attention calls per layer; with more, less is padded."""
+MAX_PAIRS = 2**27
+"""Of a batch; each takes a byte or two while the blocks are made."""
 
 
 class Bucket(NamedTuple):
@@ -72,16 +76,7 @@ class GatheredVisibility(NamedTuple):
         return cls(tuple(buckets), torch.cat([bucket.queries for bucket in buckets]))
 
     def attend(self, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
-        """Softmax attention over the visible keys.
-
-        Args:
-            q: Queries. (B, T, H, K).
-            k: Keys. (B, T, G, K).
-            v: Values. (B, T, G, K).
-
-        Returns:
-            (B, T, H, K).
-        """
+        """See `attention.Attends.attend`; there are as many keys as queries."""
         B, T, H, K = q.shape
         G = k.shape[2]
         q = (q * K**-0.5).reshape(B * T, H * K)
@@ -101,7 +96,8 @@ class GatheredVisibility(NamedTuple):
         return torch.empty_like(together).index_copy(0, self.places, together).view(B, T, H, K)
 
 
-def pays(mask: Tensor, dtype: torch.dtype) -> bool:
-    """Is gathering faster than the plain path for this mask?"""
-    T = mask.shape[1]
-    return mask.device.type == "cpu" and dtype == torch.bfloat16 and T >= 256 and T % BLOCK == 0
+def pays(inputs: Inputs, dtype: torch.dtype) -> bool:
+    """Is gathering faster than the plain path for these rows, and is there room for its table?"""
+    B, T = inputs.ids.shape
+    fits = T >= 256 and T % BLOCK == 0 and B * T * T <= MAX_PAIRS
+    return fits and inputs.ids.device.type == "cpu" and dtype == torch.bfloat16

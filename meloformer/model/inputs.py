@@ -11,6 +11,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+_PADDING = (0, 0, 0, 0, -1, -1, -1, 0)
+"""The fields of a position that holds nothing."""
+
 Column = NDArray[np.integer] | Sequence[int]
 
 
@@ -72,6 +75,17 @@ class Inputs(NamedTuple):
     def slice(self, first: int, last: int | None = None) -> "Inputs":
         """Positions [first, last) of every row."""
         return Inputs(*(field[:, first:last] for field in self))
+
+    def padded(self, length: int) -> "Inputs":
+        """Every row with padding behind it, `length` positions in all."""
+        missing = length - self.ids.shape[1]
+        if not missing:
+            return self
+        last = self.order.amax(dim=1, keepdim=True)
+        padding = Inputs(
+            *(last.new_full((1, 1), value).expand(len(last), missing) for value in _PADDING)
+        )._replace(order=last + 1 + torch.arange(missing, device=last.device))
+        return Inputs(*(torch.cat(pair, dim=1) for pair in zip(self, padding, strict=True)))
 
     def repeat(self, rows: int) -> "Inputs":
         """The single row, `rows` times."""

@@ -2,7 +2,7 @@
 
 Each clause takes a query side and a key side whose tensors broadcast against each other, and works
 element by element. The same clauses therefore give a dense mask (queries along one axis, keys along
-another), the single row that decoding needs, and a FlexAttention `mask_mod`.
+another), a block of its rows, and the single row that decoding needs.
 
 Comparisons are written in bits (`a ^ b`, sets of token types as bytes): on a CPU that is ten times
 faster than `==` on a broadcast pair, and on a GPU no slower.
@@ -10,7 +10,6 @@ faster than `==` on a broadcast pair, and on a GPU no slower.
 Axes: B row, T query position, S key position.
 """
 
-from collections.abc import Callable
 from functools import cache
 from typing import NamedTuple
 
@@ -152,18 +151,3 @@ def dense_mask(inputs: Inputs, config: ModelConfig) -> Tensor:
         side = Side.of(Inputs(*(field[b] for field in inputs)), config)
         mask[b] = visible(side.queries(), side.keys(), config)
     return mask
-
-
-MaskMod = Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]
-
-
-def mask_mod(inputs: Inputs, config: ModelConfig) -> MaskMod:
-    """The mask as a FlexAttention `mask_mod` over the rows of `inputs`."""
-    side = Side.of(inputs, config)
-
-    def sees(b: Tensor, h: Tensor, q: Tensor, kv: Tensor) -> Tensor:
-        query = Side(*(field[b, q] for field in side))
-        key = Side(*(field[b, kv] for field in side))
-        return visible(query, key, config)
-
-    return sees

@@ -13,13 +13,16 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
-from meloformer.model.attention import Attention, CacheSlot, Visibility
+from meloformer.model.attention import Attends, Attention, CacheSlot, Visibility
 from meloformer.model.config import ModelConfig, TokenType
 from meloformer.model.decode import DecodeWeights, decode_one_token, decode_weights, stamp_of
-from meloformer.model.gathered import GatheredVisibility, pays
+from meloformer.model.flex import BlockVisibility, padded_length
+from meloformer.model.flex import pays as blocks_pay
+from meloformer.model.gathered import GatheredVisibility
+from meloformer.model.gathered import pays as gathering_pays
 from meloformer.model.inputs import Inputs
 from meloformer.model.kv_cache import KVCache
-from meloformer.model.masks import Side, dense_mask, visible
+from meloformer.model.masks import Side, dense_mask
 from meloformer.model.rope import MusicalRope
 
 INIT_STD = 0.02
@@ -54,7 +57,7 @@ class TransformerBlock(nn.Module):
         self,
         x: Tensor,
         rope: tuple[Tensor, Tensor],
-        visibility: Visibility | GatheredVisibility,
+        visibility: Attends,
         slot: CacheSlot | None = None,
     ) -> Tensor:
         """What attention adds to the residual stream. (B, T, D)."""
@@ -75,6 +78,8 @@ class MeloFormer(nn.Module):
         """Compute attention again in the backward pass instead of keeping what it computed."""
         self.checkpoint_ffn = False
         """Likewise the feed-forward layers."""
+        self.skips_blocks: bool | None = None
+        """Attend by the kernel that skips blocks nobody sees; None: by device and length."""
         self._laid_out: DecodeWeights | None = None
         # Loading may put new tensors in the place of the old ones.
         self.register_load_state_dict_post_hook(_forget_laid_out)  # type: ignore[no-untyped-call]  # torch
@@ -150,17 +155,22 @@ class MeloFormer(nn.Module):
 
     def forward_plain(self, inputs: Inputs, cache: KVCache | None = None) -> Tensor:
         """The same without the shortcut for a single token."""
+        T = inputs.ids.shape[1]
+        skips = cache is None and self.skips_blocks_of(inputs.ids.device, T)
+        if skips:
+            inputs = inputs.padded(padded_length(T))
         x = self.embed(inputs)
         dtype = _compute_dtype(x)
         rope = self.rope(inputs.bar, inputs.onset, dtype)
         start = 0 if cache is None else cache.length
-        mask = self._mask(inputs, cache)
-        visibility: Visibility | GatheredVisibility
-        if self.training and cache is None and pays(mask, dtype):
-            likeness = (Side.of(inputs, self.config).rule.long() << 32) + inputs.order
-            visibility = GatheredVisibility.of(mask, likeness, dtype)
+        visibility: Attends
+        if cache is not None:
+            new = Side.of(inputs, self.config)
+            visibility = Visibility.of(new, cache.append(new), self.config, dtype)
+        elif skips:
+            visibility = BlockVisibility.of(inputs, self.config)
         else:
-            visibility = Visibility.of(mask, dtype)
+            visibility = self.visibility(inputs, dtype)
         for layer, block in enumerate(self.layers):
             slot = None if cache is None else cache.slot(layer, start)
             if self.checkpoint_attention and self.training:
@@ -171,7 +181,7 @@ class MeloFormer(nn.Module):
                 x = x + checkpoint(block.think, x, use_reentrant=False)
             else:
                 x = x + block.think(x)
-        return F.linear(self.norm(x), self.embed_token.weight).float()
+        return F.linear(self.norm(x[:, :T]), self.embed_token.weight).float()
 
     def embed(self, inputs: Inputs) -> Tensor:
         """Token, part and onset as one vector each position. (B, T, D)."""
@@ -195,13 +205,22 @@ class MeloFormer(nn.Module):
             laid_out = self._laid_out = decode_weights(self)
         return laid_out
 
-    def _mask(self, inputs: Inputs, cache: KVCache | None) -> Tensor:
-        """Who sees whom among the new and, with a cache, the cached tokens. (B, T, S), bool."""
-        if cache is None:
-            return dense_mask(inputs, self.config)
-        new = Side.of(inputs, self.config)
-        keys = cache.append(new)
-        return visible(new.queries(), keys.keys(), self.config)
+    def skips_blocks_of(self, device: torch.device, length: int) -> bool:
+        """Whether rows are attended to by the kernel that skips blocks.
+
+        Args:
+            device: Where they are.
+            length: Their tokens.
+        """
+        return blocks_pay(device, length) if self.skips_blocks is None else self.skips_blocks
+
+    def visibility(self, inputs: Inputs, dtype: torch.dtype) -> Attends:
+        """Who sees whom where no kernel skips blocks."""
+        side = Side.of(inputs, self.config)
+        if self.training and gathering_pays(inputs, dtype):
+            likeness = (side.rule.long() << 32) + inputs.order
+            return GatheredVisibility.of(dense_mask(inputs, self.config), likeness, dtype)
+        return Visibility.of(side, side, self.config, dtype)
 
     @property
     def layers(self) -> list[TransformerBlock]:

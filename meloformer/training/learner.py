@@ -9,6 +9,7 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from meloformer.data.packing import NOT_SCORED, Batch
+from meloformer.model.config import ModelConfig
 from meloformer.model.transformer import MeloFormer
 from meloformer.training.config import TrainConfig
 from meloformer.training.distributed import Team, gradients_stay
@@ -47,6 +48,13 @@ class Learner:
     def may_overflow(self) -> bool:
         """Whether a gradient that is not finite does no harm, as its step is left out."""
         return self._precision.scaler.is_enabled()
+
+    @property
+    def layout(self) -> ModelConfig | None:
+        """For whose rule rows are to be laid out, if the model skips blocks; see `LoaderConfig`."""
+        model = self.model.config
+        skips = self.model.skips_blocks_of(self._team.device, self._config.context_tokens)
+        return model if skips and not model.dense else None
 
     def learn(self, batches: Sequence[Batch], targets: int, step: int, rate: float) -> Tensor:
         """One step: all gradients, then one update.

@@ -86,7 +86,8 @@ class Trainer:
             The folder of the last checkpoint; the run's own if it is abandoned without one.
         """
         config, team = self.config, self.team
-        loader = Loader(self.shards, _loader_config(config), rank=team.rank, world_size=team.size)
+        settings = _loader_config(config, self.learner)
+        loader = Loader(self.shards, settings, rank=team.rank, world_size=team.size)
         batches = loader.batches(self.step * config.accumulate, config.workers)
         self._started = self._window.began = time.monotonic()
         with self.control:
@@ -242,11 +243,12 @@ class Trainer:
         self._window.loss += loss
 
 
-def _loader_config(config: TrainConfig) -> LoaderConfig:
+def _loader_config(config: TrainConfig, learner: Learner) -> LoaderConfig:
     return LoaderConfig(
         context_tokens=config.context_tokens,
         rows=config.rows,
         seed=config.seed,
         shares=config.shares,
         fill=config.fill,
+        layout=learner.layout,
     )

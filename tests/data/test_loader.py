@@ -16,6 +16,8 @@ from meloformer.data.loader import Loader
 from meloformer.data.packing import NOT_SCORED, Batch
 from meloformer.data.shards import Shards, open_shards
 from meloformer.errors import ConfigError
+from meloformer.model.config import SIZES, ModelConfig
+from meloformer.model.inputs import Inputs
 from meloformer.tokens import Cursor, Kind, State, vocabulary
 from meloformer.tokens.infill import part_of_each
 
@@ -211,3 +213,19 @@ def test_settings_out_of_range_are_refused() -> None:
     ):
         with pytest.raises(ConfigError):
             LoaderConfig(**settings)
+
+
+def backwards(inputs: Inputs, config: ModelConfig) -> torch.Tensor:
+    """A layout as good as any; pieces as short as here would be left in the order of the stream."""
+    return inputs.order.flip(1)
+
+
+def test_a_row_laid_out_holds_the_same_tokens_and_targets_elsewhere(
+    shards: Shards, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("meloformer.data.loader.layout", backwards)
+    rows = Loader(shards, CONFIG).batch(3)
+    laid_out = Loader(shards, dataclasses.replace(CONFIG, layout=SIZES["tiny"])).batch(3)
+    names = [field.name for field in dataclasses.fields(Batch)]
+    assert not same(rows, laid_out)
+    assert same(rows, Batch(*(getattr(laid_out, name).flip(1) for name in names)))

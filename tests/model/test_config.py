@@ -40,7 +40,7 @@ def test_a_type_rule_may_be_given_by_name() -> None:
         ("type_rule", [[4]], "needs 4 rows"),
         ("dim", 33, "does not split"),
         ("num_kv_heads", 3, "cannot share 3"),
-        ("cross_offsets", [0, 40], "must lie in 0..31"),
+        ("cross_offsets", [0, 40], "must lie in 0..30"),
     ],
 )
 def test_a_wrong_setting_is_named(key: str, value: object, message: str) -> None:

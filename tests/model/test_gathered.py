@@ -28,8 +28,9 @@ def test_gathered_attention_equals_the_plain_path(config: ModelConfig, num_kv_he
     packed = pack(random_stream(2, 100), random_stream(3, T - 120, gaps=True), padding=20)
     inputs = stack(random_stream(1, T), packed)
     mask = dense_mask(inputs, config)
-    gathered = GatheredVisibility.of(mask, Side.of(inputs, config).rule, torch.float32)
-    plain = Visibility.of(mask, torch.float32)
+    side = Side.of(inputs, config)
+    gathered = GatheredVisibility.of(mask, side.rule, torch.float32)
+    plain = Visibility.of(side, side, config, torch.float32)
     for fast, slow in zip(
         gradients_and_output(gathered, num_kv_heads),
         gradients_and_output(plain, num_kv_heads),

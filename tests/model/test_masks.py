@@ -2,7 +2,7 @@ import torch
 
 from meloformer.model.config import ModelConfig, TokenType
 from meloformer.model.inputs import Inputs
-from meloformer.model.masks import dense_mask, mask_mod
+from meloformer.model.masks import dense_mask
 from tests.model.streams import pack, permute, random_stream, stack
 
 
@@ -67,14 +67,6 @@ def test_the_mask_follows_the_stream_whatever_the_layout(config: ModelConfig) ->
     laid_out = dense_mask(permute(inputs, permutation), config)
     natural = dense_mask(inputs, config)
     assert torch.equal(laid_out, natural[:, permutation][:, :, permutation])
-
-
-def test_the_mask_mod_is_the_dense_mask(config: ModelConfig) -> None:
-    inputs = streams()
-    rows, length = inputs.ids.shape
-    b, kv = torch.arange(rows)[:, None, None], torch.arange(length)
-    mod = mask_mod(inputs, config)
-    assert torch.equal(mod(b, torch.tensor(0), kv[:, None], kv), dense_mask(inputs, config))
 
 
 def test_padding_sees_itself_and_is_seen_by_no_one(config: ModelConfig) -> None:

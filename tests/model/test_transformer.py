@@ -83,7 +83,7 @@ def test_recomputing_activations_changes_no_gradient() -> None:
     gradients = []
     for checkpoint in (False, True):
         model = loud_model().train()
-        model.checkpoint_activations = checkpoint
+        model.checkpoint_attention = model.checkpoint_ffn = checkpoint
         model(inputs).square().mean().backward()
         gradients.append([parameter.grad for parameter in model.parameters()])
     for plain, recomputed in zip(*gradients, strict=True):
