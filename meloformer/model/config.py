@@ -29,6 +29,7 @@ TypeRule = tuple[tuple[int, ...], ...]
 
 _T, _P, _L, _V = (int(note_type) for note_type in NOTE_TYPES)
 TYPE_RULES: dict[str, TypeRule] = {
+    "own_type": ((_P,), (_L,), (_V,), (_T,)),
     "target_ll": ((_T, _P), (_L,), (_V,), (_T, _P)),
     "target": ((_T, _P), (), (_V,), (_T, _P)),
     "spec": ((_T, _P), (_T, _P), (), (_V,)),
@@ -37,9 +38,10 @@ TYPE_RULES: dict[str, TypeRule] = {
 """Named rules. A position predicts the next token, so an ONSET token predicts a pitch, a PITCH
 token a duration, a DURATION token a velocity and a VELOCITY token the next onset.
 
-- `target_ll` goes by the type about to be predicted: onsets and pitches come from onsets and
-  pitches, durations from durations, velocities from velocities.
-- `target` is the same, except that durations come from nothing but their own note.
+- `own_type` goes by the type about to be predicted, and lets it come from its own kind: pitches
+  from pitches, and so on. When and in which part the others sound is in each of their tokens.
+- `target_ll` lets onsets and pitches come from both.
+- `target` is `target_ll`, except that durations come from nothing but their own note.
 - `spec` is the published rule, which goes by the type of the looking token.
 - `none` lets every type see every type.
 """
