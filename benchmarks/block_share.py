@@ -102,7 +102,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("music", type=Path, nargs="+", help="folders of MIDI files, or of shards")
     parser.add_argument("--lengths", type=int, nargs="+", default=[4096, 8192, 16_384, 32_768])
-    parser.add_argument("--rules", nargs="+", choices=TYPE_RULES, default=["target_ll", "spec"])
+    parser.add_argument("--rules", nargs="+", choices=TYPE_RULES, default=["own_type", "target_ll", "spec"])
     parser.add_argument("--block", type=int, default=BLOCK, help="tokens of a block")
     parser.add_argument("--check", action="store_true", help="count pair by pair as well")
     arguments = parser.parse_args()

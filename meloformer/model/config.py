@@ -65,7 +65,7 @@ class ModelConfig:
     """Ticks of the longest bar: note onsets are below it, a summary's onset is at most it."""
     cross_offsets: tuple[int, ...] = (0, 1, 2, 4)
     """Distances in bars, either way, at which parts hear each other."""
-    type_rule: TypeRule = TYPE_RULES["target_ll"]
+    type_rule: TypeRule = TYPE_RULES["own_type"]
     dense: bool = False
     """Attend to every earlier token of the document instead: the baseline without sparsity."""
     dropout: float = 0.0
