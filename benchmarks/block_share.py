@@ -28,6 +28,8 @@ from meloformer.model.masks import Side, visible
 from meloformer.model.visible_blocks import BLOCK, visible_blocks
 
 STRETCH_BARS = 16
+RULES = ["own_type", "target_ll", "spec"]
+"""What ships, what shipped before, and the published one."""
 Layout = Callable[[Inputs, ModelConfig], Tensor]
 
 
@@ -102,7 +104,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("music", type=Path, nargs="+", help="folders of MIDI files, or of shards")
     parser.add_argument("--lengths", type=int, nargs="+", default=[4096, 8192, 16_384, 32_768])
-    parser.add_argument("--rules", nargs="+", choices=TYPE_RULES, default=["own_type", "target_ll", "spec"])
+    parser.add_argument("--rules", nargs="+", choices=TYPE_RULES, default=RULES)
     parser.add_argument("--block", type=int, default=BLOCK, help="tokens of a block")
     parser.add_argument("--check", action="store_true", help="count pair by pair as well")
     arguments = parser.parse_args()
