@@ -52,7 +52,8 @@ def train(
         _say(
             "on each machine, with its number of GPUs and the name of one of them:\n"
             "torchrun --nnodes=2 --nproc-per-node=8 --rdzv-backend=c10d --rdzv-endpoint=HOST:29400 "
-            f"--rdzv-id={run.name!r} -m meloformer.training.worker {str(run.folder)!r}"
+            f"--rdzv-id={run.name!r} --max-restarts=3 "
+            f"-m meloformer.training.worker {str(run.folder)!r}"
         )
     else:
         _start(run, detach)
