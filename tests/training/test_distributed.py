@@ -47,8 +47,8 @@ def test_two_processes_equal_one_with_the_double_batch(make: NewRun) -> None:
     accumulated = train(make("accumulated", rows=1, accumulate=2), processes=2)
     expected = losses(one)
     assert len(expected) == 10
-    assert losses(two) == pytest.approx(expected, rel=3e-5)
-    assert losses(accumulated) == pytest.approx(expected, rel=3e-5)
+    assert losses(two) == pytest.approx(expected, rel=1e-4)
+    assert losses(accumulated) == pytest.approx(expected, rel=1e-4)
     assert [line["tokens"] for line in metrics(two)] == [line["tokens"] for line in metrics(one)]
 
 
