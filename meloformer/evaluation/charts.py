@@ -14,7 +14,7 @@ from meloformer.score.grid import DURATION_TICKS, TICKS_PER_QUARTER
 
 _PITCH_CLASSES = ("C", "D♭", "D", "E♭", "E", "F", "F♯", "G", "A♭", "A", "B♭", "B")
 _INTERVALS = {-24: "−24", -12: "−12", -5: "−5", 0: "0", 5: "5", 12: "12", 24: "24"}
-_QUARTERS = (0.25, 0.5, 1, 2, 4, 8, 16)
+_QUARTERS = (0.5, 1, 2, 4, 8, 16)
 
 
 def histogram_charts(study: Study) -> str:

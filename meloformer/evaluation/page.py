@@ -54,7 +54,7 @@ def _goals_table(goals: Sequence[Goal]) -> str:
     rows = "".join(
         f'<tr><th scope="row">{goal.name}</th>'
         f'<td class="count" data-of="measured">{_figure(goal.measured)}</td>'
-        f'<td class="count" data-of="{_bound(goal)}">{_bound(goal)} {goal.limit:.3g}</td>'
+        f'<td class="count" data-of="goal">{_bound(goal)} {goal.limit:.3g}</td>'
         f'<td class="count" data-of="real music">{_number(goal.real)}</td>'
         f"<td>{'reached' if goal.is_reached else 'not reached'}</td></tr>\n"
         for goal in goals
