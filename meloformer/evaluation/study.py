@@ -74,6 +74,12 @@ class Study:
         return self._tables(lambda view, case: distances(view, case.truth))
 
     @cached_property
+    def forced(self) -> dict[str, float]:
+        """All levels and distances of what was written over the chords of the truth: means."""
+        rows = [one.forced.levels | distances(one.forced, one.truth) for one in self.cases]
+        return {name: known_mean(np.array([row[name] for row in rows])) for name in rows[0]}
+
+    @cached_property
     def curves(self) -> Floats:
         """Bar similarity of each prompt's continuations, truth, following. (P, 3, D)."""
         return np.stack(
@@ -124,6 +130,7 @@ class Study:
             "chord_agreement": {
                 name: without_nan(known_mean(values)) for name, values in self.agreement.items()
             },
+            "over_true_chords": without_nan(self.forced),
             "similarity_error_of_mean_curves": dict(
                 zip(("generated", "following"), self.similarity_errors, strict=True)
             ),

@@ -23,6 +23,8 @@ def test_who_writes_the_truth_is_no_distance_from_it(shards: Shards) -> None:
     assert study.comparisons["onsets, Jensen-Shannon"].generated.high == pytest.approx(0, abs=1e-12)
     assert study.similarity_errors[0] == 0.0 < study.similarity_errors[1]
     np.testing.assert_array_equal(study.agreement["forced"], study.agreement["real"])
+    assert study.forced["pitch classes, overlap"] == pytest.approx(1)
+    assert study.forced["polyphony"] == study.comparisons["polyphony"].generated.value
 
 
 def test_what_is_copied_from_the_training_set_is_found(shards: Shards) -> None:
