@@ -1,11 +1,14 @@
 """The verb of the command line that measures: `evaluate`."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import tyro
 
 from meloformer.cli_output import progress_bar, show
+
+if TYPE_CHECKING:
+    from meloformer.engine.rehearsal import RehearsalConfig
 
 
 def evaluate(
@@ -15,6 +18,7 @@ def evaluate(
     continuations: int = 0,
     seeds: int = 3,
     bars: int = 8,
+    adventure: float = 0.5,
     page: Path | None = None,
     json_: Annotated[bool, tyro.conf.arg(name="json")] = False,
 ) -> None:
@@ -28,15 +32,25 @@ def evaluate(
         continuations: How many held-out songs to continue after 8 bars; 0 measures bits per note.
         seeds: Continuations of each.
         bars: Bars of a continuation, 1 to 64.
+        adventure: How adventurous continuations are, from 0 to 1.
         page: Receives the comparison as an HTML page with plots.
         json_: Print JSON.
     """
+    from meloformer.engine.rehearsal import RehearsalConfig
     from meloformer.evaluation.report import ReportConfig, measure
     from meloformer.registry import default_checkpoint
 
     checkpoint = model or default_checkpoint()
     if continuations:
-        _study(checkpoint, shards, continuations, seeds, bars, page, json_)
+        config = RehearsalConfig(
+            checkpoint=checkpoint,
+            shards=shards,
+            prompts=continuations,
+            seeds=seeds,
+            num_bars=bars,
+            adventure=adventure,
+        )
+        _study(config, page, json_)
         return
     result = measure(ReportConfig(checkpoint=checkpoint, shards=shards))
     ours, theirs = result.model, result.baseline
@@ -49,27 +63,16 @@ def evaluate(
     show(result.to_json(), lines, json_)
 
 
-def _study(
-    checkpoint: Path,
-    shards: Path,
-    prompts: int,
-    seeds: int,
-    bars: int,
-    page: Path | None,
-    as_json: bool,
-) -> None:
-    from meloformer.engine.rehearsal import RehearsalConfig, rehearse
+def _study(config: "RehearsalConfig", page: Path | None, as_json: bool) -> None:
+    from meloformer.engine.rehearsal import rehearse
     from meloformer.evaluation.acceptance import acceptance
     from meloformer.evaluation.page import write_page
     from meloformer.evaluation.study import without_nan
 
-    config = RehearsalConfig(
-        checkpoint=checkpoint, shards=shards, prompts=prompts, seeds=seeds, num_bars=bars
-    )
     with progress_bar(" prompts") as on_progress:
         study = rehearse(config, on_progress)
     if page is not None:
-        write_page(page, study, checkpoint.name)
+        write_page(page, study, config.checkpoint.name)
     goals = acceptance(study)
     data = study.to_json() | {"acceptance": [goal.to_json() for goal in goals]}
     show(without_nan(data), [str(goal) for goal in goals], as_json)

@@ -9,7 +9,7 @@ from meloformer.checkpoint import Card
 from meloformer.data.shards import open_shards
 from meloformer.engine.cast import as_before
 from meloformer.engine.compose import Candidate, continue_score, prepare_prompt
-from meloformer.engine.request import MAX_CANDIDATES, ContinueRequest
+from meloformer.engine.request import MAX_CANDIDATES, ContinueRequest, SamplingConfig
 from meloformer.errors import ConfigError
 from meloformer.evaluation.excerpts import Stretch, choose_excerpts
 from meloformer.evaluation.study import Study, run_study
@@ -30,6 +30,8 @@ class RehearsalConfig:
     prompt_bars: int = 8
     num_bars: int = 8
     """Bars of a continuation."""
+    adventure: float = 0.5
+    """How adventurous, from 0 to 1; as in the app unless said otherwise."""
 
     def __post_init__(self) -> None:
         if min(self.prompts, self.seeds, self.prompt_bars, self.num_bars) < 1:
@@ -51,6 +53,7 @@ def rehearse(
     Raises:
         MeloFormerError: Checkpoint or shards cannot be used.
     """
+    sampling = SamplingConfig.from_adventure(config.adventure)
     model, card = checkpoint.load(config.checkpoint)
     excerpts = choose_excerpts(
         open_shards(config.shards / "held_out"),
@@ -62,7 +65,7 @@ def rehearse(
     def compose(
         prompt: Stretch, num_bars: int, seeds: Sequence[int], chords: tuple[int, ...]
     ) -> list[Stretch]:
-        return continuations(model, card, prompt, num_bars, seeds, chords)
+        return continuations(model, card, prompt, num_bars, seeds, chords, sampling)
 
     return run_study(
         excerpts,
@@ -80,8 +83,9 @@ def continuations(
     num_bars: int,
     seeds: Sequence[int],
     chords: tuple[int, ...] = (),
+    sampling: SamplingConfig | None = None,
 ) -> list[Stretch]:
-    """Continue a prompt once for each seed, with the settings that the app begins with.
+    """Continue a prompt once for each seed, with the parts that the app begins with.
 
     Args:
         model: In evaluation mode.
@@ -90,6 +94,7 @@ def continuations(
         num_bars: Bars to add.
         seeds: Consecutive.
         chords: Chord of each bar; empty leaves them free.
+        sampling: As the app begins if `None`.
     """
     read = prepare_prompt(model, card, prompt.score)
     found: list[Stretch] = []
@@ -101,6 +106,7 @@ def continuations(
             chords=chords,
             num_candidates=len(together),
             seed=together[0],
+            sampling=sampling or SamplingConfig.from_adventure(0.5),
         )
         made: dict[int, Candidate] = {}
         for progress in continue_score(model, card, prompt.score, request, prompt=read):

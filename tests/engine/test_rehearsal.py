@@ -9,6 +9,7 @@ from meloformer.checkpoint import Card
 from meloformer.cli import main
 from meloformer.data.shards import open_shards
 from meloformer.engine.rehearsal import RehearsalConfig, continuations, rehearse
+from meloformer.engine.request import ContinueRequest, SamplingConfig
 from meloformer.errors import ConfigError
 from meloformer.evaluation.bars import bars_of
 from meloformer.evaluation.excerpts import Excerpt, choose_excerpts
@@ -52,6 +53,16 @@ def test_a_seed_writes_the_same_whoever_is_asked_beside_it(
     assert len(six) == 6
     assert six[4].score == alone[0].score
     assert six[0].score != six[1].score
+
+
+def test_adventure_is_in_the_middle_unless_said_otherwise(
+    model: MeloFormer, card: Card, excerpt: Excerpt
+) -> None:
+    usual, middle, wild = (
+        continuations(model, card, excerpt.prompt, 2, [1], (), sampling)[0].score
+        for sampling in (None, ContinueRequest().sampling, SamplingConfig.from_adventure(1.0))
+    )
+    assert usual == middle != wild
 
 
 def test_a_study_is_the_same_every_time(shards_folder: Path, checkpoint_folder: Path) -> None:
