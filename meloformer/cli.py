@@ -3,17 +3,17 @@
 Rooms are imported inside their verb, so that `meloformer --help` answers at once.
 """
 
-import json
 import logging
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import tyro
 
+from meloformer.cli_evaluation import evaluate
+from meloformer.cli_output import progress_bar, show
 from meloformer.cli_training import fine_tune, runs, train
 from meloformer.data.config import FilterConfig
 from meloformer.errors import DataError, MeloFormerError, MidiError
@@ -102,7 +102,7 @@ def continue_(
             _render(whole, _numbered(audio, index, candidates))
         report.append({"midi": str(path), "seed": candidate.seed, "chords": candidate.chords})
         lines.append(f"{path}  {' '.join(candidate.chords)}")
-    _show(report, lines, json_)
+    show(report, lines, json_)
 
 
 def render(midi: Input, /, out: Path) -> None:
@@ -181,14 +181,14 @@ def prepare(
         workers=workers,
         cluster=cluster,
     )
-    with _progress_bar(" files") as on_progress:
+    with progress_bar(" files") as on_progress:
         report = prepare_shards(config, on_progress)
     lines = [f"refused {count:,}: {reason}" for reason, count in report.refusals.items()]
     for name, sets in (("train", report.train), ("held out", report.held_out)):
         documents, notes = sum(s.documents for s in sets), sum(s.notes for s in sets)
         lines.append(f"{name}: {documents:,} pieces, {notes:,} notes")
     lines.append(f"{out / 'report.html'} shows them")
-    _show(asdict(report), lines, json_)
+    show(asdict(report), lines, json_)
 
 
 def convert(source: Input, /, out: Path) -> None:
@@ -204,34 +204,6 @@ def convert(source: Input, /, out: Path) -> None:
     (from_datasets if is_datasets else to_datasets)(source, out)
 
 
-def evaluate(
-    shards: Input,
-    /,
-    model: Path | None = None,
-    json_: Annotated[bool, tyro.conf.arg(name="json")] = False,
-) -> None:
-    """Measure bits per note on held-out music, beside a 3-gram on the same tokens.
-
-    Args:
-        shards: A folder made by `prepare`.
-        model: A checkpoint folder; by default the one that was shipped.
-        json_: Print JSON.
-    """
-    from meloformer.evaluation.report import ReportConfig, measure
-    from meloformer.registry import default_checkpoint
-
-    checkpoint = model or default_checkpoint()
-    result = measure(ReportConfig(checkpoint=checkpoint, shards=shards))
-    ours, theirs = result.model, result.baseline
-    low, high = ours.interval
-    lines = [
-        f"{ours.bits_per_note:.2f} bits per note ({low:.2f} to {high:.2f}); "
-        f"a 3-gram needs {theirs.bits_per_note:.2f}, so {result.improvement:.0%} less",
-        *(f"  {name}: {bits:.2f} a token" for name, bits in ours.bits_per_token.items()),
-    ]
-    _show(result.to_json(), lines, json_)
-
-
 def models(json_: Annotated[bool, tyro.conf.arg(name="json")] = False) -> None:
     """List the models that can be used.
 
@@ -242,7 +214,7 @@ def models(json_: Annotated[bool, tyro.conf.arg(name="json")] = False) -> None:
 
     entries = list_models()
     rows = [{"name": e.name, "path": str(e.path), "metrics": e.card.metrics} for e in entries]
-    _show(rows, [f"{e.name}  {e.card.steps:,} steps  {e.path}" for e in entries], json_)
+    show(rows, [f"{e.name}  {e.card.steps:,} steps  {e.path}" for e in entries], json_)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -269,30 +241,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
-
-
-@contextmanager
-def _progress_bar(unit: str) -> Iterator[Callable[[int, int], None]]:
-    """A bar with rate and time left, told how much is done and how much there is."""
-    from tqdm import tqdm
-
-    bars: list[tqdm[None]] = []
-
-    def show(done: int, total: int) -> None:
-        if not bars:  # what an earlier run has done says nothing about the rate
-            pause_s = 0.1 if sys.stderr.isatty() else 30  # a log is read later
-            bars.append(tqdm(initial=done, total=total, unit=unit, mininterval=pause_s))
-        bars[0].update(done - int(bars[0].n))
-
-    try:
-        yield show
-    finally:
-        for bar in bars:
-            bar.close()
-
-
-def _show(data: object, lines: Sequence[str], as_json: bool) -> None:
-    print(json.dumps(data, ensure_ascii=False) if as_json else "\n".join(lines))
 
 
 def _read_bytes(path: Path) -> bytes:

@@ -17,11 +17,11 @@ from meloformer.data.crops import bar_starts, crop_at
 from meloformer.data.packing import Batch, pack
 from meloformer.data.shards import Shards
 from meloformer.errors import DataError
+from meloformer.evaluation.bootstrap import bounds, resamples
 from meloformer.model.transformer import MeloFormer
 from meloformer.tokens.annotate import TYPE_OF_KIND, TokenType, bar_ends
 from meloformer.tokens.vocabulary import Kind, vocabulary
 
-_RESAMPLES = 1000
 _GROUPS: dict[str, TokenType] = {
     "onset": TokenType.ONSET,
     "pitch": TokenType.PITCH,
@@ -188,13 +188,14 @@ def summarise(windows: Sequence[Window], costs: Costs) -> BitsPerNote:
     documents, of_window = np.unique([w.document for w in windows], return_inverse=True)
     document_bits = np.bincount(of_window, totals).astype(np.float64)
     document_notes = np.bincount(of_window, notes).astype(np.float64)
+    drawn = resamples(len(documents))
     all_types, all_bits = np.concatenate(types), np.concatenate(costs)
     type_bits = {name: float(all_bits[all_types == one].sum()) for name, one in _GROUPS.items()}
     counts = {name: int(np.count_nonzero(all_types == one)) for name, one in _GROUPS.items()}
     names = np.array([window.document_set for window in windows])
     return BitsPerNote(
         bits_per_note=float(totals.sum() / notes.sum()),
-        interval=_interval(document_bits, document_notes),
+        interval=bounds(document_bits[drawn].sum(1) / np.maximum(document_notes[drawn].sum(1), 1)),
         bits_per_token={name: type_bits[name] / max(counts[name], 1) for name in _GROUPS},
         share={name: type_bits[name] / float(notes.sum()) for name in _GROUPS},
         per_set={
@@ -205,11 +206,3 @@ def summarise(windows: Sequence[Window], costs: Costs) -> BitsPerNote:
         notes=int(notes.sum()),
         tokens=len(all_bits),
     )
-
-
-def _interval(bits: NDArray[np.floating], notes: NDArray[np.floating]) -> tuple[float, float]:
-    rng = np.random.default_rng(0)
-    drawn = rng.integers(0, len(bits), size=(_RESAMPLES, len(bits)))
-    values = bits[drawn].sum(1) / np.maximum(notes[drawn].sum(1), 1)
-    low, high = np.quantile(values, (0.025, 0.975))
-    return float(low), float(high)

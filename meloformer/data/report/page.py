@@ -12,6 +12,7 @@ from string import Template
 import numpy as np
 from numpy.typing import NDArray
 
+from meloformer.data.report.canvas import STYLE_SHEET
 from meloformer.data.report.charts import charts
 from meloformer.data.report.tables import refusals_table, sets_table
 from meloformer.data.report.words import code, counted, large, minutes, percent
@@ -49,7 +50,7 @@ def write_report(path: Path, summary: CorpusSummary) -> None:
     here = Path(__file__).parent
     whole, legend = _whole(summary)
     page = Template((here / "page.html").read_text(encoding="utf-8")).substitute(
-        style=(here / "page.css").read_text(encoding="utf-8"),
+        style=STYLE_SHEET.read_text(encoding="utf-8"),
         lead=_lead(summary),
         inputs=_inputs(summary.inputs),
         figures=_figures(summary),

@@ -1,0 +1,78 @@
+"""The verb of the command line that measures: `evaluate`."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import tyro
+
+from meloformer.cli_output import progress_bar, show
+
+if TYPE_CHECKING:
+    from meloformer.engine.rehearsal import RehearsalConfig
+
+
+def evaluate(
+    shards: Annotated[Path, tyro.conf.Positional],
+    /,
+    model: Path | None = None,
+    continuations: int = 0,
+    seeds: int = 3,
+    bars: int = 8,
+    adventure: float = 0.5,
+    page: Path | None = None,
+    json_: Annotated[bool, tyro.conf.arg(name="json")] = False,
+) -> None:
+    """Measure bits per note on held-out music, beside a 3-gram on the same tokens.
+
+    With `--continuations`, compare what the model writes with what held-out songs go on with.
+
+    Args:
+        shards: A folder made by `prepare`.
+        model: A checkpoint folder; by default the one that was shipped.
+        continuations: How many held-out songs to continue after 8 bars; 0 measures bits per note.
+        seeds: Continuations of each.
+        bars: Bars of a continuation, 1 to 64.
+        adventure: How adventurous continuations are, from 0 to 1.
+        page: Receives the comparison as an HTML page with plots.
+        json_: Print JSON.
+    """
+    from meloformer.engine.rehearsal import RehearsalConfig
+    from meloformer.evaluation.report import ReportConfig, measure
+    from meloformer.registry import default_checkpoint
+
+    checkpoint = model or default_checkpoint()
+    if continuations:
+        config = RehearsalConfig(
+            checkpoint=checkpoint,
+            shards=shards,
+            prompts=continuations,
+            seeds=seeds,
+            num_bars=bars,
+            adventure=adventure,
+        )
+        _study(config, page, json_)
+        return
+    result = measure(ReportConfig(checkpoint=checkpoint, shards=shards))
+    ours, theirs = result.model, result.baseline
+    low, high = ours.interval
+    lines = [
+        f"{ours.bits_per_note:.2f} bits per note ({low:.2f} to {high:.2f}); "
+        f"a 3-gram needs {theirs.bits_per_note:.2f}, so {result.improvement:.0%} less",
+        *(f"  {name}: {bits:.2f} a token" for name, bits in ours.bits_per_token.items()),
+    ]
+    show(result.to_json(), lines, json_)
+
+
+def _study(config: "RehearsalConfig", page: Path | None, as_json: bool) -> None:
+    from meloformer.engine.rehearsal import rehearse
+    from meloformer.evaluation.acceptance import acceptance
+    from meloformer.evaluation.page import write_page
+    from meloformer.evaluation.study import without_nan
+
+    with progress_bar(" prompts") as on_progress:
+        study = rehearse(config, on_progress)
+    if page is not None:
+        write_page(page, study, config.checkpoint.name)
+    goals = acceptance(study)
+    data = study.to_json() | {"acceptance": [goal.to_json() for goal in goals]}
+    show(without_nan(data), [str(goal) for goal in goals], as_json)

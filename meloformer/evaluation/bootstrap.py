@@ -1,0 +1,52 @@
+"""How sure a figure is: the statistic again and again on samples drawn with replacement.
+
+What is drawn is whole pieces, because notes of one piece are no independent witnesses.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+RESAMPLES = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A figure with its 95 % bootstrap interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+def resamples(count: int) -> NDArray[np.int64]:
+    """Indices of `count` pieces, drawn with replacement; always the same. (RESAMPLES, count)."""
+    return np.random.default_rng(0).integers(0, count, size=(RESAMPLES, count))
+
+
+def bounds(values: NDArray[np.floating]) -> tuple[float, float]:
+    """What 95 % of the values lie between; values that are not a number are left out."""
+    known = values[~np.isnan(values)]
+    if not len(known):
+        return float("nan"), float("nan")
+    low, high = np.quantile(known, (0.025, 0.975))
+    return float(low), float(high)
+
+
+def estimate(count: int, statistic: Callable[[NDArray[np.int64]], float]) -> Estimate:
+    """A statistic of `count` pieces, and its interval.
+
+    Args:
+        count: At least 1.
+        statistic: Given the indices of the pieces that count, some of them several times.
+    """
+    drawn = np.array([statistic(row) for row in resamples(count)])
+    return Estimate(statistic(np.arange(count)), *bounds(drawn))
+
+
+def known_mean(values: NDArray[np.floating]) -> float:
+    """The mean of those that are a number; not a number if none is."""
+    known = values[~np.isnan(values)]
+    return float(known.mean()) if len(known) else float("nan")

@@ -1,0 +1,98 @@
+"""Places in held-out songs where a continuation can be compared with the true one.
+
+An excerpt is three neighbouring stretches: a prompt, its true continuation, and what follows that.
+What follows is the measure of all comparison. It is real music of the same song, by the same parts
+and in most cases in the same key, and it is no more the true continuation than what a model writes:
+a model that comes as near to the truth as the song itself does a little later can't be told from
+real music. Another song would be a floor far easier to reach; its key and parts differ.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from meloformer.data.shards import Shards
+from meloformer.errors import DataError
+from meloformer.score.score import Score
+from meloformer.tokens import Kind, bar_ends, crop, decode, vocabulary
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Some bars of music on the grid; tick 0 is where they begin."""
+
+    score: Score
+    chords: tuple[int, ...]
+    """The chord that each bar is headed with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """Three stretches of a song, one after the other."""
+
+    document: int
+    document_set: str
+    first_bar: int
+    prompt: Stretch
+    truth: Stretch
+    """The bars after the prompt."""
+    following: Stretch
+    """As many bars again."""
+
+
+def choose_excerpts(
+    shards: Shards, count: int, *, prompt_bars: int = 8, num_bars: int = 8, seed: int = 0
+) -> tuple[Excerpt, ...]:
+    """Draw songs that are long enough, and a place in each.
+
+    No song is drawn twice, so that excerpts are independent. Prompts and true continuations have
+    notes.
+
+    Args:
+        shards: Held-out songs.
+        count: How many; fewer if there are not so many songs.
+        prompt_bars: Bars to continue.
+        num_bars: Bars of the continuation.
+        seed: The same seed draws the same excerpts.
+
+    Raises:
+        DataError: No song is long enough.
+    """
+    rng = np.random.default_rng(seed)
+    names = [one.name for one in shards.sets for _ in range(one.documents)]
+    found: list[Excerpt] = []
+    for document in rng.permutation(shards.num_documents).tolist():
+        if len(found) == count:
+            break
+        ids = np.asarray(shards.document(document))
+        places = list(_places(ids, prompt_bars, num_bars))
+        if places:
+            first = places[int(rng.integers(len(places)))]
+            borders = np.cumsum([first, prompt_bars, num_bars, num_bars]).tolist()
+            stretches = (_stretch(ids, *ends) for ends in pairwise(borders))
+            found.append(Excerpt(document, names[document], first, *stretches))
+    if not found:
+        raise DataError(
+            f"No held-out song has {prompt_bars + 2 * num_bars} bars.",
+            hint="Hold out longer songs, or ask for fewer bars.",
+        )
+    return tuple(found)
+
+
+def _places(ids: NDArray[np.uint16], prompt_bars: int, num_bars: int) -> Iterator[int]:
+    """First bars of all excerpts with notes in the prompt and in the true continuation."""
+    is_note = vocabulary().kind[ids] == Kind.ONSET
+    notes = np.concatenate(([0], np.cumsum(is_note)[bar_ends(ids) - 1]))
+    for first in range(len(notes) - prompt_bars - 2 * num_bars):
+        seam = first + prompt_bars
+        if notes[first] < notes[seam] < notes[seam + num_bars]:
+            yield first
+
+
+def _stretch(ids: NDArray[np.uint16], first_bar: int, last_bar: int) -> Stretch:
+    cut, vocab = crop(ids, first_bar, last_bar), vocabulary()
+    chords = vocab.value[cut[vocab.kind[cut] == Kind.CHORD]]
+    return Stretch(decode(cut), tuple(chords.tolist()))
