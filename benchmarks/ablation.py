@@ -4,7 +4,8 @@
 
 Every variant starts from the same weights, is trained by the project's own trainer on the same
 batches for the same number of steps, and is measured on the same held-out windows; what differs is
-who sees whom. `vs_dense` and `vs_target_ll` compare pieces in pairs over the seeds that both have.
+who sees whom. `vs_dense` and `vs_target_ll` compare pieces in pairs over the seeds that both have;
+their `low` and `high` know nothing of the luck of a training, which `seed_0` and so on show.
 
 FOLDER receives the runs and `results.jsonl`. What is there already is not computed again, and a
 run that was cut goes on from its last checkpoint.
@@ -187,16 +188,18 @@ def _compare(
 ) -> None:
     from meloformer.evaluation.paired import change
 
-    seeds = of_seed.keys() & reference_of_seed.keys()
+    seeds = sorted(of_seed.keys() & reference_of_seed.keys())
     if not seeds:
         return
 
-    def mean(results: dict[int, Result]) -> NDArray[np.float64]:
-        return np.mean([results[seed].piece_bits for seed in seeds], axis=0)
+    def bits(results: dict[int, Result]) -> NDArray[np.float64]:
+        return np.array([results[seed].piece_bits for seed in seeds])
 
-    found = change(mean(of_seed), mean(reference_of_seed))
-    for key, value in asdict(found).items():
+    own, others = bits(of_seed), bits(reference_of_seed)
+    for key, value in asdict(change(own.mean(axis=0), others.mean(axis=0))).items():
         report(f"{name}/vs_{reference}/{key}", value, "%")
+    for seed, one, other in zip(seeds, own, others, strict=True):
+        report(f"{name}/vs_{reference}/seed_{seed}", change(one, other).percent, "%")
 
 
 def main() -> None:
