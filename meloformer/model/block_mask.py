@@ -11,7 +11,7 @@ from meloformer.errors import DataError
 from meloformer.model.codes import Codes, MaskMod
 from meloformer.model.config import NOTE_TYPES, ModelConfig
 from meloformer.model.inputs import Inputs
-from meloformer.model.masks import NEVER, NOTE_KINDS, Side
+from meloformer.model.masks import NEVER, NOTE_KINDS, SUM_KIND, Side
 from meloformer.model.visible_blocks import BLOCK, visible_blocks
 
 _NO_BAR = 1 << 20
@@ -107,6 +107,8 @@ def full_blocks(inputs: Inputs, config: ModelConfig, block: int = BLOCK) -> Tens
     )
     reach = next(bars for bars in range(32) if bars not in config.cross_offsets)
     no_notes = ~is_note.any(2)[:, None]
+    if not config.summaries:  # which nobody sees then
+        full &= ~((side.kind & SUM_KIND) != 0).any(2)[:, None]
     return full & is_heard & (one_part | (distance < reach) | no_notes)
 
 

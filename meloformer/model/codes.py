@@ -20,9 +20,9 @@ from meloformer.model.masks import GLOBAL_KINDS, SUM_KIND, rule_of_type
 
 _PART_BITS, _DOC_BITS = 11, 20
 _NOTE_BITS, _BAR_BITS = 16, 15
-_HEARD, _ALWAYS, _IS_NOTE = 8, 16, 24
+_HEARD, _ALWAYS, _IS_NOTE, _SUMS_UP = 8, 16, 24, 25
 """Where in `sees` lie the types heard in other notes, and those always seen; before them, its own
-type; after them, whether it is of a note."""
+type; after them, whether it is of a note, and whether it sums up its bar."""
 _ALL_KINDS = (1 << len(TokenType)) - 1
 _NOTE_MASK = (1 << _NOTE_BITS) - 1
 _FAR = 31
@@ -52,10 +52,11 @@ class Codes(NamedTuple):
             DataError: The fields contradict each other, or what they say has no room.
         """
         check(inputs, config)
-        rule = torch.tensor(rule_of_type(config.type_rule), device=inputs.type.device)
+        rule = torch.tensor(rule_of_type(config), device=inputs.type.device)
         is_token, is_note = inputs.doc >= 0, inputs.note >= 0
         kind = torch.where(is_token, torch.bitwise_left_shift(1, inputs.type), 0)
-        always = _ALL_KINDS if config.dense else SUM_KIND | GLOBAL_KINDS
+        sums_up = SUM_KIND if config.summaries else 0
+        always = _ALL_KINDS if config.dense else sums_up | GLOBAL_KINDS
         offsets = sum(1 << offset for offset in set(config.cross_offsets))
         near = torch.tensor(offsets, device=inputs.type.device)
         fields = (
@@ -65,7 +66,8 @@ class Codes(NamedTuple):
             kind
             | rule[inputs.type] << _HEARD
             | torch.where(is_token, always, 0) << _ALWAYS
-            | is_note.long() << _IS_NOTE,
+            | is_note.long() << _IS_NOTE
+            | ((kind & sums_up) != 0).long() << _SUMS_UP,
             near.expand_as(inputs.type),
         )
         return cls(*(field.int().contiguous() for field in fields))
@@ -79,12 +81,12 @@ class Codes(NamedTuple):
             q_who, k_who = who[b, q], who[b, kv]
             q_where, k_where = where[b, q], where[b, kv]
             q_sees, k_kind = sees[b, q], sees[b, kv] & _ALL_KINDS
-            is_note = q_sees >> _IS_NOTE == 1
+            is_note = q_sees >> _IS_NOTE & 1 == 1
             distance = ((q_where >> _NOTE_BITS) - (k_where >> _NOTE_BITS)).abs()
             is_near = near[b, q] >> distance.clamp(max=_FAR) & 1 == 1
             heard = (q_sees >> _HEARD & k_kind) != 0
             always = (q_sees >> _ALWAYS & k_kind) != 0
-            own_bar = ((q_sees & SUM_KIND) != 0) & (distance == 0)
+            own_bar = (q_sees >> _SUMS_UP & 1 == 1) & (distance == 0)
             own_note = is_note & ((q_where ^ k_where) & _NOTE_MASK == 0)
             seen = heard & (is_near | is_note & (q_who == k_who)) | always | own_bar | own_note
             # Padding is of no kind: a key to itself only.

@@ -66,6 +66,9 @@ class ModelConfig:
     cross_offsets: tuple[int, ...] = (0, 1, 2, 4)
     """Distances in bars, either way, at which parts hear each other."""
     type_rule: TypeRule = TYPE_RULES["own_type"]
+    summaries: bool = True
+    """Whether the token that ends a bar sums it up for all that follow. If not, it is there to
+    predict what comes next, hears what a header hears, and is heard by none."""
     dense: bool = False
     """Attend to every earlier token of the document instead: the baseline without sparsity."""
     dropout: float = 0.0

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from meloformer.model.config import NOTE_TYPES, ModelConfig, TokenType, TypeRule
+from meloformer.model.config import NOTE_TYPES, ModelConfig, TokenType
 from meloformer.model.inputs import Inputs
 
 SUM_KIND = 1 << TokenType.SUM
@@ -42,7 +42,7 @@ class Side(NamedTuple):
     @classmethod
     def of(cls, inputs: Inputs, config: ModelConfig) -> "Side":
         """All positions. (B, T)."""
-        rules = torch.tensor(rule_of_type(config.type_rule), dtype=torch.int32)
+        rules = torch.tensor(rule_of_type(config), dtype=torch.int32)
         return cls(
             torch.bitwise_left_shift(1, inputs.type).int(),
             rules.to(inputs.type.device)[inputs.type],
@@ -59,11 +59,12 @@ class Side(NamedTuple):
 
 
 @cache
-def rule_of_type(type_rule: TypeRule) -> tuple[int, ...]:
+def rule_of_type(config: ModelConfig) -> tuple[int, ...]:
     """For each `TokenType` the set of note types it may hear: headers all, summaries none."""
     rules = [0] * len(TokenType)
     rules[TokenType.HEADER] = NOTE_KINDS
-    for note_type, heard in zip(NOTE_TYPES, type_rule, strict=True):
+    rules[TokenType.SUM] = 0 if config.summaries else NOTE_KINDS
+    for note_type, heard in zip(NOTE_TYPES, config.type_rule, strict=True):
         rules[note_type] = sum(1 << kind for kind in set(heard))
     return tuple(rules)
 
@@ -131,14 +132,9 @@ def visible(q: Side, k: Side, config: ModelConfig) -> Tensor:
     if config.dense:
         return causal(q, k) | itself(q, k)
     heard = type_rule(q, k) & (same_part(q, k) | near_bar(q, k, config.cross_offsets))
-    seen = (
-        heard
-        | same_note(q, k)
-        | summary_to_summary(q, k)
-        | summary_to_bar(q, k)
-        | any_to_summary(q, k)
-        | any_to_global(q, k)
-    )
+    seen = heard | same_note(q, k) | any_to_global(q, k)
+    if config.summaries:
+        seen = seen | summary_to_summary(q, k) | summary_to_bar(q, k) | any_to_summary(q, k)
     return (seen & causal(q, k)) | itself(q, k)
 
 

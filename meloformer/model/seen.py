@@ -31,7 +31,7 @@ def side_columns(columns: NDArray[np.int64], config: ModelConfig) -> NDArray[np.
         (7, B).
     """
     _, token_type, bar, _, part, note, doc, order = columns
-    rule = np.array(rule_of_type(config.type_rule))[token_type]
+    rule = np.array(rule_of_type(config))[token_type]
     return np.stack((1 << token_type, rule, bar, part, note, doc, order))
 
 
@@ -48,7 +48,8 @@ def seen_by_last(tokens: NDArray[np.int32], config: ModelConfig) -> NDArray[np.i
     if doc < 0:
         seen[:] = False
     elif not config.dense:
-        clauses = (k_kind & (SUM_KIND | GLOBAL_KINDS)).astype(bool)
+        sums_up = SUM_KIND if config.summaries else 0
+        clauses = (k_kind & (sums_up | GLOBAL_KINDS)).astype(bool)
         if rule:
             heard = _near(config.cross_offsets)[np.minimum(np.abs(k_bar - bar), 31)]
             if kind & NOTE_KINDS:
@@ -57,7 +58,7 @@ def seen_by_last(tokens: NDArray[np.int32], config: ModelConfig) -> NDArray[np.i
             clauses |= heard
         if note >= 0:
             clauses |= k_note == note
-        if kind & SUM_KIND:
+        if kind & sums_up:
             clauses |= k_bar == bar
         seen &= clauses
     seen[-1] = True

@@ -146,10 +146,11 @@ def _clauses(tokens: Tokens, config: ModelConfig) -> Iterator[tuple[Entries, Ent
         return
     notes, sums = tokens.of_kinds(NOTE_KINDS), tokens.of_kinds(SUM_KIND)
     # any_to_summary, any_to_global, summary_to_summary
-    always = tokens.of_kinds(SUM_KIND | GLOBAL_KINDS)
+    always = tokens.of_kinds((SUM_KIND if config.summaries else 0) | GLOBAL_KINDS)
     yield _both(tokens.document, tokens, always.document, always)
-    # summary_to_bar
-    yield _both(sums.bars(), sums, tokens.bars(), tokens)
+    if config.summaries:
+        # summary_to_bar
+        yield _both(sums.bars(), sums, tokens.bars(), tokens)
     # same_note
     of_note = notes.document * _BARS + notes.note
     yield _both(of_note, notes, of_note, notes)

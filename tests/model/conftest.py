@@ -13,6 +13,7 @@ CONFIG = ModelConfig(
 CONFIGS = {
     **{name: replace(CONFIG, type_rule=rule) for name, rule in TYPE_RULES.items()},
     "near": replace(CONFIG, cross_offsets=(0, 3)),
+    "no summaries": replace(CONFIG, summaries=False),
     "dense": replace(CONFIG, dense=True),
 }
 

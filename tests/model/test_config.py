@@ -32,6 +32,12 @@ def test_a_type_rule_may_be_given_by_name() -> None:
     assert config.type_rule == TYPE_RULES["spec"]
 
 
+def test_a_card_from_before_the_switch_of_summaries_still_loads() -> None:
+    values = CONFIG.to_json()
+    del values["summaries"]
+    assert ModelConfig.from_json(values) == CONFIG
+
+
 @pytest.mark.parametrize(
     ("key", "value", "message"),
     [

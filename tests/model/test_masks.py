@@ -15,13 +15,15 @@ def sees(query: dict[str, int], key: dict[str, int], config: ModelConfig) -> boo
     if config.dense:
         return True
     q_type, k_type = query["type"], key["type"]
-    if k_type in (TokenType.SUM, TokenType.SONG, TokenType.HEADER):
+    if k_type == TokenType.SUM:
+        return config.summaries
+    if k_type in (TokenType.SONG, TokenType.HEADER):
         return True
     # The key is a token of a note.
-    if q_type == TokenType.SUM:
+    if q_type == TokenType.SUM and config.summaries:
         return query["bar"] == key["bar"]
     near = abs(query["bar"] - key["bar"]) in config.cross_offsets
-    if q_type == TokenType.HEADER:
+    if q_type in (TokenType.HEADER, TokenType.SUM):
         return near
     if q_type == TokenType.SONG:
         return False

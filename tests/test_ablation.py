@@ -1,0 +1,126 @@
+import dataclasses
+import json
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from benchmarks import ablation
+from benchmarks.ablation import BASE, REFERENCES, VARIANTS, measure, save_fresh
+from meloformer import checkpoint
+from meloformer.model.config import SIZES, ModelConfig
+from meloformer.training.learner import Learner
+from meloformer.training.worker import train
+from tests.data.small_corpus import write_shards
+from tests.training.real_runs import small_config
+
+
+@pytest.fixture(scope="module")
+def shards(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_shards(tmp_path_factory.mktemp("shards"))
+
+
+@pytest.fixture(autouse=True)
+def _one_thread() -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture(autouse=True)
+def _short(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ablation, "CONTEXT_TOKENS", 128)
+    monkeypatch.setattr(ablation, "ROWS", 2)
+
+
+def run_main(monkeypatch: pytest.MonkeyPatch, *words: object) -> None:
+    monkeypatch.setattr("sys.argv", ["ablation", *map(str, words)])
+    ablation.main()
+
+
+def same_weights(one: Path, other: Path) -> bool:
+    first, second = (load_file(folder / checkpoint.WEIGHTS) for folder in (one, other))
+    return all(torch.equal(first[name], second[name]) for name in first | second)
+
+
+def test_variants_differ_in_what_is_seen_and_in_nothing_else() -> None:
+    assert VARIANTS["target_ll"] == BASE
+    assert len(set(VARIANTS.values())) == len(VARIANTS)
+    seen = {"type_rule", "cross_offsets", "summaries", "dense"}
+    for config in VARIANTS.values():
+        unlike = [
+            field.name
+            for field in dataclasses.fields(ModelConfig)
+            if getattr(config, field.name) != getattr(BASE, field.name)
+        ]
+        assert set(unlike) <= seen
+        assert len(unlike) <= 1
+
+
+def test_all_variants_begin_with_the_same_weights(tmp_path: Path) -> None:
+    for name in ("dense", "no_summaries"):
+        save_fresh(tmp_path / name, VARIANTS[name], seed=3)
+    save_fresh(tmp_path / "other", VARIANTS["dense"], seed=4)
+    assert same_weights(tmp_path / "dense", tmp_path / "no_summaries")
+    assert not same_weights(tmp_path / "dense", tmp_path / "other")
+
+
+def test_a_fresh_base_trains_as_a_run_from_scratch(shards: Path, tmp_path: Path) -> None:
+    save_fresh(tmp_path / "fresh", SIZES["tiny"], seed=5)
+    settings = {"steps": 3, "seed": 5, "evaluate_tokens": 0}
+    from_base = train(small_config(shards, tmp_path / "one", tmp_path / "fresh", **settings))
+    from_scratch = train(small_config(shards, tmp_path / "other", size="tiny", **settings))
+    assert same_weights(from_base, from_scratch)
+    cards = [checkpoint.read_card(folder) for folder in (from_base, from_scratch)]
+    assert cards[0].data == cards[1].data
+
+
+def test_every_variant_is_measured_once_and_compared(
+    shards: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    command = (shards, "--out", tmp_path, "--steps", 2, "--seeds", 0, "--only")
+    run_main(monkeypatch, *command, "dense")
+    run_main(monkeypatch, *command, "dense", "target_ll")
+    lines = [json.loads(line) for line in (tmp_path / "results.jsonl").read_text().splitlines()]
+    assert [line["variant"] for line in lines] == list(REFERENCES)
+    assert lines[0]["notes"] == lines[1]["notes"]
+    assert lines[0]["tokens"] == lines[1]["tokens"]
+    for line in lines:
+        assert sum(line["share"].values()) == pytest.approx(line["bits_per_note"])
+        assert sum(line["piece_bits"]) / line["notes"] == pytest.approx(line["bits_per_note"])
+
+    monkeypatch.setattr(ablation, "measure", lambda *_: pytest.fail("measured again"))
+    capsys.readouterr()
+    run_main(monkeypatch, *command, *REFERENCES)
+    told = {
+        one["name"]: one["value"]
+        for one in map(json.loads, capsys.readouterr().out.split("\n")[:-1])
+    }
+    expected = 100 * (lines[1]["bits_per_note"] / lines[0]["bits_per_note"] - 1)
+    assert told["ablation/target_ll/vs_dense/percent"] == pytest.approx(expected, abs=1e-3)
+    assert told["ablation/dense/vs_target_ll/low"] <= told["ablation/dense/vs_target_ll/high"]
+
+
+def test_a_run_that_was_stopped_is_not_measured_and_goes_on(
+    shards: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = measure("target_ll", 0, 3, shards, tmp_path / "whole")
+    learn = Learner.learn
+
+    def learn_and_be_stopped(self: Learner, *arguments: object) -> torch.Tensor:
+        os.kill(os.getpid(), signal.SIGTERM)
+        return learn(self, *arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Learner, "learn", learn_and_be_stopped)
+        with pytest.raises(SystemExit, match="stopped at step 1"):
+            measure("target_ll", 0, 3, shards, tmp_path / "cut")
+    assert measure("target_ll", 0, 3, shards, tmp_path / "cut") == whole
