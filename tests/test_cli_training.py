@@ -33,6 +33,14 @@ def shards(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_shards(tmp_path_factory.mktemp("corpus"))
 
 
+@pytest.fixture(autouse=True)
+def _can_be_interrupted() -> Iterator[None]:
+    """What a shell starts in the background ignores SIGINT, and so would all that tests start."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.fixture
 def root(tmp_path: Path) -> Iterator[Path]:
     with runs_below(tmp_path / "runs") as root:
