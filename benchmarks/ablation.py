@@ -205,7 +205,7 @@ def _compare(
     for key, value in asdict(change(own.mean(axis=0), others.mean(axis=0))).items():
         report(f"{name}/vs_{reference}/{key}", value, "%")
     for seed, one, other in zip(seeds, own, others, strict=True):
-        report(f"{name}/vs_{reference}/seed_{seed}", change(one, other).percent, "%")
+        report(f"{name}/vs_{reference}/seed_{seed}", change(one, other).value, "%")
 
 
 def main() -> None:

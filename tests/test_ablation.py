@@ -105,7 +105,7 @@ def test_every_variant_is_measured_once_and_compared(
         for one in map(json.loads, capsys.readouterr().out.split("\n")[:-1])
     }
     expected = 100 * (lines[1]["bits_per_note"] / lines[0]["bits_per_note"] - 1)
-    assert told["ablation/target_ll/vs_dense/percent"] == pytest.approx(expected, abs=1e-3)
+    assert told["ablation/target_ll/vs_dense/value"] == pytest.approx(expected, abs=1e-3)
     assert told["ablation/dense/vs_target_ll/low"] <= told["ablation/dense/vs_target_ll/high"]
 
 

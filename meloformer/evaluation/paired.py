@@ -7,24 +7,12 @@ Axes: P pieces.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from meloformer.evaluation.bits_per_note import Costs, Window
-
-_RESAMPLES = 10_000
-
-
-@dataclass(frozen=True, kw_only=True)
-class Change:
-    """Bits of one model in relation to another's; negative where it needs fewer."""
-
-    percent: float
-    low: float
-    """Lower end of the 95 % bootstrap interval over pieces."""
-    high: float
+from meloformer.evaluation.bootstrap import Estimate, estimate
 
 
 def piece_bits(windows: Sequence[Window], costs: Costs) -> NDArray[np.float64]:
@@ -33,19 +21,12 @@ def piece_bits(windows: Sequence[Window], costs: Costs) -> NDArray[np.float64]:
     return np.bincount(of_window, [cost.sum() for cost in costs]).astype(np.float64)
 
 
-def change(bits: NDArray[np.floating], reference: NDArray[np.floating]) -> Change:
-    """Compare two models, piece by piece.
+def change(bits: NDArray[np.floating], reference: NDArray[np.floating]) -> Estimate:
+    """By how many percent one model needs more bits than another; negative where it needs fewer.
 
     Args:
         bits: What each piece costs the one; a mean over several trainings takes out their luck.
             (P,).
         reference: What the same pieces cost the other. (P,).
     """
-    drawn = np.random.default_rng(0).integers(0, len(bits), size=(_RESAMPLES, len(bits)))
-    ratios = bits[drawn].sum(1) / reference[drawn].sum(1)
-    low, high = np.quantile(ratios, (0.025, 0.975))
-    return Change(
-        percent=100 * (float(bits.sum() / reference.sum()) - 1),
-        low=100 * (float(low) - 1),
-        high=100 * (float(high) - 1),
-    )
+    return estimate(len(bits), lambda of: 100 * float(bits[of].sum() / reference[of].sum() - 1))

@@ -15,7 +15,7 @@ def test_the_windows_of_a_piece_are_added_up() -> None:
 def test_the_same_change_in_every_piece_is_certain_however_they_differ() -> None:
     reference = np.random.default_rng(0).uniform(10, 1000, size=40)
     found = change(0.9 * reference, reference)
-    assert (found.percent, found.low, found.high) == pytest.approx((-10, -10, -10))
+    assert (found.value, found.low, found.high) == pytest.approx((-10, -10, -10))
 
 
 def test_a_change_that_pieces_do_not_agree_on_is_not() -> None:
@@ -23,9 +23,9 @@ def test_a_change_that_pieces_do_not_agree_on_is_not() -> None:
     reference = rng.uniform(10, 1000, size=40)
     found = change(reference * rng.uniform(0.9, 1.1, size=40), reference)
     assert found.low < 0 < found.high
-    assert found.low < found.percent < found.high
+    assert found.low < found.value < found.high
 
 
 def test_the_change_is_that_of_all_bits_together() -> None:
     found = change(np.array([100.0, 20.0]), np.array([100.0, 10.0]))
-    assert found.percent == pytest.approx(100 * 10 / 110)
+    assert found.value == pytest.approx(100 * 10 / 110)
