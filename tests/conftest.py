@@ -13,6 +13,8 @@ IN_CI = bool(os.environ.get("CI"))
 settings.register_profile("dev", max_examples=50, deadline=None)
 settings.register_profile("ci", max_examples=100, deadline=None, derandomize=True)
 settings.load_profile("ci" if IN_CI else "dev")
+# Threads of several test processes that wait for each other would take the cores from each other.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 avoid_broken_amx()
 
 
