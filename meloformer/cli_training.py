@@ -157,9 +157,9 @@ def _start(run: Run, detach: bool) -> None:
         start(run)
         _watch(run, before)
     except KeyboardInterrupt:
-        _note("saves and stops; once more to end it at once")
-        stop(run)
         try:
+            _note("saves and stops; once more to end it at once")
+            stop(run)
             _watch(run, _log_size(run))
         except KeyboardInterrupt:
             force_stop(run, grace_s=1)
