@@ -8,7 +8,7 @@ from pathlib import Path
 from meloformer.checkpoint import CARD, Card, read_card
 from meloformer.errors import CheckpointError
 
-ASSETS = Path(__file__).resolve().parent.parent / "assets"
+CHECKPOINTS = Path(__file__).resolve().parent.parent / "assets" / "checkpoints"
 DEFAULT = "meloformer-tiny"
 RUN_PREFIX = "runs/"
 LAST_SUFFIX = "/last"
@@ -29,7 +29,7 @@ def default_checkpoint() -> Path:
     Raises:
         CheckpointError: It is not where it was shipped.
     """
-    path = ASSETS / DEFAULT
+    path = CHECKPOINTS / DEFAULT
     if not (path / CARD).is_file():
         raise CheckpointError(
             f"the shipped checkpoint is missing from {path}",
@@ -39,9 +39,9 @@ def default_checkpoint() -> Path:
 
 
 def list_models(*folders: Path) -> tuple[ModelEntry, ...]:
-    """The checkpoints in `assets/` and in `folders`, by name; unreadable ones are left out."""
+    """The shipped checkpoints and those in `folders`, by name; unreadable ones are left out."""
     entries = []
-    for folder in (ASSETS, *folders):
+    for folder in (CHECKPOINTS, *folders):
         for card_path in sorted(folder.glob(f"*/{CARD}")):
             try:
                 card = read_card(card_path.parent)

@@ -151,7 +151,7 @@ def test_models_are_listed_and_unreadable_ones_left_out(folder: Path) -> None:
 def test_the_default_checkpoint_is_shipped_or_its_absence_explained(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(registry, "ASSETS", folder.parent)
+    monkeypatch.setattr(registry, "CHECKPOINTS", folder.parent)
     with pytest.raises(CheckpointError, match="missing"):
         registry.default_checkpoint()
     folder.rename(folder.with_name(registry.DEFAULT))

@@ -11,7 +11,7 @@ import sys
 import time
 from pathlib import Path
 
-from meloformer.registry import ASSETS, DEFAULT
+from meloformer.registry import CHECKPOINTS, DEFAULT
 from meloformer.training.runs import (
     TRAINER,
     Request,
@@ -52,7 +52,7 @@ class Worker:
     def save_checkpoint(self) -> None:
         folder = self.run.folder / "checkpoints" / f"step-{self.step:06d}"
         if self.leads and not folder.exists():
-            shutil.copytree(ASSETS / DEFAULT, folder)
+            shutil.copytree(CHECKPOINTS / DEFAULT, folder)
             folder.touch()
 
     def train(self) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from meloformer.registry import ASSETS, DEFAULT
+from meloformer.registry import CHECKPOINTS, DEFAULT
 from meloformer.training.processes import SUPERVISOR, TRAINER, processes_of
 from meloformer.training.run_log import last_words, trim
 from meloformer.training.runs import Request, Run, Status
@@ -190,7 +190,7 @@ def test_a_run_is_listened_to_while_it_trains(root: Path) -> None:
 
 
 def make_checkpoint(run: Run, step: int) -> None:
-    shutil.copytree(ASSETS / DEFAULT, run.folder / "checkpoints" / f"step-{step:06d}")
+    shutil.copytree(CHECKPOINTS / DEFAULT, run.folder / "checkpoints" / f"step-{step:06d}")
 
 
 def finish(sampler: Sampler) -> int:
