@@ -48,6 +48,8 @@ class Card:
     """Length of the rows it was trained on."""
     steps: int
     tokens_seen: int
+    infill: bool = False
+    """Whether it has learned to write bars between others."""
     data: tuple[DataSource, ...] = ()
     metrics: dict[str, object] = field(default_factory=dict)
     """What was measured; bits per note of held-out music under `bits_per_note`."""
@@ -173,6 +175,7 @@ _CARD_TYPES = {
     "context_tokens": int,
     "steps": int,
     "tokens_seen": int,
+    "infill": bool,
     "data": list,
     "metrics": dict,
     "created": str,
@@ -182,7 +185,7 @@ _CARD_TYPES = {
 def _card_from_json(content: object) -> Card:
     if not isinstance(content, dict):
         raise ValueError("it is not an object")
-    values = cast("dict[str, object]", content)
+    values: dict[str, object] = {"infill": False, **content}  # older cards do not say
     if values.keys() != _CARD_TYPES.keys():
         odd = sorted(values.keys() ^ _CARD_TYPES.keys())
         raise ValueError(f"unknown or missing keys: {', '.join(odd)}")

@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from meloformer.engine.candidate import Candidate
 from meloformer.engine.cast import name_of
-from meloformer.engine.compose import Candidate, Prompt, track_of
+from meloformer.engine.compose import Prompt, track_of
 from meloformer.score import bar_grid, write_midi
 from meloformer.score.join import join
 from meloformer.score.score import DURATION, START, Score, note_array

@@ -21,7 +21,8 @@ from meloformer.audio import (
     write_wav,
 )
 from meloformer.checkpoint import Card
-from meloformer.engine.compose import Progress, Prompt, continue_score, prepare_prompt
+from meloformer.engine.candidate import Progress
+from meloformer.engine.compose import Prompt, continue_score, prepare_prompt
 from meloformer.engine.desk import Desk, Desks, Piece, Sound
 from meloformer.engine.export import whole_piece
 from meloformer.engine.request import ContinueRequest

@@ -19,8 +19,19 @@ def card_of(
     steps: int,
     tokens: int,
     metrics: dict[str, object],
+    base: Card | None,
 ) -> Card:
-    """The card of the weights after so many steps and tokens."""
+    """The card of the weights after so many steps and tokens.
+
+    Args:
+        config: Of the run.
+        model: What it trains.
+        data: From `data_sources`.
+        steps: Of the run.
+        tokens: That the run has seen.
+        metrics: What was measured.
+        base: What it started from.
+    """
     return Card(
         name=config.name,
         model=model,
@@ -28,6 +39,7 @@ def card_of(
         context_tokens=config.context_tokens,
         steps=steps,
         tokens_seen=tokens,
+        infill=config.fill > 0 or (base is not None and base.infill),
         data=data,
         metrics=metrics,
         created=datetime.now(UTC).isoformat(timespec="seconds"),

@@ -220,6 +220,7 @@ class Trainer:
             steps=self.step,
             tokens=self.tokens,
             metrics={"bits_per_note_quick": result.to_json()} if result else {},
+            base=self.learner.base,
         )
         self.journal.force_to_disk()
         self.checkpoints.save(
