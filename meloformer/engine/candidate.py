@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from meloformer.score.chords import CHORD_NAMES
 from meloformer.score.part import Part
 from meloformer.score.score import START, Score, note_array
-from meloformer.tokens import Kind, annotate, bar_ends, crop, decode, vocabulary
+from meloformer.tokens import Encoding, Kind, annotate, bar_ends, crop, decode, vocabulary
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -26,6 +26,11 @@ class Candidate:
     """The chord of each finished bar."""
     num_bars: int
     """Bars asked for."""
+
+    def tracks_in(self, encoding: Encoding) -> tuple[int | None, ...]:
+        """The track of a piece whose part each track of this plays; `None` for a new part."""
+        own = encoding.part_of_track
+        return tuple(own.index(part) if part in own else None for part in self.parts)
 
     @property
     def is_complete(self) -> bool:

@@ -118,9 +118,3 @@ def continue_score(
         candidates[index] = progress.so_far
         yield progress
     return tuple(candidates[index] for index in sorted(candidates))
-
-
-def track_of(prompt: Prompt, candidate: Candidate) -> tuple[int | None, ...]:
-    """The track of the piece that each track of the candidate goes on with; None for a new part."""
-    own = prompt.encoding.part_of_track
-    return tuple(own.index(part) if part in own else None for part in candidate.parts)
