@@ -19,7 +19,7 @@ from meloformer.errors import ConfigError
 from meloformer.model import MeloFormer
 from meloformer.score.chords import NO_CHORD
 from meloformer.score.part import Part
-from meloformer.tokens import Encoding, Kind, annotate, bar_ends, crop, vocabulary
+from meloformer.tokens import Encoding, Kind, annotate, bars_around, crop, vocabulary
 from meloformer.tokens.infill import leave_open, second_pass
 
 
@@ -93,7 +93,7 @@ def opened_piece(
         (T,), uint16.
     """
     first, last = request.first_bar, request.last_bar
-    begin, end = _around(encoding.ids, first, last, context_tokens)
+    begin, end = bars_around(encoding.ids, first, last, context_tokens)
     again = [part.number for part in parts_again(encoding, request)]
     window = crop(encoding.ids, begin, end)
     opened = leave_open(window, first - begin, last - begin, again)
@@ -116,24 +116,6 @@ def _check(card: Card, encoding: Encoding, request: RewriteRequest) -> None:
         raise ConfigError(
             "Nothing of the piece would stay to go by.", hint="Choose fewer bars, or some parts."
         )
-
-
-def _around(ids: NDArray[np.uint16], first: int, last: int, max_tokens: int) -> tuple[int, int]:
-    """The first bar to read and the one after the last, taken in turn from both sides."""
-    lengths = np.diff(np.concatenate(([1], bar_ends(ids)))).tolist()
-    begin, end = max(first - 1, 0), min(last + 1, len(lengths))
-    tokens = sum(lengths[begin:end]) + sum(lengths[first:last])  # read open, then written
-    while True:
-        before = begin > 0 and tokens + lengths[begin - 1] <= max_tokens
-        if before:
-            begin -= 1
-            tokens += lengths[begin]
-        after = end < len(lengths) and tokens + lengths[end] <= max_tokens
-        if after:
-            tokens += lengths[end]
-            end += 1
-        if not (before or after):
-            return begin, end
 
 
 def _chords_that_stay(encoding: Encoding, request: RewriteRequest) -> tuple[int | None, ...]:
