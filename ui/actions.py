@@ -10,8 +10,9 @@ from pathlib import Path
 
 from meloformer.engine.candidate import Progress
 from meloformer.engine.desk import Desk, Piece
+from meloformer.engine.request import MAX_REWRITE_BARS, RewriteRequest, parse_bars
 from meloformer.engine.studio import Studio
-from meloformer.errors import MeloFormerError, MidiError
+from meloformer.errors import ConfigError, MeloFormerError, MidiError
 from ui.facts import facts
 from ui.form import Settings
 from ui.models_view import model_label
@@ -55,7 +56,8 @@ class Actions:
     def show(self, name: str, status: str = "") -> Message:
         """The whole picture."""
         desk = self.desk(name)
-        return picture(desk, status, facts(desk.piece) if desk.piece else ())
+        most_again = MAX_REWRITE_BARS if self.studio.fills_in(desk) else 0
+        return picture(desk, status, facts(desk.piece) if desk.piece else (), most_again)
 
     def open_upload(self, name: str, path: str) -> Message:
         """Put an uploaded file on the desk.
@@ -92,6 +94,21 @@ class Actions:
         """Continue after this bar."""
         self.desk(name).set_seam(int(after_bar))
         return self.show(name)
+
+    def mark(self, name: str, text: str) -> tuple[int, int] | None:
+        """Bars were chosen to be written again; `None` while none are.
+
+        Raises:
+            MeloFormerError: There is no piece, no such bars in it, or too many.
+        """
+        if not text.strip():
+            return None
+        first, last = parse_bars(text)
+        RewriteRequest(first_bar=first, last_bar=last)
+        num_bars = self.desk(name).require_piece().grid.num_bars
+        if last > num_bars:
+            raise ConfigError(f"The piece has bars 1 to {num_bars}, but no bar {last}.")
+        return first, last
 
     def begin(self, name: str, settings: Settings) -> Message:
         """Continue was pressed: check everything before waiting for a turn.
@@ -135,12 +152,10 @@ class Actions:
         desk = self.desk(name)
         if not desk.takes:
             return self.show(name, "Cancelled." if desk.stop.is_set() else "")
-        made = len(desk.takes[0].bars)
-        seed = desk.takes[0].candidate.seed
-        if made < desk.planned_bars:
-            return self.show(
-                name, f"Stopped: {made} of {desk.planned_bars} bars kept (seed {seed})"
-            )
+        made, first = len(desk.takes[0].bars), desk.takes[0].candidate
+        seed = first.seed
+        if made < first.num_bars:
+            return self.show(name, f"Stopped: {made} of {first.num_bars} bars kept (seed {seed})")
         return self.show(name, f"{made} bars written (seed {seed})")
 
     def play(self, name: str) -> Iterator[Message]:

@@ -7,7 +7,7 @@ import gradio as gr
 
 from meloformer.engine.desk import Desks
 from meloformer.engine.request import MAX_BARS, MAX_CANDIDATES
-from ui.form import Settings
+from ui.form import CONTINUE, REWRITE, Settings
 from ui.links_view import Links
 from ui.parts_view import PartsPicker
 from ui.roll_view import Roll
@@ -32,6 +32,9 @@ class Page:
     upload: gr.File
     examples: list[tuple[str, gr.Button]]
     model: gr.Dropdown
+    task: gr.Radio
+    bars: gr.Slider
+    bars_again: gr.Textbox
     parts: PartsPicker
     chords: gr.Textbox
     chords_note: gr.HTML
@@ -48,7 +51,8 @@ class Page:
     def all(self) -> list[gr.components.Component]:
         """Everything that `scene` may change."""
         return [
-            *(self.desk, self.roll, self.model, self.parts, self.after_bar),
+            *(self.desk, self.roll, self.model, self.task, self.bars, self.bars_again),
+            *(self.parts, self.after_bar),
             *(self.go, self.cancel, self.keep, self.undo, self.links),
         ]
 
@@ -77,6 +81,23 @@ def lay_out(desks: Desks, examples: Path) -> Page:
             with gr.Column(elem_id="settings", elem_classes="card"):
                 # Only where there is a choice; `models_view` says which.
                 model = gr.Dropdown([], label="Model", visible=False, elem_id="model")
+                task = gr.Radio(
+                    [CONTINUE, REWRITE],
+                    value=CONTINUE,
+                    show_label=False,
+                    label="What to do",
+                    elem_id="task",
+                )
+                bars_again = gr.Textbox(
+                    "",
+                    label="Bars to write again",
+                    info="Drag over the bar numbers above the notes, or type them.",
+                    placeholder="9-12",
+                    max_lines=1,
+                    max_length=20,
+                    visible=False,
+                    elem_id="bars-again",
+                )
                 parts = PartsPicker()
                 bars = gr.Slider(1, MAX_BARS, 8, step=1, label="Bars to add")
                 chords = gr.Textbox(
@@ -113,11 +134,11 @@ def lay_out(desks: Desks, examples: Path) -> Page:
                     undo = gr.Button("Undo", interactive=False)
                 links = Links(elem_id="take-away")
     settings: list[gr.components.Component] = [
-        *(parts, bars, chords, adventure, candidates),
+        *(task, parts, bars, bars_again, chords, adventure, candidates),
         *(seed, by_hand, temperature, top_k, top_p, min_p),
     ]
     assert len(settings) == len(fields(Settings))
     return Page(
-        *(desk, roll, upload, example_buttons, model, parts, chords, chords_note, after_bar),
-        *(go, cancel, keep, undo, links, settings),
+        *(desk, roll, upload, example_buttons, model, task, bars, bars_again, parts, chords),
+        *(chords_note, after_bar, go, cancel, keep, undo, links, settings),
     )

@@ -12,12 +12,12 @@ from meloformer.errors import MeloFormerError
 from ui.actions import Actions
 from ui.compose_page import Page, lay_out
 from ui.downloads import Downloads, downloads
-from ui.form import Settings, chords_sentence
+from ui.form import CONTINUE, REWRITE, Settings, bars_text, chords_sentence, go_text
 from ui.guard import guard, sentence
 from ui.links_view import links
 from ui.models_view import model_choice
 from ui.parts_view import picker_rows
-from ui.roll_view import Message
+from ui.roll_view import Message, bars_chosen
 
 Updates = dict[Any, Any]
 """A component, and what changes about it."""
@@ -89,6 +89,20 @@ class Handlers:
         return self.scene(name, self.actions.choose(name, model or ""))
 
     @guard
+    def set_task(self, name: str, task: str, text: str | None, picked: object) -> Updates:
+        """Something else is to be done, or bars to write again were typed."""
+        bars = self.actions.mark(name, text or "") if task == REWRITE else None
+        updates = self.form(name, task, bars, picked)
+        return {self.page.roll: bars_chosen(bars), **updates}
+
+    @guard
+    def mark(self, name: str, picked: object, event: gr.EventData) -> Updates:
+        """Bars were marked on the roll."""
+        first, last = (int(getattr(event, end, 0)) for end in ("first", "last"))
+        bars = self.actions.mark(name, bars_text((first, last))) if last > first else None
+        return self.form(name, REWRITE if bars else CONTINUE, bars, picked)
+
+    @guard
     def begin(self, name: str, *values: Any) -> Updates:
         """Continue was pressed."""
         waiting = self.actions.begin(name, Settings(*values))
@@ -153,15 +167,30 @@ class Handlers:
             page.undo: gr.update(interactive=bool(desk.earlier)),
             page.links: links(downloads(desk, with_picture=False)),
             page.model: model_choice(self.actions.studio, desk),
+            page.task: gr.update(visible=self.actions.studio.fills_in(desk)),
         }
         if new_piece:
-            updates[page.parts] = picker_rows(desk)
+            updates[page.roll] = {**message, **bars_chosen(None), "kind": message["kind"]}
+            updates |= self.form(name, CONTINUE, None, None)
+            updates[page.go] = gr.update(interactive=can_start, value=go_text(CONTINUE, None))
         if new_piece and desk.piece is not None:
             bars = desk.piece.grid.num_bars
             updates[page.after_bar] = gr.update(
                 maximum=max(bars, 2), value=desk.from_bar or bars, interactive=bars > 1
             )
         return updates
+
+    def form(self, name: str, task: str, bars: tuple[int, int] | None, picked: object) -> Updates:
+        """What the form asks, for what is to be done."""
+        page, desk, rewrites = self.page, self.actions.desk(name), task == REWRITE
+        return {
+            page.task: gr.update(value=task, visible=self.actions.studio.fills_in(desk)),
+            page.bars: gr.update(visible=not rewrites),
+            page.bars_again: gr.update(value=bars_text(bars), visible=rewrites),
+            page.after_bar: gr.update(visible=not rewrites),
+            page.parts: picker_rows(desk, bars, picked),
+            page.go: gr.update(value=go_text(task, bars)),
+        }
 
 
 def connect(page: Page, on: Handlers) -> None:
@@ -187,6 +216,11 @@ def connect(page: Page, on: Handlers) -> None:
         page.after_bar.release(on.set_seam, [desk, page.after_bar], everything, **LIGHT),
     ):
         then_sound(opened.success(on.prepare, desk, None, **MODEL))
+    asked = [desk, page.task, page.bars_again, page.parts]
+    asked_by = [page.task.input, page.bars_again.submit, page.bars_again.blur]
+    for event in asked_by:
+        event(on.set_task, asked, everything, **LIGHT)
+    page.roll.mark(on.mark, [desk, page.parts], everything, **LIGHT)
     written = page.go.click(on.begin, [desk, *page.settings], everything, **LIGHT).success(
         on.compose, [desk, *page.settings], page.roll, **MODEL
     )

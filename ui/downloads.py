@@ -6,6 +6,7 @@ from pathlib import Path
 
 from meloformer.engine.desk import Desk, Piece, Sound, Take
 from meloformer.engine.export import continuation_alone
+from meloformer.score.grid import TICKS_PER_QUARTER
 from meloformer.score.piano_roll import NoteBox, note_boxes
 from ui.roll_picture import PicturePart, draw_png
 from ui.roll_view import legend
@@ -36,7 +37,7 @@ def downloads(desk: Desk, *, with_picture: bool) -> Downloads:
     if take is not None and not take.data:
         return Downloads()
     sound: Sound | None = desk.piece_sound if take is None else take.sound
-    name = piece.name if take is None else f"{piece.name}-continued-{desk.selected + 1}"
+    name = piece.name if take is None else desk.take_name(desk.selected)
     data = piece.data if take is None else take.data
     files = desk.files if take is None else take.files
 
@@ -63,8 +64,8 @@ def downloads(desk: Desk, *, with_picture: bool) -> Downloads:
 
 def picture(desk: Desk, piece: Piece, take: Take | None) -> bytes:
     """The roll as PNG."""
-    seam = piece.seam_quarters(desk.from_bar)
-    given = [box for box in note_boxes(piece.score) if take is None or box.start_quarters < seam]
+    seam, gap = desk.seam_quarters, desk.gap
+    given = note_boxes(piece.score)
     starts = [float(tick) / piece.score.ticks_per_quarter for tick in piece.grid.starts]
     new: list[NoteBox] = []
     if take is not None:
@@ -72,8 +73,17 @@ def picture(desk: Desk, piece: Piece, take: Take | None) -> bytes:
             NoteBox(b.part, b.start_quarters + seam, b.duration_quarters, b.pitch, b.velocity)
             for b in note_boxes(take.candidate.score, take.candidate.parts)
         ]
-        ends = [bar.first_tick / 12 for bar in take.bars[1:]] + [take.candidate.score.end_tick / 12]
-        starts = [start for start in starts if start <= seam] + [seam + end for end in ends]
+    if take is not None and gap is not None:
+        until = seam + take.candidate.score.end_tick / TICKS_PER_QUARTER
+        again = {part.number for part in gap.parts}
+        given = [
+            box for box in given if box.part not in again or not seam <= box.start_quarters < until
+        ]
+    elif take is not None:
+        given = [box for box in given if box.start_quarters < seam]
+        ends = [*(bar.first_tick for bar in take.bars[1:]), take.candidate.score.end_tick]
+        starts = [start for start in starts if start <= seam]
+        starts += [seam + end / TICKS_PER_QUARTER for end in ends]
     parts = [PicturePart(row["number"], row["name"], row["colour"]) for row in legend(desk)]
     return draw_png(
         given, new, parts, starts, seam=seam if take is not None else None, title=piece.name

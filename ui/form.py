@@ -3,25 +3,37 @@
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from meloformer.engine.request import (
     ContinueRequest,
     PartRequest,
     Presence,
+    RewriteRequest,
     SamplingConfig,
+    parse_bars,
 )
 from meloformer.errors import ConfigError
 from meloformer.score.chords import CHORD_NAMES, parse_chords
 from meloformer.score.part import NUM_PARTS, Part
+
+CONTINUE, REWRITE = "Continue", "Write bars again"
+"""What is to be done, as the page calls it."""
+KEPT = "kept"
+"""Said of a part that is not written again, where another has a `Presence`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """The compose form. Field order is the order of the inputs on the page."""
 
+    task: str = CONTINUE
+    """`CONTINUE` or `REWRITE`."""
     parts: object = None
     """What the parts picker holds; it comes from a browser, so anything."""
     num_bars: float = 8
+    bars_again: str | None = ""
+    """Which bars are written again, such as 9-12."""
     chords: str | None = ""
     adventure: float = 0.5
     num_candidates: float = 2
@@ -34,8 +46,11 @@ class Settings:
     top_p: float = 1.0
     min_p: float = 0.04
 
-    def request(self, from_bar: int | None) -> ContinueRequest:
+    def request(self, from_bar: int | None) -> ContinueRequest | RewriteRequest:
         """Turn the form into a request.
+
+        Args:
+            from_bar: Bars to keep when the piece is continued; `None` keeps all.
 
         Raises:
             ConfigError: A setting is out of range, or a chord unknown.
@@ -48,15 +63,37 @@ class Settings:
                 top_p=float(self.top_p),
                 min_p=float(self.min_p),
             )
-        return ContinueRequest(
-            num_bars=int(self.num_bars),
-            parts=part_requests(self.parts),
-            chords=parse_chords(self.chords or ""),
-            num_candidates=int(self.num_candidates),
-            seed=read_seed(self.seed or ""),
-            sampling=sampling,
-            from_bar=from_bar,
-        )
+        common: dict[str, Any] = {
+            "parts": part_requests(self.parts),
+            "chords": parse_chords(self.chords or ""),
+            "num_candidates": int(self.num_candidates),
+            "seed": read_seed(self.seed or ""),
+            "sampling": sampling,
+        }
+        if self.task != REWRITE:
+            return ContinueRequest(num_bars=int(self.num_bars), from_bar=from_bar, **common)
+        if self.parts is not None and not common["parts"]:
+            raise ConfigError("All parts are kept as they are.", hint="Choose one to write again.")
+        first, last = parse_bars(self.bars_again or "")
+        return RewriteRequest(first_bar=first, last_bar=last, **common)
+
+
+def bars_text(bars: tuple[int, int] | None) -> str:
+    """Bars as musicians count them, such as 9-12; empty for none."""
+    if bars is None:
+        return ""
+    first, last = bars[0] + 1, bars[1]
+    return f"{first}-{last}" if last > first else str(first)
+
+
+def go_text(task: str, bars: tuple[int, int] | None) -> str:
+    """What the button says that starts it."""
+    if task != REWRITE:
+        return "Continue"
+    if bars is None:
+        return "Write again"
+    noun = "bars" if bars[1] - bars[0] > 1 else "bar"
+    return f"Write {noun} {bars_text(bars).replace('-', '–')} again"
 
 
 def read_seed(text: str) -> int:
@@ -74,7 +111,7 @@ def read_seed(text: str) -> int:
 
 
 def part_requests(picked: object) -> tuple[PartRequest, ...]:
-    """Read what the parts picker holds.
+    """Read what the parts picker holds, but for parts that are kept as they are.
 
     Raises:
         ConfigError: It is not a list of parts.
@@ -91,6 +128,8 @@ def part_requests(picked: object) -> tuple[PartRequest, ...]:
             if not 0 <= number < NUM_PARTS:
                 raise ValueError
             part = Part.from_number(number)
+            if row["presence"] == KEPT:
+                continue
             requests[part] = PartRequest(part, Presence(row["presence"]))
     except (KeyError, TypeError, ValueError) as error:
         raise ConfigError(

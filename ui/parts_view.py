@@ -1,24 +1,33 @@
 """The parts picker: who plays in every bar, who is free to, who is silent, and who joins."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import gradio as gr
 
-from meloformer.engine.cast import as_before
+from meloformer.engine.cast import as_before, as_in
 from meloformer.engine.desk import Desk
 from meloformer.score.general_midi import instrument_choices
 from meloformer.score.part import DRUM_PROGRAM, MAX_INSTANCES
 from meloformer.tokens import encode
+from ui.form import KEPT
 from ui.roll_view import legend
 from ui.theme import PART_COLOURS, STATIC
 
+Rows = dict[str, Any]
+"""What the picker holds."""
+
 
 class PartsPicker(gr.HTML):
-    """A list of parts with a choice each. Its value is `{rows: [{number, presence, ...}]}`."""
+    """A list of parts with a choice each.
+
+    Its value is `{rewrites, rows: [{number, presence, ...}]}`; where bars are written again, the
+    presence of a part of the piece may also be `KEPT`.
+    """
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
-            value={"rows": []},
+            value={"rewrites": False, "rows": []},
             html_template=(STATIC / "parts.html").read_text(encoding="utf-8"),
             css_template=(STATIC / "parts.css").read_text(encoding="utf-8"),
             js_on_load=(STATIC / "parts.js").read_text(encoding="utf-8"),
@@ -48,18 +57,39 @@ def families() -> list[dict[str, object]]:
     ]
 
 
-def picker_rows(desk: Desk) -> dict[str, object]:
-    """The piece's own parts; who has played all the time before the seam goes on in every bar."""
+def picker_rows(desk: Desk, bars: tuple[int, int] | None = None, picked: object = None) -> Rows:
+    """The piece's own parts; who has played all the time goes on in every bar.
+
+    Args:
+        desk: Where the piece lies.
+        bars: Bars to be written again; a part then is either written again or kept as it is.
+        picked: What the picker holds, from which kept parts and new instruments are taken over.
+    """
     if desk.piece is None:
-        return {"rows": []}
+        return {"rewrites": False, "rows": []}
     encoding = encode(desk.piece.score)
-    before = as_before(encoding, desk.from_bar or encoding.num_bars)
-    presence = {request.part.number: request.presence for request in before}
-    return {
-        "rows": [
-            {**row, "presence": presence[number].value, "own": True}
-            for row in legend(desk)
-            for number in [row["number"]]
-            if number in presence
-        ]
-    }
+    if bars is None:
+        before = as_before(encoding, desk.from_bar or encoding.num_bars)
+    else:
+        before = as_in(encoding, *bars)
+    presence = {request.part.number: request.presence.value for request in before}
+    kept, added = _taken_over(picked)
+    rows = [
+        {**row, "presence": usual, "usual": usual, "own": True}
+        for row in legend(desk)
+        for usual in [presence.get(row["number"])]
+        if usual
+    ]
+    if bars is not None:
+        for row in rows:
+            row["presence"] = KEPT if row["number"] in kept else row["usual"]
+        rows += [row for row in added if row.get("number") not in presence]
+    return {"rewrites": bars is not None, "rows": rows}
+
+
+def _taken_over(picked: object) -> tuple[set[object], list[dict[str, Any]]]:
+    """Numbers of the parts that are kept, and rows that were added."""
+    rows = picked.get("rows") if isinstance(picked, Mapping) else None
+    rows = [row for row in rows or [] if isinstance(row, dict)]
+    kept = {row.get("number") for row in rows if row.get("presence") == KEPT}
+    return kept, [row for row in rows if row.get("own") is False]

@@ -29,7 +29,17 @@ MAX_NAME = 28
 """Characters shown of a track's name."""
 
 ROLL = STATIC / "roll"
-SCRIPTS = ("page", "messages", "music", "geometry", "drawing", "legend", "sound", "gestures")
+SCRIPTS = (
+    "page",
+    "messages",
+    "music",
+    "geometry",
+    "drawing",
+    "legend",
+    "sound",
+    "chosen",
+    "gestures",
+)
 """Files of one script, in this order: they share their names."""
 
 
@@ -49,8 +59,17 @@ class Roll(gr.HTML):
         )
 
 
-def picture(desk: Desk, status: str = "", facts: tuple[str, ...] = ()) -> Message:
-    """Everything on the desk."""
+def picture(
+    desk: Desk, status: str = "", facts: tuple[str, ...] = (), most_again: int = 0
+) -> Message:
+    """Everything on the desk.
+
+    Args:
+        desk: What is shown.
+        status: The line above.
+        facts: About the piece.
+        most_again: How many bars can be marked to be written again.
+    """
     piece = desk.piece
     if piece is None:
         return {"kind": "empty", "desk": desk.name, "status": status}
@@ -65,10 +84,12 @@ def picture(desk: Desk, status: str = "", facts: tuple[str, ...] = ()) -> Messag
             "parts": legend(desk),
             "notes": flat_notes(piece.score),
             "bars": [round(float(t) / piece.score.ticks_per_quarter, 3) for t in piece.grid.starts],
-            "seam": piece.seam_quarters(desk.from_bar),
+            "seam": desk.seam_quarters,
+            "gap": gap_message(desk),
+            "most_again": most_again,
             "beat": 4.0 / float(piece.grid.denominators[-1]),
             "beats": int(piece.grid.numerators[-1]),
-            "planned": desk.planned_bars if desk.takes else 0,
+            "planned": desk.request.num_bars if desk.request and desk.takes else 0,
             "selected": desk.selected,
             "takes": [[bar_message(bar) for bar in take.bars] for take in desk.takes],
             "sounds": sounds(desk),
@@ -77,16 +98,29 @@ def picture(desk: Desk, status: str = "", facts: tuple[str, ...] = ()) -> Messag
 
 
 def run_begins(desk: Desk, num_bars: int, num_candidates: int) -> Message:
-    """An empty stretch after the seam, to be filled."""
-    piece = desk.require_piece()
+    """An empty stretch, to be filled."""
     return {
         "kind": "begin",
         "run": desk.run,
         "planned": num_bars,
         "candidates": num_candidates,
-        "seam": piece.seam_quarters(desk.from_bar),
+        "seam": desk.seam_quarters,
+        "gap": gap_message(desk),
         "parts": legend(desk),
     }
+
+
+def gap_message(desk: Desk) -> Message | None:
+    """What gives way to the takes, in quarters; `None` where they come after the seam."""
+    gap = desk.gap
+    if gap is None:
+        return None
+    return {"end": gap.end_quarters, "parts": [part.number for part in gap.parts]}
+
+
+def bars_chosen(bars: tuple[int, int] | None) -> Message:
+    """Which bars are marked to be written again: the first, from 0, and the one after the last."""
+    return {"kind": "chosen", "chosen": bars}
 
 
 def bars_arrive(desk: Desk, bars: Iterable[Progress], status: str) -> Message:

@@ -14,7 +14,7 @@ from uuid import uuid4
 
 from meloformer.engine.candidate import Candidate, Progress
 from meloformer.engine.compose import Prompt
-from meloformer.engine.request import ContinueRequest, Presence
+from meloformer.engine.request import ContinueRequest, Presence, RewriteRequest
 from meloformer.engine.shelf import Loaded
 from meloformer.errors import MeloFormerError
 from meloformer.score import read_midi
@@ -85,6 +85,16 @@ class Sound:
     duration_s: float
 
 
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A stretch of the piece in which notes give way to those of a take."""
+
+    start_quarters: float
+    end_quarters: float
+    parts: tuple[Part, ...]
+    """Whose notes give way."""
+
+
 @dataclass(slots=True, eq=False)
 class Take:
     """One candidate, finished or as far as it got."""
@@ -92,8 +102,8 @@ class Take:
     bars: list[Progress] = field(default_factory=list)
     """Its finished bars, as they came."""
     data: bytes = b""
-    """The whole piece: everything before the seam as uploaded, then this take. Empty while the
-    take is being made."""
+    """The whole piece with this take in it, all else as uploaded. Empty while the take is being
+    made."""
     sound: Sound | None = None
     files: dict[str, Path] = field(default_factory=dict)
     """Downloads that were written, by kind."""
@@ -119,10 +129,8 @@ class Desk:
     """Downloads of the piece that were written, by kind."""
     prompt: Prompt | None = None
     from_bar: int | None = None
-    planned_bars: int = 0
-    """Bars that the present run was asked for."""
-    cast: tuple[Part, ...] = ()
-    """Parts that the present run may use."""
+    request: ContinueRequest | RewriteRequest | None = None
+    """What the takes were asked for; `None` while there are none."""
     run: int = 0
     """Counts pieces and runs, so that late messages of an earlier one are recognised."""
     takes: list[Take] = field(default_factory=list)
@@ -152,20 +160,44 @@ class Desk:
             self.stop.set()
             self.piece, self.piece_sound, self.files = piece, sound, {}
             self.prompt = self.from_bar = None
-            self.takes, self.selected, self.planned_bars, self.cast = [], 0, 0, ()
+            self.takes, self.selected, self.request = [], 0, None
             self.is_composing = False
             self.run += 1
 
-    def begin_run(self, request: ContinueRequest) -> Piece:
-        """Clear the takes for a run and say what it continues."""
+    @property
+    def cast(self) -> tuple[Part, ...]:
+        """Parts that the present run may use."""
+        named = self.request.parts if self.request else ()
+        return tuple(one.part for one in named if one.presence is not Presence.SILENT)
+
+    @property
+    def seam_quarters(self) -> float:
+        """Where new bars begin: those of the takes, or those that Continue would add."""
+        piece = self.require_piece()
+        if isinstance(self.request, RewriteRequest):
+            return piece.seam_quarters(self.request.first_bar)
+        return piece.seam_quarters(self.from_bar)
+
+    @property
+    def gap(self) -> Gap | None:
+        """What the takes are put in the place of; `None` where they come after the seam."""
+        piece, request = self.require_piece(), self.request
+        if not isinstance(request, RewriteRequest):
+            return None
+        again = {one.part for one in request.parts} or set(piece.parts)
+        return Gap(
+            piece.seam_quarters(request.first_bar),
+            piece.seam_quarters(request.last_bar),
+            tuple(part for part in piece.parts if part in again),
+        )
+
+    def begin_run(self, request: ContinueRequest | RewriteRequest) -> Piece:
+        """Clear the takes for a run and say what it is about."""
         with self.lock:
             piece = self.require_piece()
             self.is_composing = True
             self.run += 1
-            self.takes, self.selected, self.planned_bars = [], 0, request.num_bars
-            self.cast = tuple(
-                one.part for one in request.parts if one.presence is not Presence.SILENT
-            )
+            self.takes, self.selected, self.request = [], 0, request
             return piece
 
     def set_seam(self, from_bar: int | None) -> None:
@@ -180,7 +212,7 @@ class Desk:
                 raise MeloFormerError(f"The piece has bars 1 to {bars}, but no bar {from_bar}.")
             self.from_bar = None if from_bar == bars else from_bar
             self.prompt = None
-            self.takes, self.selected, self.planned_bars, self.cast = [], 0, 0, ()
+            self.takes, self.selected, self.request = [], 0, None
             self.run += 1
 
     def file(self, progress: Progress) -> None:
@@ -200,6 +232,11 @@ class Desk:
             if not 0 <= index < len(self.takes):
                 raise MeloFormerError("There is no continuation yet.", hint="Press Continue.")
             return self.takes[index]
+
+    def take_name(self, index: int) -> str:
+        """What files of a take are called, without their suffix."""
+        done = "rewritten" if isinstance(self.request, RewriteRequest) else "continued"
+        return f"{self.require_piece().name}-{done}-{index + 1}"
 
     def new_file(self, filename: str) -> Path:
         """A path for a file under a name nobody can guess, in a folder of its own."""

@@ -25,12 +25,14 @@ from meloformer.engine.candidate import Progress
 from meloformer.engine.compose import Prompt, continue_score, prepare_prompt
 from meloformer.engine.desk import Desk, Desks, Piece, Sound
 from meloformer.engine.export import whole_piece
-from meloformer.engine.request import ContinueRequest
+from meloformer.engine.request import ContinueRequest, RewriteRequest
+from meloformer.engine.rewrite import rewrite_bars
 from meloformer.engine.shelf import Loaded, Shelf
 from meloformer.errors import AudioError, MeloFormerError
 from meloformer.model import MeloFormer
 from meloformer.registry import default_checkpoint
 from meloformer.score.grid import TICKS_PER_QUARTER
+from meloformer.tokens import encode
 
 logger = logging.getLogger(__name__)
 
@@ -97,6 +99,10 @@ class Studio:
                 )
             desk.loaded, desk.prompt = loaded, None
 
+    def fills_in(self, desk: Desk) -> bool:
+        """Whether the desk's model has learned to write bars between others."""
+        return self._model_of(desk.loaded)[1].infill
+
     def prepare(self, desk: Desk) -> Prompt:
         """Read the piece into the model ahead of the click, unless that is done already.
 
@@ -130,7 +136,9 @@ class Studio:
                 )
             desk.stop.clear()
 
-    def compose(self, desk: Desk, request: ContinueRequest) -> Generator[Progress, None, None]:
+    def compose(
+        self, desk: Desk, request: ContinueRequest | RewriteRequest
+    ) -> Generator[Progress, None, None]:
         """Write candidates, bar by bar; they become the desk's takes.
 
         Stops after the current bar when `desk.stop` is set or the generator is closed. Bars that
@@ -139,14 +147,18 @@ class Studio:
         Raises:
             MeloFormerError: There is no piece, or the request cannot be met.
         """
-        loaded = desk.loaded
-        prompt = self.prepare(desk)
+        loaded, model = desk.loaded, self._model_of(desk.loaded)
+        prompt = None if isinstance(request, RewriteRequest) else self.prepare(desk)
         with desk.lock:
             if desk.is_composing or desk.stop.is_set() or desk.loaded is not loaded:
                 return
             piece, stop = desk.begin_run(request), desk.stop
             run = desk.run
-        bars = continue_score(*self._model_of(loaded), piece.score, request, prompt=prompt)
+        encoding = prompt.encoding if prompt else encode(piece.score)
+        if isinstance(request, RewriteRequest):
+            bars = rewrite_bars(*model, encoding, request)
+        else:
+            bars = continue_score(*model, piece.score, request, prompt=prompt)
         try:
             with closing(bars):
                 while not stop.is_set():
@@ -163,7 +175,7 @@ class Studio:
                     desk.takes = [take for take in desk.takes if take.bars]
                     for take in desk.takes:
                         take.data = whole_piece(
-                            piece.data, piece.score, prompt.encoding, request, take.candidate
+                            piece.data, piece.score, encoding, request, take.candidate
                         )
 
     def _model_of(self, loaded: Loaded | None) -> tuple[MeloFormer, Card]:
@@ -185,7 +197,7 @@ class Studio:
         known = desk.piece_sound if take is None else take.sound
         if known is not None:
             return known
-        name = piece.name if index is None else f"{piece.name}-continued-{index + 1}"
+        name = piece.name if index is None else desk.take_name(index)
         sound = _write_sound(desk, name, self.synth.render(take.data if take else piece.data))
         with desk.lock:
             if take is not None:
@@ -204,11 +216,13 @@ class Studio:
         if not take.data:
             raise MeloFormerError("This continuation is still being written.")
         with desk.lock:
-            seam, grid_ticks = piece.seam_tick(desk.from_bar), take.candidate.score.end_tick
-            ticks = grid_ticks * piece.score.ticks_per_quarter // TICKS_PER_QUARTER
-            longer = Piece.read(piece.name, take.data, end_tick=seam + ticks)
+            end_tick = piece.score.end_tick
+            if desk.gap is None:
+                seam, grid_ticks = piece.seam_tick(desk.from_bar), take.candidate.score.end_tick
+                end_tick = seam + grid_ticks * piece.score.ticks_per_quarter // TICKS_PER_QUARTER
+            kept = Piece.read(piece.name, take.data, end_tick=end_tick)
             desk.earlier.append((piece, desk.piece_sound))
-            desk.place(longer, take.sound)
+            desk.place(kept, take.sound)
 
     def undo(self, desk: Desk) -> None:
         """Go back to the piece before the last one that was kept.

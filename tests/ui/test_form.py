@@ -3,12 +3,21 @@ import pytest
 from meloformer.engine.request import PartRequest, Presence
 from meloformer.errors import ConfigError
 from meloformer.score import Part
-from ui.form import Settings, chords_sentence, part_requests
+from ui.form import (
+    CONTINUE,
+    KEPT,
+    REWRITE,
+    Settings,
+    bars_text,
+    chords_sentence,
+    go_text,
+    part_requests,
+)
 
 
 def test_the_form_becomes_a_request():
     rows = [{"number": 0, "presence": "silent"}, {"number": 1024, "presence": "always"}]
-    request = Settings({"rows": rows}, 16, "Am F", 0.0, 3, "5").request(4)
+    request = Settings(CONTINUE, {"rows": rows}, 16, "", "Am F", 0.0, 3, "5").request(4)
     assert request.parts == (
         PartRequest(Part(0), Presence.SILENT),
         PartRequest(Part(128), Presence.ALWAYS),
@@ -16,6 +25,25 @@ def test_the_form_becomes_a_request():
     assert (request.num_bars, request.num_candidates, request.seed) == (16, 3, 5)
     assert len(request.chords) == 2
     assert request.from_bar == 4
+
+
+def test_bars_are_written_again_but_for_the_parts_that_are_kept():
+    rows = [{"number": 0, "presence": KEPT}, {"number": 264, "presence": "free"}]
+    request = Settings(REWRITE, {"rows": rows}, bars_again="9-12").request(4)
+    assert (request.first_bar, request.last_bar) == (8, 12)
+    assert request.parts == (PartRequest(Part(33), Presence.FREE),)
+    with pytest.raises(ConfigError, match="no range of bars"):
+        Settings(REWRITE, {"rows": rows}).request(None)
+    with pytest.raises(ConfigError, match="All parts are kept"):
+        Settings(REWRITE, {"rows": rows[:1]}, bars_again="9-12").request(None)
+
+
+def test_the_button_says_what_it_does():
+    assert go_text(CONTINUE, None) == "Continue"
+    assert go_text(REWRITE, None) == "Write again"
+    assert go_text(REWRITE, (8, 12)) == "Write bars 9–12 again"
+    assert go_text(REWRITE, (8, 9)) == "Write bar 9 again"
+    assert [bars_text(bars) for bars in (None, (8, 12), (8, 9))] == ["", "9-12", "9"]
 
 
 def test_the_numbers_count_only_when_set_by_hand():

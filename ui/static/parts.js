@@ -1,11 +1,17 @@
-// The parts picker. `props.value` is {rows: [{number, name, colour, presence, own}]}.
+// The parts picker. `props.value` is {rewrites, rows: [{number, name, colour, presence, own}]}.
+// Where bars are written again, a part of the piece is written as usual there, or kept as it is.
 
 const part_of = (name) => element.querySelector('[data-mp="' + name + '"]');
 const CHOICES = [["always", "Every bar"], ["free", "Free"], ["silent", "Silent"]];
 const group = "mp" + Math.random().toString(36).slice(2);
 
 const rows = () => (props.value && props.value.rows) || [];
-const setRows = (next) => { props.value = { rows: next }; show(); };
+const setRows = (next) => { props.value = { ...props.value, rows: next }; show(); };
+const rewrites = () => Boolean(props.value && props.value.rewrites);
+const choicesOf = (row) => {
+  if (!rewrites()) return CHOICES;
+  return row.own ? [[row.usual, "Again"], ["kept", "Keep"]] : CHOICES.slice(0, 2);
+};
 const dark = () => Boolean(element.closest(".dark"));
 const paint = (colour) => (colour === "ink" ? (dark() ? "#f5f5f7" : "#26272b") : colour);
 
@@ -20,7 +26,7 @@ const choice = (row) => {
   const set = make("span", "mp-choice");
   set.setAttribute("role", "radiogroup");
   set.setAttribute("aria-label", row.name);
-  CHOICES.forEach(([value, text]) => {
+  choicesOf(row).forEach(([value, text]) => {
     const label = document.createElement("label");
     const input = document.createElement("input");
     input.type = "radio";
@@ -58,6 +64,7 @@ const show = () => {
     const again = part_of("rows").querySelector('input[data-number="' + focused[0] + '"][value="' + focused[1] + '"]');
     if (again) again.focus();
   }
+  part_of("title").textContent = rewrites() ? "Parts to write again" : "Parts";
   part_of("add").disabled = rows().length === 0;
 };
 

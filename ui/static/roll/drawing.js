@@ -65,7 +65,7 @@ const drawNotes = (notes, r, c, from, until, isNew) => {
     const part = S.index.get(note.part);
     if (!part || S.hidden.has(note.part)) return;
     const faded = S.focusPart !== null && S.focusPart !== note.part;
-    const after = !isNew && note.start >= S.seam - 0.001;
+    const after = !isNew && !S.gap && note.start >= S.seam - 0.001;
     const loud = 0.5 + 0.5 * Math.min(1, note.velocity / 112);
     const share = faded ? 0.14 : after ? 0.3 : Math.round(loud * 12) / 12;
     const colour = partColour(part, c);
@@ -179,7 +179,12 @@ const drawGutter = (height, r, c) => {
 
 const drawSeam = (height, c) => {
   if (!S.takes.length && S.seam >= endOfPiece() - 0.001) return;
-  const x = Math.round(xOf(S.seam));
+  drawFlag(S.seam, height, c);
+  if (S.takes.length && S.gap) drawFlag(S.gap.end, height, c);
+};
+
+const drawFlag = (quarter, height, c) => {
+  const x = Math.round(xOf(quarter));
   if (x < GUTTER - 2) return;
   ink2d.fillStyle = c.blue;
   ink2d.fillRect(x - 1, RULER - 10, 2.5, height);
@@ -188,6 +193,21 @@ const drawSeam = (height, c) => {
   ink2d.lineTo(x + 6, RULER - 14);
   ink2d.lineTo(x, RULER - 5);
   ink2d.fill();
+};
+
+const drawChosen = (height, c) => {
+  if (!S.chosen) return;
+  const [first, last] = S.chosen;
+  const left = Math.max(GUTTER, xOf(S.bars[first])), right = xOf(S.bars[last]);
+  if (right <= GUTTER) return;
+  ink2d.fillStyle = c.blue;
+  ink2d.globalAlpha = 0.2;
+  ink2d.fillRect(left, 0, right - left, RULER - 6);
+  ink2d.globalAlpha = 0.07;
+  ink2d.fillRect(left, RULER - 6, right - left, height);
+  ink2d.globalAlpha = 1;
+  ink2d.fillRect(left - 1, 0, 2, height);
+  ink2d.fillRect(right - 1, 0, 2, height);
 };
 
 const drawPlayhead = (height, c) => {
@@ -220,6 +240,7 @@ const draw = () => {
   let drawn = drawNotes(S.given, r, c, from, until, false);
   drawn += drawNotes(S.made, r, c, from, until, true);
   drawRuler(width, c, from, until);
+  drawChosen(height, c);
   drawSeam(height, c);
   drawPlayhead(height, c);
   drawGutter(height, r, c);

@@ -42,6 +42,7 @@ const keys = {
   "+": () => setZoom(S.zoom * 1.35),
   "=": () => setZoom(S.zoom * 1.35),
   "-": () => setZoom(S.zoom / 1.35),
+  Escape: letGo,
   1: () => choose(0), 2: () => choose(1), 3: () => choose(2), 4: () => choose(3),
 };
 
@@ -50,12 +51,13 @@ root.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || !keys[event.key]) return;
   if (inControl && (event.key === " " || event.key === "Enter")) return;
   event.preventDefault();
-  keys[event.key]();
+  if (event.shiftKey && event.key.startsWith("Arrow")) extendChosen(event.key === "ArrowLeft" ? -1 : 1);
+  else keys[event.key]();
 });
 
 canvas.addEventListener("click", (event) => {
   const box = canvas.getBoundingClientRect();
-  if (event.clientX - box.left >= GUTTER && S.name) seek(quarterAt(event.clientX - box.left));
+  if (!dragged && event.clientX - box.left >= GUTTER && S.name) seek(quarterAt(event.clientX - box.left));
 });
 
 scroll.addEventListener("wheel", (event) => {
@@ -85,9 +87,11 @@ canvas.addEventListener("pointermove", (event) => {
   const x = event.clientX - box.left, y = event.clientY - box.top;
   const note = noteAt(x, y);
   const tip = part_of("tip");
-  if (!note) { tip.style.opacity = 0; return; }
-  const part = S.index.get(note.part);
-  tip.textContent = part.name + (part.drum ? "" : "  " + pitchName(note.pitch)) + "  bar " + (barAt(note.start) + 1);
+  const canMark = S.mostAgain && y < RULER && x >= GUTTER;
+  if (!note && !canMark) { tip.style.opacity = 0; return; }
+  const part = note && S.index.get(note.part);
+  tip.textContent = canMark ? "Drag over bars to write them again"
+    : part.name + (part.drum ? "" : "  " + pitchName(note.pitch)) + "  bar " + (barAt(note.start) + 1);
   tip.style.opacity = 1;
   const left = Math.min(x + 12, box.width - tip.offsetWidth - 4);
   tip.style.transform = "translate(" + left + "px," + Math.max(2, y - 28) + "px)";

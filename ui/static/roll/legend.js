@@ -56,7 +56,7 @@ const barText = (index) => {
   const where = "Bar " + (index + 1) + (bar.kind === "new" ? ", new" : "") +
     (bar.chord && bar.chord !== "N" ? ", " + bar.chord : "");
   if (bar.kind === "coming") return where + ": to come";
-  const notes = (bar.kind === "new" ? S.made : S.given)
+  const notes = [...S.given, ...S.made]
     .filter((n) => n.start >= bar.start - 0.001 && n.start < bar.end - 0.001);
   const said = S.parts.map((part) => {
     const own = notes.filter((n) => n.part === part.number);

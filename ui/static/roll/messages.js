@@ -24,7 +24,7 @@ const setSounds = (sounds) => {
 
 const handlers = {
   empty(message) {
-    Object.assign(S, { run: -1, parts: [], notes: [], bars: [0], takes: [], planned: 0, name: "" });
+    Object.assign(S, { run: -1, parts: [], notes: [], bars: [0], takes: [], planned: 0, name: "", gap: null, chosen: null });
     setSounds([]);
     root.dataset.state = "empty";
   },
@@ -34,7 +34,9 @@ const handlers = {
       run: message.run, parts: message.parts, bars: message.bars, seam: message.seam,
       beat: message.beat, beats: message.beats, planned: message.planned, name: message.name,
       selected: message.selected, notes: unpack(message.notes, 0), takes: [], composing: false,
+      gap: message.gap, mostAgain: message.most_again,
     });
+    if ("chosen" in message) S.chosen = message.chosen;
     message.takes.forEach((bars) => bars.forEach(addBar));
     root.dataset.state = "ready";
     showFacts(message.name, message.facts);
@@ -49,7 +51,7 @@ const handlers = {
   begin(message) {
     Object.assign(S, {
       run: message.run, planned: message.planned, seam: message.seam, takes: [], selected: 0,
-      parts: message.parts, composing: true, follow: true,
+      parts: message.parts, composing: true, follow: true, gap: message.gap,
     });
     for (let i = 0; i < message.candidates; i += 1) S.takes.push(new Map());
     loadSound();
@@ -59,6 +61,10 @@ const handlers = {
     if (message.run !== S.run) return;
     S.parts = message.parts;
     message.bars.forEach(addBar);
+  },
+  chosen(message) {
+    S.chosen = message.chosen;
+    if (S.chosen) showChosen();
   },
   sound(message) {
     if (message.run === S.run) setSounds(message.sounds);

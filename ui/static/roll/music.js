@@ -5,8 +5,11 @@ const takeBars = () => [...take().values()].sort((a, b) => a.start - b.start);
 const barQuarters = () => S.beat * S.beats;
 const endOfPiece = () => S.bars[S.bars.length - 1] || 0;
 
+const SNAP = 1 / 24; // a note so little before a bar line is played early
+
 const allBars = () => {
-  // Bars of the piece up to the seam, then those of the take, then those still to come.
+  // Bars of the piece up to the seam, then those of the take, then those still to come; behind
+  // bars that are written again, the piece goes on.
   const bars = [];
   const cut = S.takes.length > 0;
   for (let i = 0; i + 1 < S.bars.length; i += 1) {
@@ -16,7 +19,13 @@ const allBars = () => {
   const made = takeBars();
   made.forEach((bar) => bars.push({ start: bar.start, end: bar.start + bar.length, kind: "new", chord: bar.chord }));
   let at = made.length ? made[made.length - 1].start + made[made.length - 1].length : S.seam;
-  if (S.composing) {
+  if (cut && S.gap) {
+    for (let i = 0; i + 1 < S.bars.length; i += 1) {
+      if (S.bars[i] < at - 0.001) continue;
+      const coming = S.composing && S.bars[i] < S.gap.end - 0.001;
+      bars.push({ start: S.bars[i], end: S.bars[i + 1], kind: coming ? "coming" : "given", chord: "" });
+    }
+  } else if (S.composing) {
     for (let i = made.length; i < S.planned; i += 1) {
       bars.push({ start: at, end: at + barQuarters(), kind: "coming", chord: "" });
       at += barQuarters();
@@ -25,7 +34,15 @@ const allBars = () => {
   return bars;
 };
 
-const givenNotes = () => (S.takes.length ? S.notes.filter((n) => n.start < S.seam - 0.001) : S.notes);
+const givenNotes = () => {
+  if (!S.takes.length) return S.notes;
+  if (!S.gap) return S.notes.filter((n) => n.start < S.seam - 0.001);
+  // Old notes stay until the bar is there that takes their place.
+  const made = takeBars();
+  const until = made.length ? made[made.length - 1].start + made[made.length - 1].length : S.seam;
+  const again = new Set(S.gap.parts);
+  return S.notes.filter((n) => !again.has(n.part) || n.start < S.seam - SNAP || n.start >= until - SNAP);
+};
 const newNotes = () => takeBars().flatMap((bar) => bar.notes);
 
 const measure = () => {

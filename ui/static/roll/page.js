@@ -21,4 +21,5 @@ const S = {
   run: -1, parts: [], hidden: new Set(), notes: [], bars: [0], seam: 0, beat: 1, beats: 4,
   takes: [], planned: 0, selected: 0, sounds: new Map(), zoom: 0, follow: true, focusPart: null,
   composing: false, pending: 0, low: 48, high: 72, drums: [], name: "",
+  gap: null, chosen: null, mostAgain: 0,
 };
