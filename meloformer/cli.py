@@ -63,7 +63,7 @@ def continue_(
         json_: Print what was made as JSON.
     """
     from meloformer.checkpoint import load
-    from meloformer.engine.cast import as_before, as_in, parse_parts
+    from meloformer.engine.cast import as_before, as_there, parse_parts
     from meloformer.engine.compose import continue_score
     from meloformer.engine.export import continuation_alone, whole_piece
     from meloformer.engine.request import (
@@ -98,7 +98,7 @@ def continue_(
     request: ContinueRequest | RewriteRequest
     if replace:
         first, last = parse_bars(replace)
-        who = parse_parts(parts, as_in(encoding, first, last))
+        who = parse_parts(parts, as_there(encoding, first, last))
         request = RewriteRequest(first_bar=first, last_bar=last, parts=who, **common)
         steps = rewrite_bars(network, card, encoding, request)
     else:

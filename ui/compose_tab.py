@@ -16,7 +16,7 @@ from ui.form import CONTINUE, REWRITE, Settings, bars_text, chords_sentence, go_
 from ui.guard import guard, sentence
 from ui.links_view import links
 from ui.models_view import model_choice
-from ui.parts_view import picker_rows
+from ui.parts_view import picker_rows, rewrite_rows
 from ui.roll_view import Message, bars_chosen
 
 Updates = dict[Any, Any]
@@ -188,7 +188,7 @@ class Handlers:
             page.bars: gr.update(visible=not rewrites),
             page.bars_again: gr.update(value=bars_text(bars), visible=rewrites),
             page.after_bar: gr.update(visible=not rewrites),
-            page.parts: picker_rows(desk, bars, picked),
+            page.parts: rewrite_rows(desk, bars, picked) if rewrites else picker_rows(desk),
             page.go: gr.update(value=go_text(task, bars)),
         }
 
@@ -220,7 +220,8 @@ def connect(page: Page, on: Handlers) -> None:
     asked_by = [page.task.input, page.bars_again.submit, page.bars_again.blur]
     for event in asked_by:
         event(on.set_task, asked, everything, **LIGHT)
-    page.roll.mark(on.mark, [desk, page.parts], everything, **LIGHT)
+    marked = [desk, page.parts]
+    page.roll.mark(on.mark, marked, everything, trigger_mode="multiple", **LIGHT)
     written = page.go.click(on.begin, [desk, *page.settings], everything, **LIGHT).success(
         on.compose, [desk, *page.settings], page.roll, **MODEL
     )

@@ -5,8 +5,9 @@ from typing import Any
 
 import gradio as gr
 
-from meloformer.engine.cast import as_before, as_in
+from meloformer.engine.cast import as_before, as_there
 from meloformer.engine.desk import Desk
+from meloformer.engine.request import PartRequest, Presence
 from meloformer.score.general_midi import instrument_choices
 from meloformer.score.part import DRUM_PROGRAM, MAX_INSTANCES
 from meloformer.tokens import encode
@@ -57,34 +58,44 @@ def families() -> list[dict[str, object]]:
     ]
 
 
-def picker_rows(desk: Desk, bars: tuple[int, int] | None = None, picked: object = None) -> Rows:
-    """The piece's own parts; who has played all the time goes on in every bar.
-
-    Args:
-        desk: Where the piece lies.
-        bars: Bars to be written again; a part then is either written again or kept as it is.
-        picked: What the picker holds, from which kept parts and new instruments are taken over.
-    """
+def picker_rows(desk: Desk) -> Rows:
+    """The piece's own parts; who has played all the time before the seam goes on in every bar."""
     if desk.piece is None:
         return {"rewrites": False, "rows": []}
     encoding = encode(desk.piece.score)
-    if bars is None:
-        before = as_before(encoding, desk.from_bar or encoding.num_bars)
-    else:
-        before = as_in(encoding, *bars)
-    presence = {request.part.number: request.presence.value for request in before}
+    before = as_before(encoding, desk.from_bar or encoding.num_bars)
+    return {"rewrites": False, "rows": _own_rows(desk, before)}
+
+
+def rewrite_rows(desk: Desk, bars: tuple[int, int] | None, picked: object) -> Rows:
+    """The parts of the piece, to be written again or kept; who does not play there is kept.
+
+    Args:
+        desk: Where the piece lies.
+        bars: Bars to be written again; `None` while none are chosen.
+        picked: What the picker holds, from which kept parts and new instruments are taken over.
+    """
+    if desk.piece is None:
+        return {"rewrites": True, "rows": []}
+    encoding = encode(desk.piece.score)
+    rows = _own_rows(desk, as_there(encoding, *(bars or (0, encoding.num_bars))))
     kept, added = _taken_over(picked)
-    rows = [
-        {**row, "presence": usual, "usual": usual, "own": True}
+    for row in rows:
+        is_silent = row["usual"] == Presence.SILENT
+        row["usual"] = Presence.ALWAYS.value if is_silent else row["usual"]
+        row["presence"] = KEPT if is_silent or row["number"] in kept else row["usual"]
+    own = {row["number"] for row in rows}
+    return {"rewrites": True, "rows": rows + [row for row in added if row.get("number") not in own]}
+
+
+def _own_rows(desk: Desk, usual: tuple[PartRequest, ...]) -> list[dict[str, Any]]:
+    presence = {request.part.number: request.presence.value for request in usual}
+    return [
+        {**row, "presence": own, "usual": own, "own": True}
         for row in legend(desk)
-        for usual in [presence.get(row["number"])]
-        if usual
+        for own in [presence.get(row["number"])]
+        if own
     ]
-    if bars is not None:
-        for row in rows:
-            row["presence"] = KEPT if row["number"] in kept else row["usual"]
-        rows += [row for row in added if row.get("number") not in presence]
-    return {"rewrites": bars is not None, "rows": rows}
 
 
 def _taken_over(picked: object) -> tuple[set[object], list[dict[str, Any]]]:

@@ -13,6 +13,8 @@ _HINT = "Write names with commas between them, such as `all, violin=always, drum
 
 BARS_BEFORE = 8
 """How many bars before the seam show who plays all the time."""
+ALL = "all"
+"""The name of all parts of the piece together."""
 ALL_THE_TIME = 0.75
 """The share of the bars that a part must play in to be asked to play in every bar."""
 
@@ -24,26 +26,40 @@ def as_before(encoding: Encoding, from_bar: int) -> tuple[PartRequest, ...]:
         encoding: The piece.
         from_bar: Bars kept; the seam is the bar line after them.
     """
-    return as_in(encoding, max(from_bar - BARS_BEFORE, 0), from_bar)
+    first_bar = max(from_bar - BARS_BEFORE, 0)
+    bars = _bars_played(encoding, first_bar, from_bar)
+    return tuple(
+        PartRequest(part, _usual(count, from_bar - first_bar)) for part, count in bars.items()
+    )
 
 
-def as_in(encoding: Encoding, first_bar: int, last_bar: int) -> tuple[PartRequest, ...]:
-    """Who plays all the time in some bars plays in every bar; the others are free.
+def as_there(encoding: Encoding, first_bar: int, last_bar: int) -> tuple[PartRequest, ...]:
+    """As in the bars themselves: who plays all the time, now and then, or not at all.
 
     Args:
         encoding: The piece.
         first_bar: From 0.
         last_bar: The bar after the last.
     """
+    bars = _bars_played(encoding, first_bar, last_bar)
+    return tuple(
+        PartRequest(part, _usual(count, last_bar - first_bar) if count else Presence.SILENT)
+        for part, count in bars.items()
+    )
+
+
+def _bars_played(encoding: Encoding, first_bar: int, last_bar: int) -> dict[Part, int]:
     notes = annotate(encoding.ids)
     starts = vocabulary().kind[encoding.ids] == Kind.ONSET
     heard = starts & (notes.bar >= first_bar) & (notes.bar < last_bar)
-    requests = []
-    for part in encoding.parts:
-        bars = len(np.unique(notes.bar[heard & (notes.part == part.number)]))
-        plays_on = bars >= ALL_THE_TIME * (last_bar - first_bar)
-        requests.append(PartRequest(part, Presence.ALWAYS if plays_on else Presence.FREE))
-    return tuple(requests)
+    return {
+        part: len(np.unique(notes.bar[heard & (notes.part == part.number)]))
+        for part in encoding.parts
+    }
+
+
+def _usual(played: int, num_bars: int) -> Presence:
+    return Presence.ALWAYS if played >= ALL_THE_TIME * num_bars else Presence.FREE
 
 
 def name_of(part: Part) -> str:
@@ -56,11 +72,11 @@ def parse_parts(text: str, before: tuple[PartRequest, ...]) -> tuple[PartRequest
 
     A name is `all` (the parts of the piece), a part of the piece, or any General MIDI instrument;
     the beginning of a name is enough. `=always`, `=free` or `=silent` says how; without it, parts
-    of the piece play as before, and new ones always.
+    of the piece play as before, and new ones always, as do those that are silent but named.
 
     Args:
         text: Names with commas between them.
-        before: The parts of the piece, from `as_before`.
+        before: The parts of the piece, from `as_before` or `as_there`.
 
     Raises:
         ConfigError: A name or a word after `=` is not known.
@@ -71,7 +87,9 @@ def parse_parts(text: str, before: tuple[PartRequest, ...]) -> tuple[PartRequest
         name, _, word = item.partition("=")
         presence = _presence(word.strip())
         for part in _parts_named(name.strip(), tuple(usual)):
-            requests[part] = presence or usual.get(part, Presence.ALWAYS)
+            own = usual.get(part, Presence.SILENT)
+            is_asked_for = own is Presence.SILENT and name.strip().casefold() != ALL
+            requests[part] = presence or (Presence.ALWAYS if is_asked_for else own)
     return tuple(PartRequest(part, presence) for part, presence in requests.items())
 
 
@@ -85,7 +103,7 @@ def _presence(word: str) -> Presence | None:
 
 def _parts_named(name: str, own_parts: tuple[Part, ...]) -> tuple[Part, ...]:
     wanted = name.casefold()
-    if wanted == "all":
+    if wanted == ALL:
         return own_parts
     own = {name_of(part).casefold(): part for part in own_parts}
     if wanted in own:

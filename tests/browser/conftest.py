@@ -47,6 +47,7 @@ def checkpoint(tmp_path_factory) -> Path:
         context_tokens=512,
         steps=0,
         tokens_seen=0,
+        infill=True,
     )
     save(folder, MeloFormer(config).eval(), card)
     return folder

@@ -1,6 +1,6 @@
 import pytest
 
-from meloformer.engine.cast import as_before, name_of, parse_parts
+from meloformer.engine.cast import as_before, as_there, name_of, parse_parts
 from meloformer.engine.request import PartRequest, Presence
 from meloformer.errors import ConfigError
 from meloformer.score import Part, Track, note_array
@@ -29,6 +29,27 @@ def test_who_has_played_all_the_time_goes_on_and_others_are_free(score):
         Part(0, 2): ALWAYS,
         Part(73): FREE,
     }
+
+
+def test_in_bars_of_the_piece_who_does_not_play_there_is_silent(score):
+    flute = Track("Flute", 73, False, note_array([(0, 480, 80, 60), (1440, 480, 80, 60)]))
+    encoding = encode(score.with_tracks((*score.tracks, flute)))
+    flutes = []
+    for bars in ((0, 2), (1, 5), (3, 5)):
+        there = {one.part: one.presence for one in as_there(encoding, *bars)}
+        assert there[Part(0)] is ALWAYS
+        flutes.append(there[Part(73)])
+    assert flutes == [ALWAYS, FREE, SILENT]
+
+
+def test_a_silent_part_that_is_named_plays():
+    silent = (*BEFORE, PartRequest(Part(73), SILENT))
+    all_of_them = {one.part: one.presence for one in parse_parts("all", silent)}
+    assert all_of_them[Part(73)] is SILENT
+    (flute,) = parse_parts("flute", silent)
+    assert flute == PartRequest(Part(73), ALWAYS)
+    (flute,) = parse_parts("flute=free", silent)
+    assert flute.presence is FREE
 
 
 def test_all_means_the_parts_of_the_piece_as_before():

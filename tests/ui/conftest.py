@@ -43,6 +43,7 @@ def studio(model, tmp_path) -> Studio:
         context_tokens=512,
         steps=0,
         tokens_seen=0,
+        infill=True,
     )
     return Studio(model, card, Silence(), "", Desks(tmp_path / "files"))
 

@@ -28,9 +28,13 @@ const chooseBars = (from, to) => {
   schedule();
 };
 
+let saying = 0;
+
 const sayChosen = () => {
+  // Once, however fast the keys are pressed.
+  clearTimeout(saying);
   const [first, last] = S.chosen || [0, 0];
-  trigger("mark", { first, last });
+  saying = setTimeout(() => trigger("mark", { first, last }), 150);
   part_of("live").textContent = S.chosen ? "Bars " + (first + 1) + " to " + last + " chosen" : "No bars chosen";
 };
 

@@ -88,7 +88,7 @@ canvas.addEventListener("pointermove", (event) => {
   const note = noteAt(x, y);
   const tip = part_of("tip");
   const canMark = S.mostAgain && y < RULER && x >= GUTTER;
-  if (!note && !canMark) { tip.style.opacity = 0; return; }
+  if (drag || (!note && !canMark)) { tip.style.opacity = 0; return; }
   const part = note && S.index.get(note.part);
   tip.textContent = canMark ? "Drag over bars to write them again"
     : part.name + (part.drum ? "" : "  " + pitchName(note.pitch)) + "  bar " + (barAt(note.start) + 1);
