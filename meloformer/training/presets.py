@@ -12,6 +12,9 @@ from meloformer.training.config import Method, TrainConfig
 LORA_RANK = 32
 CONTEXT_TOKENS = 2048
 """Of a new model: about twenty bars of a band, several whole tunes."""
+FILL = 0.3
+"""Share of the crops with open bars, so that a model learns to write bars again, or does not
+forget it."""
 _STEP_TOKENS = {"cpu": 4096, "cuda": 16384}
 _EVALUATIONS = 12
 """Times a run is measured: the best of so many checkpoints is found closely enough."""
@@ -45,7 +48,8 @@ def fine_tune(
     Raises:
         CheckpointError: The base cannot be read.
     """
-    context = read_card(base).context_tokens
+    card = read_card(base)
+    context = card.context_tokens
     return TrainConfig(
         shards=shards,
         run=run,
@@ -57,6 +61,7 @@ def fine_tune(
         rows=max(1, _STEP_TOKENS[device] // context),
         precision=_precision(device),
         shares={},
+        fill=FILL if card.infill else 0.0,
         muon_lr=1e-3,
         adam_lr=3e-4 if method == "lora" else 1e-4,
         weight_decay=0.0,
@@ -95,6 +100,7 @@ def from_scratch(
         rows=2 * _STEP_TOKENS[device] // CONTEXT_TOKENS,
         precision=_precision(device),
         shares={},
+        fill=FILL,
         evaluate_minutes=minutes / _EVALUATIONS,
         save_minutes=_SAVE_MINUTES,
     )

@@ -63,6 +63,16 @@ def test_a_fine_tuned_model_keeps_the_context_of_its_base(three_files, tmp_path)
     assert config.context_tokens == read_card(default_checkpoint()).context_tokens
 
 
+def test_a_model_that_fills_in_does_not_forget_it(three_files, tmp_path):
+    base = default_checkpoint()
+    model, card = checkpoint.load(base)
+    for infill in (True, False):
+        own = tmp_path / str(infill)
+        checkpoint.save(own, model, replace(card, infill=infill))
+        assert (fine_tune(three_files, tmp_path / "run", own).fill > 0) is infill
+    assert from_scratch(three_files, tmp_path / "run").fill > 0
+
+
 def test_gpus_take_larger_batches_in_bf16(three_files, tmp_path):
     on_cpu, on_gpu = (
         estimate(from_scratch(three_files, tmp_path, device=device), device=device)
