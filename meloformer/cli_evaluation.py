@@ -22,7 +22,7 @@ def evaluate(
     page: Path | None = None,
     json_: Annotated[bool, tyro.conf.arg(name="json")] = False,
 ) -> None:
-    """Measure bits per note on held-out music, beside a 3-gram on the same tokens.
+    """Measure bits per note on held-out music, beside a 3-gram and a 5-gram on the same tokens.
 
     With `--continuations`, compare what the model writes with what held-out songs go on with.
 
@@ -53,11 +53,15 @@ def evaluate(
         _study(config, page, json_)
         return
     result = measure(ReportConfig(checkpoint=checkpoint, shards=shards))
-    ours, theirs = result.model, result.baseline
+    ours = result.model
     low, high = ours.interval
     lines = [
-        f"{ours.bits_per_note:.2f} bits per note ({low:.2f} to {high:.2f}); "
-        f"a 3-gram needs {theirs.bits_per_note:.2f}, so {result.improvement:.0%} less",
+        f"{ours.bits_per_note:.2f} bits per note ({low:.2f} to {high:.2f})",
+        *(
+            f"  {result.improvement(length):.0%} less than a {length}-gram, "
+            f"which needs {theirs.bits_per_note:.2f}"
+            for length, theirs in result.ngrams.items()
+        ),
         *(f"  {name}: {bits:.2f} a token" for name, bits in ours.bits_per_token.items()),
     ]
     show(result.to_json(), lines, json_)
