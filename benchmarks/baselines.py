@@ -21,6 +21,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from benchmarks.ablation import BASE, CONTEXT_TOKENS, ROWS, VARIANTS
 from benchmarks.report import report
@@ -136,7 +137,14 @@ def _hid_result(
 
 
 def _result(
-    name: str, costs: Costs, kinds: np.ndarray, notes: int, *, seed: int, steps: int, tokens: int
+    name: str,
+    costs: Costs,
+    kinds: NDArray[np.str_],
+    notes: int,
+    *,
+    seed: int,
+    steps: int,
+    tokens: int,
 ) -> Result:
     bits = np.concatenate(costs)
     return Result(
@@ -152,7 +160,7 @@ def _result(
 
 
 def compare(results: Iterable[Result]) -> None:
-    """Report every model, and the shipped rule against each other one."""
+    """Report every model, and both kinds of HID model against the others."""
     by_model: dict[str, dict[int, Result]] = {}
     for result in results:
         by_model.setdefault(result.model, {})[result.seed] = result
@@ -163,24 +171,26 @@ def compare(results: Iterable[Result]) -> None:
         for kind in next(iter(of_seed.values())).share:
             mean = float(np.mean([result.share[kind] for result in of_seed.values()]))
             report(f"{name}/bits_per_note/{kind}", mean, "bits/note")
-    own = by_model.pop("own_type", {})
-    for model, of_seed in by_model.items():
-        _compare(own, model, of_seed)
+    for model, others in (("own_type", ("dense", REMI, *COUNTED)), ("dense", (REMI, *COUNTED))):
+        for other in others:
+            _compare(model, by_model.get(model, {}), other, by_model.get(other, {}))
 
 
-def _compare(own: dict[int, Result], model: str, others: dict[int, Result]) -> None:
-    """Report by how many percent the shipped rule needs more bits, over common seeds."""
+def _compare(
+    model: str, of_seed: dict[int, Result], other: str, other_of_seed: dict[int, Result]
+) -> None:
+    """Report by how many percent one model needs more bits than another, over common seeds."""
     from meloformer.evaluation.paired import change
 
-    if model in COUNTED:  # there is one, whatever the seed
-        others = dict.fromkeys(own, *others.values())
-    seeds = sorted(own.keys() & others.keys())
+    if other in COUNTED:  # there is one, whatever the seed
+        other_of_seed = dict.fromkeys(of_seed, *other_of_seed.values())
+    seeds = sorted(of_seed.keys() & other_of_seed.keys())
     if not seeds:
         return
     bits, reference = (
-        np.array([of_seed[seed].piece_bits for seed in seeds]) for of_seed in (own, others)
+        np.array([one[seed].piece_bits for seed in seeds]) for one in (of_seed, other_of_seed)
     )
-    name = f"baselines/own_type/vs_{model}"
+    name = f"baselines/{model}/vs_{other}"
     for key, value in asdict(change(bits.mean(axis=0), reference.mean(axis=0))).items():
         report(f"{name}/{key}", value, "%")
     for seed, one, other in zip(seeds, bits, reference, strict=True):

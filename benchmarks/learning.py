@@ -37,8 +37,9 @@ def learn(
     model = MeloFormer(model_config).train()
     averaged = averaged_copy(model)
     optimiser = Optimiser(model, config)
-    tokens = 0
     scaler = torch.amp.GradScaler(enabled=False)
+    averages, weights = list(averaged.parameters()), list(model.parameters())
+    tokens = 0
     for step, batch in zip(range(config.steps), batches, strict=False):
         logits = model(batch.inputs)
         loss = cross_entropy(
@@ -51,8 +52,7 @@ def learn(
         optimiser.step(rate_at(step, step / config.steps, config), scaler)
         with torch.no_grad():  # early weights are noise: the average grows to its full length
             decay = min(config.ema, (1 + step) / (10 + step))
-            weights = zip(averaged.parameters(), model.parameters(), strict=True)
-            torch._foreach_lerp_(*zip(*weights, strict=True), 1 - decay)
+            torch._foreach_lerp_(averages, weights, 1 - decay)
         if (step + 1) % _LOG_STEPS == 0:
             _log.info("step %d, %d tokens, loss %.3f", step + 1, tokens, mean.item())
     return averaged, tokens

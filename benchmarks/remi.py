@@ -35,7 +35,7 @@ from meloformer.tokens.vocabulary import MAX_BAR_TICKS, METRES
 _QUARTERS = int(DURATION_TICKS[-1]) // TICKS_PER_QUARTER
 
 
-class QuarterREMI(REMI):  # type: ignore[misc]  # MidiTok's classes are untyped
+class QuarterREMI(REMI):
     """REMI that counts in quarters whatever the metre."""
 
     def _compute_ticks_per_pos(self, ticks_per_beat: int) -> int:
