@@ -14,17 +14,15 @@ FOLDER receives `results.jsonl`; what is there already is not computed again.
 """
 
 import argparse
-import json
 import logging
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from benchmarks.ablation import BASE, CONTEXT_TOKENS, ROWS, VARIANTS
-from benchmarks.report import report
+from benchmarks.baseline_results import Result, compare, keep, read_results, result_of
 from meloformer.data.config import LoaderConfig
 from meloformer.data.shards import open_shards
 from meloformer.evaluation.bits_per_note import Costs, Window
@@ -35,24 +33,6 @@ from meloformer.training.processor import avoid_broken_amx
 REMI = "remi"
 TRAINED = ("own_type", "dense", REMI)
 COUNTED = {"3_gram": 3, "5_gram": 5}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Result:
-    """One model, measured: a line of `results.jsonl`."""
-
-    model: str
-    seed: int
-    steps: int
-    """Seed and steps are 0 for what is counted."""
-    tokens: int
-    """That were predicted in training."""
-    bits_per_note: float
-    share: dict[str, float]
-    """Bits per note that each kind of token contributes."""
-    notes: int
-    piece_bits: list[float]
-    """What each held-out piece costs."""
 
 
 def measure_trained(name: str, seed: int, steps: int, shards: Path) -> Result:
@@ -95,7 +75,7 @@ def measure_trained(name: str, seed: int, steps: int, shards: Path) -> Result:
     costs = remi_rows.costs(model, streams)
     kinds = np.concatenate([remi_rows.kinds()[ids[1:]] for ids in streams])
     notes = int(np.isin(kinds, ("Pitch", "PitchDrum")).sum())
-    return _result(name, costs, kinds, notes, seed=seed, steps=steps, tokens=tokens)
+    return result_of(name, costs, kinds, notes, seed=seed, steps=steps, tokens=tokens)
 
 
 def model_of(name: str) -> ModelConfig:
@@ -133,68 +113,7 @@ def _hid_result(
     ids = np.concatenate([window.ids[1:] for window in windows])
     kinds = names[TYPE_OF_KIND[vocabulary().kind[ids]]]
     notes = int((kinds == "onset").sum())
-    return _result(name, costs, kinds, notes, seed=seed, steps=steps, tokens=tokens)
-
-
-def _result(
-    name: str,
-    costs: Costs,
-    kinds: NDArray[np.str_],
-    notes: int,
-    *,
-    seed: int,
-    steps: int,
-    tokens: int,
-) -> Result:
-    bits = np.concatenate(costs)
-    return Result(
-        model=name,
-        seed=seed,
-        steps=steps,
-        tokens=tokens,
-        bits_per_note=float(bits.sum() / notes),
-        share={str(one): float(bits[kinds == one].sum() / notes) for one in np.unique(kinds)},
-        notes=notes,
-        piece_bits=[float(cost.sum()) for cost in costs],
-    )
-
-
-def compare(results: Iterable[Result]) -> None:
-    """Report every model, and both kinds of HID model against the others."""
-    by_model: dict[str, dict[int, Result]] = {}
-    for result in results:
-        by_model.setdefault(result.model, {})[result.seed] = result
-    for model, of_seed in by_model.items():
-        name = f"baselines/{model}"
-        values = [result.bits_per_note for result in of_seed.values()]
-        report(f"{name}/bits_per_note", float(np.mean(values)), "bits/note")
-        for kind in next(iter(of_seed.values())).share:
-            mean = float(np.mean([result.share[kind] for result in of_seed.values()]))
-            report(f"{name}/bits_per_note/{kind}", mean, "bits/note")
-    for model, others in (("own_type", ("dense", REMI, *COUNTED)), ("dense", (REMI, *COUNTED))):
-        for other in others:
-            _compare(model, by_model.get(model, {}), other, by_model.get(other, {}))
-
-
-def _compare(
-    model: str, of_seed: dict[int, Result], other: str, other_of_seed: dict[int, Result]
-) -> None:
-    """Report by how many percent one model needs more bits than another, over common seeds."""
-    from meloformer.evaluation.paired import change
-
-    if other in COUNTED:  # there is one, whatever the seed
-        other_of_seed = dict.fromkeys(of_seed, *other_of_seed.values())
-    seeds = sorted(of_seed.keys() & other_of_seed.keys())
-    if not seeds:
-        return
-    bits, reference = (
-        np.array([one[seed].piece_bits for seed in seeds]) for one in (of_seed, other_of_seed)
-    )
-    name = f"baselines/{model}/vs_{other}"
-    for key, value in asdict(change(bits.mean(axis=0), reference.mean(axis=0))).items():
-        report(f"{name}/{key}", value, "%")
-    for seed, one, other in zip(seeds, bits, reference, strict=True):
-        report(f"{name}/seed_{seed}", change(one, other).value, "%")
+    return result_of(name, costs, kinds, notes, seed=seed, steps=steps, tokens=tokens)
 
 
 def main() -> None:
@@ -209,25 +128,18 @@ def main() -> None:
     avoid_broken_amx()
     arguments.out.mkdir(parents=True, exist_ok=True)
     path = arguments.out / "results.jsonl"
-    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-    done = {
-        (one.model, one.seed, one.steps): one for one in (Result(**json.loads(x)) for x in lines)
-    }
-
-    def keep(result: Result) -> None:
-        done[result.model, result.seed, result.steps] = result
-        with path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(asdict(result)) + "\n")
-
-    counted = [(name, 0, 0) for name in COUNTED]
-    if not done.keys() >= set(counted):
-        for result in measure_counted(arguments.shards):
-            keep(result)
-    wanted = [(name, seed, arguments.steps) for seed in arguments.seeds for name in arguments.only]
-    for key in wanted:
+    done = {one.key: one for one in read_results(path)}
+    wanted = [(name, 0, 0) for name in COUNTED]
+    if not done.keys() >= set(wanted):
+        counted = measure_counted(arguments.shards)
+        keep(path, counted)
+        done |= {one.key: one for one in counted}
+    trained = [(name, seed, arguments.steps) for seed in arguments.seeds for name in arguments.only]
+    for key in trained:
         if key not in done:
-            keep(measure_trained(*key, arguments.shards))
-    compare(done[key] for key in [*counted, *wanted])
+            done[key] = measure_trained(*key, arguments.shards)
+            keep(path, [done[key]])
+    compare(done[key] for key in [*wanted, *trained])
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Iterable
 
 import torch
+from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from meloformer.data.packing import NOT_SCORED, Batch
@@ -38,7 +39,8 @@ def learn(
     averaged = averaged_copy(model)
     optimiser = Optimiser(model, config)
     scaler = torch.amp.GradScaler(enabled=False)
-    averages, weights = list(averaged.parameters()), list(model.parameters())
+    averages: list[Tensor] = list(averaged.parameters())
+    weights: list[Tensor] = list(model.parameters())
     tokens = 0
     for step, batch in zip(range(config.steps), batches, strict=False):
         logits = model(batch.inputs)
