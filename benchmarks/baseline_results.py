@@ -12,7 +12,7 @@ from benchmarks.report import report
 from meloformer.evaluation.bits_per_note import Costs
 
 HID_MODELS = ("own_type", "dense")
-OTHERS = ("dense", "remi", "3_gram", "5_gram")
+OTHERS = ("dense", "remi", "3_gram", "5_gram", "5_gram_of_rows")
 """What each of them is compared with."""
 
 

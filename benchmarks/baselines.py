@@ -6,8 +6,9 @@
 - `dense`: HID tokens, dense causal attention, equal dimensions.
 - `remi`: REMI tokens by MidiTok, dense causal attention, equal dimensions.
 - `3_gram`, `5_gram`: HID tokens, counted on all training shards.
+- `5_gram_of_rows`: counted on what the trained ones read.
 
-The trained ones read the same bars in the same order for the same number of steps, by the same
+These read the same bars in the same order for the same number of steps, by the same
 optimiser. All are measured on the same held-out bars: what all tokens cost, by the notes.
 
 FOLDER receives `results.jsonl`; what is there already is not computed again.
@@ -17,11 +18,13 @@ import argparse
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
-from benchmarks.ablation import BASE, CONTEXT_TOKENS, ROWS, VARIANTS
+from benchmarks.ablation import CONTEXT_TOKENS, ROWS, VARIANTS
 from benchmarks.baseline_results import Result, compare, keep, read_results, result_of
 from meloformer.data.config import LoaderConfig
 from meloformer.data.shards import open_shards
@@ -31,20 +34,21 @@ from meloformer.training.config import TrainConfig
 from meloformer.training.processor import avoid_broken_amx
 
 REMI = "remi"
-TRAINED = ("own_type", "dense", REMI)
+OF_ROWS = "5_gram_of_rows"
+TRAINED = ("own_type", "dense", REMI, OF_ROWS)
 COUNTED = {"3_gram": 3, "5_gram": 5}
+
+Stream = NDArray[np.uint16]
 
 
 def measure_trained(name: str, seed: int, steps: int, shards: Path) -> Result:
     """Train one model and measure it on held-out pieces."""
-    from benchmarks import remi_rows
     from benchmarks.learning import learn
-    from benchmarks.remi import remi
     from benchmarks.same_music import held_out_windows, training_rows
     from meloformer.data.loader import Loader
     from meloformer.data.packing import Batch, pack
     from meloformer.evaluation.bits_per_note import model_costs
-    from meloformer.tokens import decode
+    from meloformer.evaluation.ngram import NGram
 
     config = TrainConfig(
         shards=shards,
@@ -58,33 +62,48 @@ def measure_trained(name: str, seed: int, steps: int, shards: Path) -> Result:
         open_shards(shards / "train"),
         LoaderConfig(context_tokens=CONTEXT_TOKENS, rows=ROWS, seed=seed, shares=config.shares),
     )
-
-    def batches() -> Iterator[Batch]:
-        for rows in training_rows(loader):
-            if name == REMI:
-                yield remi_rows.pack([[remi().encode(decode(one)) for one in row] for row in rows])
-            else:
-                yield Batch(*pack(rows, CONTEXT_TOKENS))
-
-    model, tokens = learn(model_of(name), config, batches())
+    batches = training_rows(loader)
     windows = held_out_windows(open_shards(shards / "held_out"), CONTEXT_TOKENS)
-    if name != REMI:
+    if name == REMI:
+        return _measure_remi(config, batches, windows)
+    if name == OF_ROWS:
+        streams = [ids for batch in islice(batches, steps) for row in batch for ids in row]
+        ids = np.concatenate(streams)
+        costs, tokens = NGram(ids, 5).costs(windows), len(ids) - len(streams)
+    else:
+        packed = (Batch(*pack(rows, CONTEXT_TOKENS)) for rows in batches)
+        model, tokens = learn(VARIANTS[name], config, packed)
         costs = model_costs(model, windows, CONTEXT_TOKENS)
-        return _hid_result(name, windows, costs, seed=seed, steps=steps, tokens=tokens)
-    streams = [remi().encode(decode(window.ids)) for window in windows]
-    costs = remi_rows.costs(model, streams)
+    return _hid_result(name, windows, costs, seed=seed, steps=steps, tokens=tokens)
+
+
+def _measure_remi(
+    config: TrainConfig, batches: Iterator[list[list[Stream]]], windows: Sequence[Window]
+) -> Result:
+    """The same with the music in REMI tokens."""
+    from benchmarks import remi_rows
+    from benchmarks.learning import learn
+    from benchmarks.remi import remi
+    from meloformer.tokens import decode
+
+    def encode(ids: Stream) -> NDArray[np.int64]:
+        return remi().encode(decode(ids))
+
+    packed = (remi_rows.pack([[encode(ids) for ids in row] for row in rows]) for rows in batches)
+    model, tokens = learn(remi_model(), config, packed)
+    streams = [encode(window.ids) for window in windows]
     kinds = np.concatenate([remi_rows.kinds()[ids[1:]] for ids in streams])
     notes = int(np.isin(kinds, ("Pitch", "PitchDrum")).sum())
-    return result_of(name, costs, kinds, notes, seed=seed, steps=steps, tokens=tokens)
+    costs = remi_rows.costs(model, streams)
+    of_run = {"seed": config.seed, "steps": config.steps, "tokens": tokens}
+    return result_of(REMI, costs, kinds, notes, **of_run)
 
 
-def model_of(name: str) -> ModelConfig:
-    """Equal but for what is seen, and for how many tokens there are."""
-    if name != REMI:
-        return VARIANTS[name]
+def remi_model() -> ModelConfig:
+    """The dense model for as many tokens as REMI has."""
     from benchmarks.remi import remi
 
-    return replace(BASE, vocab_size=len(remi().names), dense=True)
+    return replace(VARIANTS["dense"], vocab_size=len(remi().names))
 
 
 def measure_counted(shards: Path) -> list[Result]:
@@ -94,7 +113,7 @@ def measure_counted(shards: Path) -> list[Result]:
 
     train = open_shards(shards / "train")
     windows = held_out_windows(open_shards(shards / "held_out"), CONTEXT_TOKENS)
-    ngram = NGram(train, max(COUNTED.values()))
+    ngram = NGram(np.asarray(train.ids), max(COUNTED.values()))
     return [
         _hid_result(
             name, windows, ngram.costs(windows, length), seed=0, steps=0, tokens=len(train.ids)

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from meloformer.data.shards import Shards
 from meloformer.evaluation.bits_per_note import Costs, Window
 from meloformer.tokens.vocabulary import Kind, vocabulary
 
@@ -47,13 +46,12 @@ class NGram:
     """An n-gram model of token streams.
 
     Args:
-        shards: What is counted.
+        ids: What is counted, one stream after another, each from BOS on. (T,), uint16.
         length: Of the longest n-grams. Up to 6 fit into the numbers they are counted as.
     """
 
-    def __init__(self, shards: Shards, length: int = 3) -> None:
+    def __init__(self, ids: NDArray[np.uint16], length: int = 3) -> None:
         self.length = length
-        ids = np.asarray(shards.ids)
         self._orders = [_count(ids, n) for n in range(1, length + 1)]
 
     def costs(self, windows: Sequence[Window], length: int | None = None) -> Costs:

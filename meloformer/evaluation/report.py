@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
+
 from meloformer import checkpoint
 from meloformer.data.shards import open_shards
 from meloformer.evaluation.bits_per_note import BitsPerNote, cut_windows, model_costs, summarise
@@ -67,7 +69,7 @@ def measure(config: ReportConfig, on_progress: Callable[[int, int], None] | None
         windows_per_document=config.windows_per_document,
     )
     costs = model_costs(model, windows, card.context_tokens, on_progress=on_progress)
-    ngram = NGram(open_shards(config.shards / "train"), max(LENGTHS))
+    ngram = NGram(np.asarray(open_shards(config.shards / "train").ids), max(LENGTHS))
     ngrams = {length: summarise(windows, ngram.costs(windows, length)) for length in LENGTHS}
     return Report(model=summarise(windows, costs), ngrams=ngrams)
 

@@ -17,7 +17,7 @@ def train(shards_folder: Path) -> Shards:
 
 @pytest.fixture(scope="module")
 def ngram(train: Shards) -> NGram:
-    return NGram(train)
+    return NGram(np.asarray(train.ids))
 
 
 def plain_costs(shards: Shards, window: Window, length: int) -> list[float]:
@@ -57,7 +57,9 @@ def test_costs_equal_those_of_a_plain_implementation(
     train: Shards, shards_folder: Path, length: int
 ) -> None:
     windows = cut_windows(open_shards(shards_folder / "held_out"), 200)[:4]
-    for window, cost in zip(windows, NGram(train, length).costs(windows), strict=True):
+    for window, cost in zip(
+        windows, NGram(np.asarray(train.ids), length).costs(windows), strict=True
+    ):
         np.testing.assert_allclose(cost, plain_costs(train, window, length), rtol=1e-9)
 
 
@@ -65,9 +67,9 @@ def test_one_count_serves_shorter_models_too(
     train: Shards, ngram: NGram, shards_folder: Path
 ) -> None:
     windows = cut_windows(open_shards(shards_folder / "held_out"), 200)
-    short = np.concatenate(NGram(train, 5).costs(windows, 3))
+    short = np.concatenate(NGram(np.asarray(train.ids), 5).costs(windows, 3))
     np.testing.assert_array_equal(short, np.concatenate(ngram.costs(windows)))
-    assert short.sum() != np.concatenate(NGram(train, 5).costs(windows)).sum()
+    assert short.sum() != np.concatenate(NGram(np.asarray(train.ids), 5).costs(windows)).sum()
 
 
 def test_the_longest_ngrams_fit_their_numbers() -> None:
