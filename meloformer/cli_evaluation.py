@@ -58,13 +58,17 @@ def evaluate(
     lines = [
         f"{ours.bits_per_note:.2f} bits per note ({low:.2f} to {high:.2f})",
         *(
-            f"  {result.improvement(length):.0%} less than a {length}-gram, "
+            f"  {_less(result.improvement(length))} than a {length}-gram, "
             f"which needs {theirs.bits_per_note:.2f}"
             for length, theirs in result.ngrams.items()
         ),
         *(f"  {name}: {bits:.2f} a token" for name, bits in ours.bits_per_token.items()),
     ]
     show(result.to_json(), lines, json_)
+
+
+def _less(share: float) -> str:
+    return f"{abs(share):.0%} {'more' if share < 0 else 'less'}"
 
 
 def _study(config: "RehearsalConfig", page: Path | None, as_json: bool) -> None:
