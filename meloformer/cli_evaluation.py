@@ -22,7 +22,7 @@ def evaluate(
     page: Path | None = None,
     json_: Annotated[bool, tyro.conf.arg(name="json")] = False,
 ) -> None:
-    """Measure bits per note on held-out music, beside a 3-gram on the same tokens.
+    """Measure bits per note on held-out music, beside a 3-gram and a 5-gram on the same tokens.
 
     With `--continuations`, compare what the model writes with what held-out songs go on with.
 
@@ -53,14 +53,22 @@ def evaluate(
         _study(config, page, json_)
         return
     result = measure(ReportConfig(checkpoint=checkpoint, shards=shards))
-    ours, theirs = result.model, result.baseline
+    ours = result.model
     low, high = ours.interval
     lines = [
-        f"{ours.bits_per_note:.2f} bits per note ({low:.2f} to {high:.2f}); "
-        f"a 3-gram needs {theirs.bits_per_note:.2f}, so {result.improvement:.0%} less",
+        f"{ours.bits_per_note:.2f} bits per note ({low:.2f} to {high:.2f})",
+        *(
+            f"  {_less(result.improvement(length))} than a {length}-gram, "
+            f"which needs {theirs.bits_per_note:.2f}"
+            for length, theirs in result.ngrams.items()
+        ),
         *(f"  {name}: {bits:.2f} a token" for name, bits in ours.bits_per_token.items()),
     ]
     show(result.to_json(), lines, json_)
+
+
+def _less(share: float) -> str:
+    return f"{abs(share):.0%} {'more' if share < 0 else 'less'}"
 
 
 def _study(config: "RehearsalConfig", page: Path | None, as_json: bool) -> None:

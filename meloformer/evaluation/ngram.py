@@ -10,7 +10,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from meloformer.data.shards import Shards
 from meloformer.evaluation.bits_per_note import Costs, Window
 from meloformer.tokens.vocabulary import Kind, vocabulary
 
@@ -44,21 +43,31 @@ class _Order:
 
 
 class NGram:
-    """An n-gram model of token streams."""
+    """An n-gram model of token streams.
 
-    def __init__(self, shards: Shards, length: int = 3) -> None:
+    Args:
+        ids: What is counted, one stream after another, each from BOS on. (T,), uint16.
+        length: Of the longest n-grams. Up to 6 fit into the numbers they are counted as.
+    """
+
+    def __init__(self, ids: NDArray[np.uint16], length: int = 3) -> None:
         self.length = length
-        ids = np.asarray(shards.ids)
         self._orders = [_count(ids, n) for n in range(1, length + 1)]
 
-    def costs(self, windows: Sequence[Window]) -> Costs:
-        """Bits of each token of each window but the first."""
+    def costs(self, windows: Sequence[Window], length: int | None = None) -> Costs:
+        """Bits of each token of each window but the first.
+
+        Args:
+            windows: What is read.
+            length: Of the longest n-grams to be used: one count serves shorter models too. By
+                default all.
+        """
         ids = np.concatenate([window.ids for window in windows]).astype(np.int64)
         bos = vocabulary().id(Kind.BOS)
         starts = np.maximum.accumulate(np.where(ids == bos, np.arange(len(ids)), 0))
         place = np.arange(len(ids)) - starts
         probability = np.full(len(ids), 1.0 / vocabulary().size)
-        for n, order in enumerate(self._orders, start=1):
+        for n, order in enumerate(self._orders[:length], start=1):
             known = np.flatnonzero(place >= n - 1)
             contexts = np.zeros(len(known), dtype=np.int64)
             for back in range(n - 1, 0, -1):

@@ -1,12 +1,14 @@
-"""A checkpoint measured on held-out music beside the 3-gram baseline, and its release.
+"""A checkpoint measured on held-out music beside n-gram models, and its release.
 
 `python -m meloformer.evaluation.report --checkpoint DIR --shards DIR [--out DIR]`
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+
+import numpy as np
 
 from meloformer import checkpoint
 from meloformer.data.shards import open_shards
@@ -15,28 +17,30 @@ from meloformer.evaluation.ngram import NGram
 
 WINDOWS_PER_DOCUMENT = 6
 """More of a long piece says little more, and would drown the short ones."""
+LENGTHS = (3, 5)
+"""Of the n-grams. As notes are four tokens, five is the first length that sees one of the own kind:
+the last note's pitch before a pitch."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
-    """A model and the baseline on exactly the same tokens."""
+    """A model and the baselines on exactly the same tokens."""
 
     model: BitsPerNote
-    baseline: BitsPerNote
-    """Of a 3-gram model of the training shards."""
+    ngrams: Mapping[int, BitsPerNote]
+    """Of n-gram models of the training shards, by the length of their longest n-grams."""
 
-    @property
-    def improvement(self) -> float:
-        """By what share the model needs fewer bits per note than the baseline."""
-        return 1.0 - self.model.bits_per_note / self.baseline.bits_per_note
+    def improvement(self, length: int) -> float:
+        """By what share the model needs fewer bits per note than the n-grams of a length."""
+        return 1.0 - self.model.bits_per_note / self.ngrams[length].bits_per_note
 
     def to_json(self) -> dict[str, object]:
         """As plain values, for a card."""
-        return {
-            "bits_per_note": self.model.to_json(),
-            "bits_per_note_3_gram": self.baseline.to_json(),
-            "improvement_over_3_gram": self.improvement,
-        }
+        values: dict[str, object] = {"bits_per_note": self.model.to_json()}
+        for length, ngram in self.ngrams.items():
+            values[f"bits_per_note_{length}_gram"] = ngram.to_json()
+            values[f"improvement_over_{length}_gram"] = self.improvement(length)
+        return values
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +56,7 @@ class ReportConfig:
 
 
 def measure(config: ReportConfig, on_progress: Callable[[int, int], None] | None = None) -> Report:
-    """Bits per note of a checkpoint and of a 3-gram on held-out documents.
+    """Bits per note of a checkpoint and of n-gram models on held-out documents.
 
     Args:
         config: `out` is not used here.
@@ -65,8 +69,9 @@ def measure(config: ReportConfig, on_progress: Callable[[int, int], None] | None
         windows_per_document=config.windows_per_document,
     )
     costs = model_costs(model, windows, card.context_tokens, on_progress=on_progress)
-    baseline = NGram(open_shards(config.shards / "train")).costs(windows)
-    return Report(model=summarise(windows, costs), baseline=summarise(windows, baseline))
+    ngram = NGram(np.asarray(open_shards(config.shards / "train").ids), max(LENGTHS))
+    ngrams = {length: summarise(windows, ngram.costs(windows, length)) for length in LENGTHS}
+    return Report(model=summarise(windows, costs), ngrams=ngrams)
 
 
 def export(config: ReportConfig, on_progress: Callable[[int, int], None] | None = None) -> Report:

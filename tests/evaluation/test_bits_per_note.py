@@ -123,7 +123,10 @@ def test_an_exported_checkpoint_carries_its_figures_and_its_sources(
     _, shipped = checkpoint.load(tmp_path / "assets" / "shipped")
     assert shipped.name == "shipped"
     assert shipped.data == card.data
-    assert shipped.metrics["improvement_over_3_gram"] == report.improvement
-    assert report.model.tokens == report.baseline.tokens
+    for length, ngram in report.ngrams.items():
+        assert shipped.metrics[f"bits_per_note_{length}_gram"]["tokens"] == report.model.tokens
+        share = 1 - report.model.bits_per_note / ngram.bits_per_note
+        assert shipped.metrics[f"improvement_over_{length}_gram"] == share
+    assert list(report.ngrams) == [3, 5]
     again = measure(dataclasses.replace(config, checkpoint=tmp_path / "assets" / "shipped"))
     assert again.model.bits_per_note == pytest.approx(report.model.bits_per_note, rel=1e-6)

@@ -17,21 +17,21 @@ def train(shards_folder: Path) -> Shards:
 
 @pytest.fixture(scope="module")
 def ngram(train: Shards) -> NGram:
-    return NGram(train)
+    return NGram(np.asarray(train.ids))
 
 
-def plain_costs(shards: Shards, window: Window) -> list[float]:
+def plain_costs(shards: Shards, window: Window, length: int) -> list[float]:
     """The same model, written with dictionaries."""
     counts: Counter[tuple[int, ...]] = Counter()
     for document in range(shards.num_documents):
         ids = [int(one) for one in shards.document(document)]
-        for n in (1, 2, 3):
+        for n in range(1, length + 1):
             counts.update(tuple(ids[i : i + n]) for i in range(len(ids) - n + 1))
     followers: dict[tuple[int, ...], Counter[int]] = {}
     for gram, count in counts.items():
         followers.setdefault(gram[:-1], Counter())[gram[-1]] = count
     discounts = {}
-    for n in (1, 2, 3):
+    for n in range(1, length + 1):
         values = [count for gram, count in counts.items() if len(gram) == n]
         once, twice = values.count(1), values.count(2)
         discounts[n] = once / (once + 2 * twice) if once else 0.5
@@ -47,17 +47,33 @@ def plain_costs(shards: Shards, window: Window) -> list[float]:
 
     ids = [int(one) for one in window.ids]
     return [
-        -np.log2(probability(tuple(ids[max(place - 2, 0) : place]), ids[place]))
+        -np.log2(probability(tuple(ids[max(place - length + 1, 0) : place]), ids[place]))
         for place in range(1, len(ids))
     ]
 
 
+@pytest.mark.parametrize("length", [3, 5])
 def test_costs_equal_those_of_a_plain_implementation(
-    train: Shards, ngram: NGram, shards_folder: Path
+    train: Shards, shards_folder: Path, length: int
 ) -> None:
     windows = cut_windows(open_shards(shards_folder / "held_out"), 200)[:4]
-    for window, cost in zip(windows, ngram.costs(windows), strict=True):
-        np.testing.assert_allclose(cost, plain_costs(train, window), rtol=1e-9)
+    for window, cost in zip(
+        windows, NGram(np.asarray(train.ids), length).costs(windows), strict=True
+    ):
+        np.testing.assert_allclose(cost, plain_costs(train, window, length), rtol=1e-9)
+
+
+def test_one_count_serves_shorter_models_too(
+    train: Shards, ngram: NGram, shards_folder: Path
+) -> None:
+    windows = cut_windows(open_shards(shards_folder / "held_out"), 200)
+    short = np.concatenate(NGram(np.asarray(train.ids), 5).costs(windows, 3))
+    np.testing.assert_array_equal(short, np.concatenate(ngram.costs(windows)))
+    assert short.sum() != np.concatenate(NGram(np.asarray(train.ids), 5).costs(windows)).sum()
+
+
+def test_the_longest_ngrams_fit_their_numbers() -> None:
+    assert vocabulary().size ** 6 < 2**63
 
 
 def test_probabilities_of_all_tokens_add_up_to_one(ngram: NGram, train: Shards) -> None:
