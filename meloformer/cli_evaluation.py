@@ -55,10 +55,18 @@ def evaluate(
     result = measure(ReportConfig(checkpoint=checkpoint, shards=shards))
     ours, theirs = result.model, result.baseline
     low, high = ours.interval
+    plain = ours.without_chords
     lines = [
         f"{ours.bits_per_note:.2f} bits per note ({low:.2f} to {high:.2f}); "
         f"a 3-gram needs {theirs.bits_per_note:.2f}, so {result.improvement:.0%} less",
-        *(f"  {name}: {bits:.2f} a token" for name, bits in ours.bits_per_token.items()),
+        f"{plain.value:.2f} without chord tokens ({plain.low:.2f} to {plain.high:.2f}); "
+        f"a 3-gram {theirs.without_chords.value:.2f}",
+        *(
+            f"  {name}: {ours.share[name]:.2f} a note ({low:.2f} to {high:.2f}), "
+            f"{ours.bits_per_token[name]:.2f} a token"
+            for name, (low, high) in ours.share_interval.items()
+        ),
+        *(f"  {name}: {bits:.2f} a note" for name, bits in ours.per_set.items()),
     ]
     show(result.to_json(), lines, json_)
 

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from meloformer import checkpoint
 from meloformer.data.shards import open_shards
-from meloformer.evaluation.bits_per_note import BitsPerNote, cut_windows, model_costs, summarise
+from meloformer.evaluation.bits_per_note import BitsPerNote, model_costs, summarise
 from meloformer.evaluation.ngram import NGram
+from meloformer.evaluation.windows import cut_windows
 
 WINDOWS_PER_DOCUMENT = 6
 """More of a long piece says little more, and would drown the short ones."""
