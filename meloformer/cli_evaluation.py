@@ -19,6 +19,7 @@ def evaluate(
     seeds: int = 3,
     bars: int = 8,
     adventure: float = 0.5,
+    draw: int = 0,
     page: Path | None = None,
     json_: Annotated[bool, tyro.conf.arg(name="json")] = False,
 ) -> None:
@@ -33,6 +34,7 @@ def evaluate(
         seeds: Continuations of each.
         bars: Bars of a continuation, 1 to 64.
         adventure: How adventurous continuations are, from 0 to 1.
+        draw: Which songs to continue: 1, 2 and so on take others than 0 of as many continuations.
         page: Receives the comparison as an HTML page with plots.
         json_: Print JSON.
     """
@@ -49,6 +51,7 @@ def evaluate(
             seeds=seeds,
             num_bars=bars,
             adventure=adventure,
+            draw=draw,
         )
         _study(config, page, json_)
         return
@@ -74,6 +77,7 @@ def evaluate(
 def _study(config: "RehearsalConfig", page: Path | None, as_json: bool) -> None:
     from meloformer.engine.rehearsal import rehearse
     from meloformer.evaluation.acceptance import acceptance
+    from meloformer.evaluation.by_set import figures_by_set
     from meloformer.evaluation.page import write_page
     from meloformer.evaluation.study import without_nan
 
@@ -82,5 +86,8 @@ def _study(config: "RehearsalConfig", page: Path | None, as_json: bool) -> None:
     if page is not None:
         write_page(page, study, config.checkpoint.name)
     goals = acceptance(study)
-    data = study.to_json() | {"acceptance": [goal.to_json() for goal in goals]}
+    data = study.to_json() | {
+        "acceptance": [goal.to_json() for goal in goals],
+        "per_set": {name: one.to_json() for name, one in figures_by_set(study).items()},
+    }
     show(without_nan(data), [str(goal) for goal in goals], as_json)
