@@ -26,6 +26,7 @@ REFILL_SHARE = 0.75
 """How much of the context is filled with the past when the cache starts afresh."""
 
 _AFTER_NOTE = (State.VELOCITY, State.DRUM_VELOCITY)
+_BEFORE_CHORD = (State.BAR_END, State.FILL_START)
 _LEAVING = np.isin(vocabulary().kind, (Kind.SUM, Kind.PROGRAM))
 
 
@@ -100,7 +101,16 @@ class Generation:
             logits = leave_as_often(logits, legal, _LEAVING)
             if self._bar_tokens[candidate] > MAX_BAR_TOKENS:
                 legal &= _LEAVING
-        return sample(logits, legal, self._sampling, self._rngs[candidate])
+        return sample(logits, legal, self._filters(cursor.state), self._rngs[candidate])
+
+    def _filters(self, state: State) -> SamplingConfig:
+        """What a token is drawn with that comes in this state."""
+        own = None
+        if state in _BEFORE_CHORD:
+            own = self._sampling.chords
+        elif state in _AFTER_NOTE:
+            own = self._sampling.onsets
+        return own or self._sampling
 
     def _count(self, candidate: int) -> bool:
         """Whether the token just written has closed a bar."""

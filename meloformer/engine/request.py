@@ -42,6 +42,10 @@ class SamplingConfig:
     """Keep the likeliest that together reach this probability."""
     min_p: float = 0.0
     """Drop those less likely than this share of the likeliest."""
+    chords: "SamplingConfig | None" = None
+    """For the chord of a bar; None draws it as all else."""
+    onsets: "SamplingConfig | None" = None
+    """For what follows a note: when the next begins, or that the part is left; None as all else."""
 
     def __post_init__(self) -> None:
         _check("temperature", self.temperature, 0.05, 5.0)
