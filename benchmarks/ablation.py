@@ -101,8 +101,9 @@ class Result:
 
 def measure(variant: str, seed: int, steps: int, shards: Path, out: Path) -> Result:
     """Train a variant, or go on training it, and measure it on held-out pieces."""
-    from meloformer.evaluation.bits_per_note import cut_windows, model_costs, summarise
+    from meloformer.evaluation.bits_per_note import model_costs, summarise
     from meloformer.evaluation.paired import piece_bits
+    from meloformer.evaluation.windows import cut_windows
     from meloformer.training.worker import train
 
     name = f"{variant}_{steps}_{seed}"

@@ -19,6 +19,7 @@ def evaluate(
     seeds: int = 3,
     bars: int = 8,
     adventure: float = 0.5,
+    draw: int = 0,
     page: Path | None = None,
     json_: Annotated[bool, tyro.conf.arg(name="json")] = False,
 ) -> None:
@@ -33,6 +34,7 @@ def evaluate(
         seeds: Continuations of each.
         bars: Bars of a continuation, 1 to 64.
         adventure: How adventurous continuations are, from 0 to 1.
+        draw: Which songs to continue: 1, 2 and so on take others than 0 of as many continuations.
         page: Receives the comparison as an HTML page with plots.
         json_: Print JSON.
     """
@@ -49,12 +51,14 @@ def evaluate(
             seeds=seeds,
             num_bars=bars,
             adventure=adventure,
+            draw=draw,
         )
         _study(config, page, json_)
         return
     result = measure(ReportConfig(checkpoint=checkpoint, shards=shards))
     ours = result.model
     low, high = ours.interval
+    plain = ours.without_chords
     lines = [
         f"{ours.bits_per_note:.2f} bits per note ({low:.2f} to {high:.2f})",
         *(
@@ -62,8 +66,20 @@ def evaluate(
             f"which needs {theirs.bits_per_note:.2f}"
             for length, theirs in result.ngrams.items()
         ),
-        *(f"  {name}: {bits:.2f} a token" for name, bits in ours.bits_per_token.items()),
+        f"{plain.value:.2f} without chord tokens ({plain.low:.2f} to {plain.high:.2f})",
+        *(
+            f"  {name}: {ours.share[name]:.2f} a note ({low:.2f} to {high:.2f}), "
+            f"{ours.bits_per_token[name]:.2f} a token"
+            for name, (low, high) in ours.share_interval.items()
+        ),
+        *(f"  {name}: {bits:.2f} a note" for name, bits in ours.per_set.items()),
     ]
+    if result.infill is not None:
+        both, left = result.infill.both_sides.value, result.infill.left_alone.value
+        lines.append(
+            f"four bars given both sides {both:.2f}, given the left alone {left:.2f}: "
+            f"{_less(-result.infill.change.value / 100)}"
+        )
     show(result.to_json(), lines, json_)
 
 
@@ -74,6 +90,7 @@ def _less(share: float) -> str:
 def _study(config: "RehearsalConfig", page: Path | None, as_json: bool) -> None:
     from meloformer.engine.rehearsal import rehearse
     from meloformer.evaluation.acceptance import acceptance
+    from meloformer.evaluation.by_set import figures_by_set
     from meloformer.evaluation.page import write_page
     from meloformer.evaluation.study import without_nan
 
@@ -82,5 +99,8 @@ def _study(config: "RehearsalConfig", page: Path | None, as_json: bool) -> None:
     if page is not None:
         write_page(page, study, config.checkpoint.name)
     goals = acceptance(study)
-    data = study.to_json() | {"acceptance": [goal.to_json() for goal in goals]}
+    data = study.to_json() | {
+        "acceptance": [goal.to_json() for goal in goals],
+        "per_set": {name: one.to_json() for name, one in figures_by_set(study).items()},
+    }
     show(without_nan(data), [str(goal) for goal in goals], as_json)

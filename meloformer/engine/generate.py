@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from meloformer.engine.plan import Plan
+from meloformer.engine.plan import BEFORE_CHORD, Plan
 from meloformer.engine.request import SamplingConfig
 from meloformer.engine.sampling import leave_as_often, sample
 from meloformer.engine.stream import Stream, as_inputs
@@ -100,7 +100,16 @@ class Generation:
             logits = leave_as_often(logits, legal, _LEAVING)
             if self._bar_tokens[candidate] > MAX_BAR_TOKENS:
                 legal &= _LEAVING
-        return sample(logits, legal, self._sampling, self._rngs[candidate])
+        return sample(logits, legal, self._filters(cursor.state), self._rngs[candidate])
+
+    def _filters(self, state: State) -> SamplingConfig:
+        """What a token is drawn with that comes in this state."""
+        own = None
+        if state in BEFORE_CHORD:
+            own = self._sampling.chords
+        elif state in _AFTER_NOTE:
+            own = self._sampling.onsets
+        return own or self._sampling
 
     def _count(self, candidate: int) -> bool:
         """Whether the token just written has closed a bar."""

@@ -12,7 +12,8 @@ from meloformer.tokens import Cursor, Encoding, Kind, State, annotate, vocabular
 
 BEYOND = 5
 """Semitones that a part may go beyond what it has played: a fourth."""
-_BEFORE_CHORD = (State.BAR_END, State.FILL_START)
+BEFORE_CHORD = (State.BAR_END, State.FILL_START)
+"""States in which the chord of a bar may come next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class Plan:
             (V,), bool.
         """
         chord = self.chords[bar % len(self.chords)] if self.chords else None
-        if chord is None or cursor.state not in _BEFORE_CHORD:
+        if chord is None or cursor.state not in BEFORE_CHORD:
             return _PLAIN
         allowed = np.zeros(len(_PLAIN), dtype=bool)
         allowed[vocabulary().id(Kind.CHORD, chord)] = True

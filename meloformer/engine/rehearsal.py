@@ -33,8 +33,13 @@ class RehearsalConfig:
     """Bars of a continuation."""
     adventure: float = 0.5
     """How adventurous, from 0 to 1; as in the app unless said otherwise."""
+    draw: int = 0
+    """Which songs: no song of one draw is in another of as many prompts. Defaults of sampling were
+    chosen by later draws, so the first tells how good they are."""
 
     def __post_init__(self) -> None:
+        if self.draw < 0:
+            raise ConfigError("The draw must be 0 or more.")
         if min(self.prompts, self.seeds, self.prompt_bars, self.num_bars) < 1:
             raise ConfigError(
                 "A study needs at least one prompt, one seed and one bar.",
@@ -61,6 +66,7 @@ def rehearse(
         config.prompts,
         prompt_bars=config.prompt_bars,
         num_bars=config.num_bars,
+        draw=config.draw,
     )
 
     def compose(

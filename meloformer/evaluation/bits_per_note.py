@@ -2,58 +2,48 @@
 
 Documents are cut at bar lines into windows that fit the context; each window is a stream of its
 own and starts without any knowledge of what came before.
-
-Axes: W windows, T tokens of a window.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from meloformer.data.crops import bar_starts, crop_at
 from meloformer.data.packing import Batch, pack
-from meloformer.data.shards import Shards
 from meloformer.errors import DataError
-from meloformer.evaluation.bootstrap import bounds, resamples
+from meloformer.evaluation.bootstrap import Estimate, bounds, resamples
+from meloformer.evaluation.windows import Window
 from meloformer.model.transformer import MeloFormer
-from meloformer.tokens.annotate import TYPE_OF_KIND, TokenType, bar_ends
 from meloformer.tokens.vocabulary import Kind, vocabulary
 
-_GROUPS: dict[str, TokenType] = {
-    "onset": TokenType.ONSET,
-    "pitch": TokenType.PITCH,
-    "duration": TokenType.DURATION,
-    "velocity": TokenType.VELOCITY,
-    "header": TokenType.HEADER,
-    "sum": TokenType.SUM,
-    "song": TokenType.SONG,
+_KINDS: dict[str, tuple[Kind, ...]] = {
+    "onset": (Kind.ONSET,),
+    "pitch": (Kind.PITCH, Kind.DRUM),
+    "duration": (Kind.DURATION,),
+    "velocity": (Kind.VELOCITY,),
+    "chord": (Kind.CHORD,),
+    "part": (Kind.PROGRAM, Kind.INSTANCE),
+    "sum": (Kind.SUM,),
+    "song": (Kind.EOS, Kind.METRE, Kind.TEMPO, Kind.GAP, Kind.FILL),
 }
-
-
-@dataclass(frozen=True, eq=False)
-class Window:
-    """A stretch of a held-out document."""
-
-    ids: NDArray[np.uint16]
-    """A stream of its own. (T,), uint16."""
-    document: int
-    document_set: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class BitsPerNote:
-    """What held-out music costs."""
+    """What held-out music costs; intervals are 95 % of a bootstrap over documents."""
 
     bits_per_note: float
     interval: tuple[float, float]
-    """95 % bootstrap interval over documents."""
+    without_chords: Estimate
+    """The same without what chord tokens cost: for models that read and write no chords. The notes
+    after a chord still know it, so this is not what the model would need without any."""
     bits_per_token: dict[str, float]
     """Mean cost of a token of each type."""
     share: dict[str, float]
     """Bits per note that each type contributes; they add up to `bits_per_note`."""
+    share_interval: dict[str, tuple[float, float]]
     per_set: dict[str, float]
     """Bits per note of each document set."""
     documents: int
@@ -67,52 +57,6 @@ class BitsPerNote:
 
 Costs = list[NDArray[np.float64]]
 """Bits of each token of each window but its first, which is always BOS."""
-
-
-def cut_windows(
-    shards: Shards, context_tokens: int, *, windows_per_document: int | None = None
-) -> tuple[Window, ...]:
-    """Cut every document into windows of whole bars that fit the context.
-
-    A bar that alone is longer than the context is cut short.
-
-    Args:
-        shards: Held-out documents.
-        context_tokens: Longest window.
-        windows_per_document: If given, at most so many of each document, evenly spread.
-    """
-    windows: list[Window] = []
-    names = [one.name for one in shards.sets for _ in range(one.documents)]
-    for document, name in enumerate(names):
-        found = list(_windows_of(shards, document, name, context_tokens))
-        count = min(windows_per_document or len(found), len(found))
-        windows.extend(found[index * len(found) // count] for index in range(count))
-    return tuple(windows)
-
-
-def sample_windows(shards: Shards, context_tokens: int, max_tokens: int) -> tuple[Window, ...]:
-    """A fixed, quick choice: openings of documents in a drawn order, about `max_tokens`."""
-    names = [one.name for one in shards.sets for _ in range(one.documents)]
-    windows: list[Window] = []
-    for document in np.random.default_rng(0).permutation(shards.num_documents):
-        if sum(len(window.ids) for window in windows) >= max_tokens:
-            break
-        windows.append(next(_windows_of(shards, int(document), names[document], context_tokens)))
-    return tuple(windows)
-
-
-def _windows_of(shards: Shards, document: int, name: str, context: int) -> Iterator[Window]:
-    whole = np.asarray(shards.document(document))
-    starts = bar_starts(whole)
-    bar = 0
-    while bar < len(starts):
-        ids = crop_at(whole, int(starts[bar]), context)
-        ends = bar_ends(ids)
-        is_rest = ids[-1] == vocabulary().id(Kind.EOS)
-        if not is_rest and bar + len(ends) == len(starts):
-            ends = ends[:-1]  # the last bar fits but EOS does not: leave both to the next window
-        bar += max(len(ends), 1)
-        yield Window(ids if is_rest or not len(ends) else ids[: ends[-1]], document, name)
 
 
 @torch.inference_mode()
@@ -179,30 +123,46 @@ def summarise(windows: Sequence[Window], costs: Costs) -> BitsPerNote:
     Raises:
         DataError: There is not a single note.
     """
+    document = np.array([window.document for window in windows], dtype=np.int64)
+    documents, first, of_window = np.unique(document, return_index=True, return_inverse=True)
     kind = vocabulary().kind
-    types = [TYPE_OF_KIND[kind[window.ids[1:]]] for window in windows]
-    notes = np.array([np.count_nonzero(one == TokenType.ONSET) for one in types])
+    kinds = np.concatenate([kind[:0], *(kind[window.ids[1:]] for window in windows)])
+    of_token = np.repeat(of_window, [len(window.ids) - 1 for window in windows])
+    bits = np.concatenate([np.zeros(0), *costs])
+
+    def by_document(chosen: NDArray[np.bool_], weights: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.bincount(of_token[chosen], weights[chosen], len(documents)).astype(np.float64)
+
+    notes = by_document(kinds == Kind.ONSET, np.ones(len(bits)))
     if notes.sum() == 0:
         raise DataError("there is no held-out note to measure")
-    totals = np.array([cost.sum() for cost in costs])
-    documents, of_window = np.unique([w.document for w in windows], return_inverse=True)
-    document_bits = np.bincount(of_window, totals).astype(np.float64)
-    document_notes = np.bincount(of_window, notes).astype(np.float64)
     drawn = resamples(len(documents))
-    all_types, all_bits = np.concatenate(types), np.concatenate(costs)
-    type_bits = {name: float(all_bits[all_types == one].sum()) for name, one in _GROUPS.items()}
-    counts = {name: int(np.count_nonzero(all_types == one)) for name, one in _GROUPS.items()}
-    names = np.array([window.document_set for window in windows])
+    drawn_notes = np.maximum(notes[drawn].sum(axis=1), 1)
+
+    def per_note(document_bits: NDArray[np.float64]) -> Estimate:
+        interval = bounds(document_bits[drawn].sum(axis=1) / drawn_notes)
+        return Estimate(float(document_bits.sum() / notes.sum()), *interval)
+
+    is_of = {name: np.isin(kinds, one) for name, one in _KINDS.items()}
+    by_type = {name: by_document(chosen, bits) for name, chosen in is_of.items()}
+    total = by_document(np.ones(len(bits), dtype=bool), bits)
+    whole, shares = per_note(total), {name: per_note(one) for name, one in by_type.items()}
+    sets = np.array([windows[index].document_set for index in first])
     return BitsPerNote(
-        bits_per_note=float(totals.sum() / notes.sum()),
-        interval=bounds(document_bits[drawn].sum(1) / np.maximum(document_notes[drawn].sum(1), 1)),
-        bits_per_token={name: type_bits[name] / max(counts[name], 1) for name in _GROUPS},
-        share={name: type_bits[name] / float(notes.sum()) for name in _GROUPS},
+        bits_per_note=whole.value,
+        interval=(whole.low, whole.high),
+        without_chords=per_note(total - by_type["chord"]),
+        bits_per_token={
+            name: float(bits[chosen].sum() / max(np.count_nonzero(chosen), 1))
+            for name, chosen in is_of.items()
+        },
+        share={name: one.value for name, one in shares.items()},
+        share_interval={name: (one.low, one.high) for name, one in shares.items()},
         per_set={
-            str(name): float(totals[names == name].sum() / max(notes[names == name].sum(), 1))
-            for name in np.unique(names)
+            str(name): float(total[sets == name].sum() / max(notes[sets == name].sum(), 1))
+            for name in np.unique(sets)
         },
         documents=len(documents),
         notes=int(notes.sum()),
-        tokens=len(all_bits),
+        tokens=len(bits),
     )

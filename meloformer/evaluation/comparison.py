@@ -14,6 +14,7 @@ from meloformer.evaluation.harmony import chord_agreement, scale_consistency
 from meloformer.evaluation.histograms import HISTOGRAMS, jensen_shannon, overlap
 from meloformer.evaluation.similarity import (
     BarNotes,
+    longest_loop,
     notes_by_bar,
     similarity_curve,
     similarity_error,
@@ -62,6 +63,7 @@ class View:
             "polyphony": polyphony(bars),
             "empty bars": empty_share(bars),
             "agreement with own chords": chord_agreement(bars, stretch.chords),
+            "longest loop, bars": float(longest_loop(repeated, first=earlier.num_bars)),
             "longest run copied from the bars before": float(copied[0]),
         }
         return cls(

@@ -44,7 +44,13 @@ class Excerpt:
 
 
 def choose_excerpts(
-    shards: Shards, count: int, *, prompt_bars: int = 8, num_bars: int = 8, seed: int = 0
+    shards: Shards,
+    count: int,
+    *,
+    prompt_bars: int = 8,
+    num_bars: int = 8,
+    draw: int = 0,
+    seed: int = 0,
 ) -> tuple[Excerpt, ...]:
     """Draw songs that are long enough, and a place in each.
 
@@ -56,16 +62,18 @@ def choose_excerpts(
         count: How many; fewer if there are not so many songs.
         prompt_bars: Bars to continue.
         num_bars: Bars of the continuation.
+        draw: 0 takes the first `count` songs of the order that the seed gives, 1 the next, and so
+            on: what was chosen by the songs of one draw is judged by those of another.
         seed: The same seed draws the same excerpts.
 
     Raises:
-        DataError: No song is long enough.
+        DataError: No song is long enough, or earlier draws took them all.
     """
     rng = np.random.default_rng(seed)
     names = [one.name for one in shards.sets for _ in range(one.documents)]
     found: list[Excerpt] = []
     for document in rng.permutation(shards.num_documents).tolist():
-        if len(found) == count:
+        if len(found) == count * (draw + 1):
             break
         ids = np.asarray(shards.document(document))
         places = list(_places(ids, prompt_bars, num_bars))
@@ -74,12 +82,18 @@ def choose_excerpts(
             borders = np.cumsum([first, prompt_bars, num_bars, num_bars]).tolist()
             stretches = (_stretch(ids, *ends) for ends in pairwise(borders))
             found.append(Excerpt(document, names[document], first, *stretches))
+    drawn = tuple(found[count * draw :])
+    if found and not drawn:
+        raise DataError(
+            f"All {len(found)} held-out songs that are long enough come in earlier draws.",
+            hint="Ask for an earlier draw, or for fewer songs in each.",
+        )
     if not found:
         raise DataError(
             f"No held-out song has {prompt_bars + 2 * num_bars} bars.",
             hint="Hold out longer songs, or ask for fewer bars.",
         )
-    return tuple(found)
+    return drawn
 
 
 def _places(ids: NDArray[np.uint16], prompt_bars: int, num_bars: int) -> Iterator[int]:

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from meloformer.data.shards import Shards
 from meloformer.errors import DataError
-from meloformer.evaluation.bits_per_note import Window, model_costs
+from meloformer.evaluation.bits_per_note import model_costs
 from meloformer.evaluation.bootstrap import Estimate, estimate
+from meloformer.evaluation.windows import Window
 from meloformer.model.transformer import MeloFormer
 from meloformer.tokens.annotate import bar_ends
 from meloformer.tokens.crop import bars_around, crop

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from meloformer.evaluation.bits_per_note import Costs, Window
+from meloformer.evaluation.bits_per_note import Costs
+from meloformer.evaluation.windows import Window
 from meloformer.tokens.vocabulary import Kind, vocabulary
 
 Ints = NDArray[np.int64]

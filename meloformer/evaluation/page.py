@@ -13,6 +13,7 @@ from meloformer.data.report.canvas import STYLE_SHEET
 from meloformer.data.report.words import counted, escaped
 from meloformer.evaluation.acceptance import Goal, acceptance
 from meloformer.evaluation.bootstrap import Estimate
+from meloformer.evaluation.by_set import SetFigures, figures_by_set
 from meloformer.evaluation.charts import histogram_charts, similarity_chart
 from meloformer.evaluation.study import Comparison, Study
 
@@ -33,6 +34,7 @@ def write_page(path: Path, study: Study, model: str) -> None:
         lead=f"{escaped(model)} reaches {reached} of {len(goals)} figures.",
         protocol=_protocol(study),
         goals=_goals_table(goals),
+        sets=_sets_table(figures_by_set(study)),
         histograms=histogram_charts(study),
         similarity=similarity_chart(study.mean_curves),
         measures=_measures_table(study.comparisons),
@@ -62,6 +64,26 @@ def _goals_table(goals: Sequence[Goal]) -> str:
     return f"""<table>
 <thead><tr><th>Figure</th><th class="count">Measured</th><th class="count">Goal</th>
 <th class="count">Real music</th><th></th></tr></thead>
+<tbody>
+{rows}</tbody>
+</table>
+"""
+
+
+def _sets_table(sets: dict[str, SetFigures]) -> str:
+    rows, columns = "", ["prompts", "density ratio"]
+    for name, one in sets.items():
+        figures = [str(one.prompts), _number(one.density_ratio)]
+        figures += [_number(goal.measured.value) for goal in one.goals]
+        columns[2:] = [goal.name for goal in one.goals]
+        cells = "".join(
+            f'<td class="count" data-of="{column}">{figure}</td>'
+            for column, figure in zip(columns, figures, strict=True)
+        )
+        rows += f'<tr><th scope="row">{escaped(name)}</th>{cells}</tr>\n'
+    heads = "".join(f'<th class="count">{column}</th>' for column in columns)
+    return f"""<table class="sets">
+<thead><tr><th>Set</th>{heads}</tr></thead>
 <tbody>
 {rows}</tbody>
 </table>

@@ -11,8 +11,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from meloformer.evaluation.bits_per_note import Costs, Window
+from meloformer.evaluation.bits_per_note import Costs
 from meloformer.evaluation.bootstrap import Estimate, estimate
+from meloformer.evaluation.windows import Window
 
 
 def piece_bits(windows: Sequence[Window], costs: Costs) -> NDArray[np.float64]:

@@ -12,8 +12,10 @@ import numpy as np
 
 from meloformer import checkpoint
 from meloformer.data.shards import open_shards
-from meloformer.evaluation.bits_per_note import BitsPerNote, cut_windows, model_costs, summarise
+from meloformer.evaluation.bits_per_note import BitsPerNote, model_costs, summarise
+from meloformer.evaluation.infill import InfillBits, infill_bits
 from meloformer.evaluation.ngram import NGram
+from meloformer.evaluation.windows import cut_windows
 
 WINDOWS_PER_DOCUMENT = 6
 """More of a long piece says little more, and would drown the short ones."""
@@ -29,6 +31,8 @@ class Report:
     model: BitsPerNote
     ngrams: Mapping[int, BitsPerNote]
     """Of n-gram models of the training shards, by the length of their longest n-grams."""
+    infill: InfillBits | None
+    """Of a model that has learned to write bars between others."""
 
     def improvement(self, length: int) -> float:
         """By what share the model needs fewer bits per note than the n-grams of a length."""
@@ -40,6 +44,8 @@ class Report:
         for length, ngram in self.ngrams.items():
             values[f"bits_per_note_{length}_gram"] = ngram.to_json()
             values[f"improvement_over_{length}_gram"] = self.improvement(length)
+        if self.infill is not None:
+            values["infill"] = self.infill.to_json()
         return values
 
 
@@ -63,15 +69,20 @@ def measure(config: ReportConfig, on_progress: Callable[[int, int], None] | None
         on_progress: Told how many of how many rows the model has read.
     """
     model, card = checkpoint.load(config.checkpoint)
+    held_out = open_shards(config.shards / "held_out")
     windows = cut_windows(
-        open_shards(config.shards / "held_out"),
+        held_out,
         card.context_tokens,
         windows_per_document=config.windows_per_document,
     )
     costs = model_costs(model, windows, card.context_tokens, on_progress=on_progress)
     ngram = NGram(np.asarray(open_shards(config.shards / "train").ids), max(LENGTHS))
     ngrams = {length: summarise(windows, ngram.costs(windows, length)) for length in LENGTHS}
-    return Report(model=summarise(windows, costs), ngrams=ngrams)
+    return Report(
+        model=summarise(windows, costs),
+        ngrams=ngrams,
+        infill=infill_bits(model, held_out, card.context_tokens) if card.infill else None,
+    )
 
 
 def export(config: ReportConfig, on_progress: Callable[[int, int], None] | None = None) -> Report:

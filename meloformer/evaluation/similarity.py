@@ -17,6 +17,11 @@ from meloformer.evaluation.bars import Bars
 MAX_DISTANCE = 40
 """Bars; as far back as the paper looks."""
 
+LONGEST_PERIOD = 4
+"""Bars of the longest loop that is looked for."""
+LOOP_SIMILARITY = 0.5
+"""From here on a bar counts as the same again."""
+
 BarNotes = frozenset[tuple[int, int, int, bool]]
 """Onset, pitch, duration and whether it is a drum of all notes that begin in a bar."""
 
@@ -55,6 +60,26 @@ def similarity_curve(bars: Sequence[BarNotes], first: int = 1) -> NDArray[np.flo
         if len(found):
             curve[distance - 1] = found.mean()
     return curve
+
+
+def longest_loop(bars: Sequence[BarNotes], first: int = 1) -> int:
+    """The most bars in a row that each are the same again as the bar one period before.
+
+    A model that is caught in a loop goes on in it to the end. The period is one that makes the row
+    longest, of 1 to 4 bars.
+
+    Args:
+        bars: Consecutive bars.
+        first: Where to begin to look; bars before it can be repeated.
+    """
+    longest = 0
+    for period in range(1, LONGEST_PERIOD + 1):
+        row = 0
+        for bar in range(max(first, period), len(bars)):
+            is_again = similarity(bars[bar - period], bars[bar]) >= LOOP_SIMILARITY
+            row = row + 1 if is_again else 0
+            longest = max(longest, row)
+    return longest
 
 
 def similarity_error(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:

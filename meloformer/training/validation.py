@@ -8,14 +8,8 @@ from torch import Tensor, nn
 
 from meloformer.data.shards import open_shards
 from meloformer.errors import DataError
-from meloformer.evaluation.bits_per_note import (
-    BitsPerNote,
-    Costs,
-    Window,
-    model_costs,
-    sample_windows,
-    summarise,
-)
+from meloformer.evaluation.bits_per_note import BitsPerNote, Costs, model_costs, summarise
+from meloformer.evaluation.windows import Window, sample_windows
 from meloformer.model.inputs import Inputs
 from meloformer.model.transformer import MeloFormer
 from meloformer.training.config import TrainConfig

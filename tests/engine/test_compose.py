@@ -19,7 +19,8 @@ WILD = SamplingConfig(temperature=1.0)
 
 def compose(model, card, score, **request):
     """All candidates of one request."""
-    steps = continue_score(model, card, score, ContinueRequest(sampling=WILD, **request))
+    request = ContinueRequest(**{"sampling": WILD} | request)
+    steps = continue_score(model, card, score, request)
     while True:
         try:
             next(steps)
@@ -57,6 +58,22 @@ def test_the_same_seed_makes_the_same_notes_when_the_past_is_forgotten_on_the_wa
     for candidate in compose(model, short, score, num_bars=40, num_candidates=3):
         (alone,) = compose(model, short, score, num_bars=40, seed=candidate.seed)
         assert alone.score == candidate.score
+
+
+def test_chords_and_what_follows_a_note_can_be_drawn_in_a_way_of_their_own(model, card, score):
+    def made(**own):
+        sampling = dataclasses.replace(WILD, **own)
+        return compose(model, card, score, num_bars=2, num_candidates=4, sampling=sampling)
+
+    def first_chords(candidates):
+        return {candidate.chords[0] for candidate in candidates}
+
+    likeliest = SamplingConfig(top_k=1)
+    usual, sure_chords, sure_onsets = made(), made(chords=likeliest), made(onsets=likeliest)
+    assert len(first_chords(sure_chords)) == 1 < len(first_chords(usual))
+    assert first_chords(sure_onsets) == first_chords(usual)
+    assert [one.score for one in sure_onsets] != [one.score for one in usual]
+    assert [one.score for one in made(chords=WILD, onsets=WILD)] == [one.score for one in usual]
 
 
 def test_forced_chords_appear_as_given(model, card, score):

@@ -82,6 +82,8 @@ def test_a_study_is_the_same_every_time(shards_folder: Path, checkpoint_folder: 
 def test_a_study_of_nothing_is_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="at least one prompt"):
         RehearsalConfig(checkpoint=tmp_path, shards=tmp_path, prompts=1, seeds=0)
+    with pytest.raises(ConfigError, match="draw must be 0 or more"):
+        RehearsalConfig(checkpoint=tmp_path, shards=tmp_path, prompts=1, draw=-1)
 
 
 def test_the_verb_prints_goals_or_json_and_writes_a_page(
@@ -101,3 +103,5 @@ def test_the_verb_prints_goals_or_json_and_writes_a_page(
     main([*words, "--json"])
     data = json.loads(capsys.readouterr().out)
     assert (data["prompts"], data["seeds"], len(data["acceptance"])) == (1, 1, 7)
+    (one_set,) = data["per_set"].values()
+    assert one_set["acceptance"] == data["acceptance"]

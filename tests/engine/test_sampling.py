@@ -1,6 +1,8 @@
+from itertools import pairwise
+
 import numpy as np
 
-from meloformer.engine.request import SamplingConfig
+from meloformer.engine.request import ContinueRequest, SamplingConfig
 from meloformer.engine.sampling import filtered_probabilities, leave_as_often, sample
 
 LOGITS = np.log(np.array([0.5, 0.25, 0.15, 0.1], dtype=np.float32))
@@ -31,6 +33,20 @@ def test_low_temperature_draws_the_likeliest():
     legal = np.ones(4, dtype=bool)
     config = SamplingConfig(temperature=0.05)
     assert {sample(LOGITS, legal, config, rng) for _ in range(100)} == {0}
+
+
+def test_the_dial_only_ever_loosens():
+    dial = [SamplingConfig.from_adventure(step / 20) for step in range(21)]
+    for less, more in pairwise(dial):
+        for one, other in ((less, more), (less.chords, more.chords), (less.onsets, more.onsets)):
+            assert one.temperature < other.temperature
+            assert one.min_p >= other.min_p
+    assert dial[10] == ContinueRequest().sampling
+
+
+def test_numbers_set_by_hand_hold_for_all_tokens():
+    by_hand = SamplingConfig(temperature=1.3, min_p=0.2)
+    assert (by_hand.chords, by_hand.onsets) == (None, None)
 
 
 def test_a_part_is_left_as_often_as_the_model_wants_even_if_elsewhere():

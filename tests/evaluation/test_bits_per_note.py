@@ -8,13 +8,10 @@ import torch
 from meloformer import checkpoint
 from meloformer.checkpoint import Card
 from meloformer.data.shards import Shards, open_shards
-from meloformer.evaluation.bits_per_note import (
-    cut_windows,
-    model_costs,
-    sample_windows,
-    summarise,
-)
+from meloformer.evaluation.bits_per_note import model_costs, summarise
+from meloformer.evaluation.infill import infill_bits
 from meloformer.evaluation.report import ReportConfig, export, measure
+from meloformer.evaluation.windows import cut_windows, sample_windows
 from meloformer.model import Inputs, MeloFormer, ModelConfig
 from meloformer.tokens import Kind, annotate, bar_ends, vocabulary
 
@@ -94,6 +91,20 @@ def test_the_sum_is_over_all_tokens_and_divided_by_notes(shards: Shards) -> None
     assert result.per_set.keys() == {"band", "tune"}
     low, high = result.interval
     assert low <= result.bits_per_note <= high
+    for name, (low, high) in result.share_interval.items():
+        assert low <= result.share[name] <= high
+    assert result.share_interval["pitch"] == (2.0, 2.0)  # two bits a pitch, a pitch a note
+
+
+def test_chord_tokens_can_be_left_out_of_the_sum(shards: Shards) -> None:
+    windows = cut_windows(shards, CONTEXT)
+    is_chord = [vocabulary().kind[window.ids[1:]] == Kind.CHORD for window in windows]
+    dear = summarise(windows, [np.where(chords, 9.0, 1.0) for chords in is_chord])
+    cheap = summarise(windows, [np.where(chords, 3.0, 1.0) for chords in is_chord])
+    assert dear.without_chords == cheap.without_chords
+    assert dear.bits_per_token["chord"] == 9.0
+    assert dear.bits_per_note - dear.share["chord"] == pytest.approx(dear.without_chords.value)
+    assert dear.without_chords.low <= dear.without_chords.value <= dear.without_chords.high
 
 
 def test_progress_is_told_in_rows(shards: Shards, model: MeloFormer) -> None:
@@ -128,5 +139,11 @@ def test_an_exported_checkpoint_carries_its_figures_and_its_sources(
         share = 1 - report.model.bits_per_note / ngram.bits_per_note
         assert shipped.metrics[f"improvement_over_{length}_gram"] == share
     assert list(report.ngrams) == [3, 5]
+    assert report.infill is None
     again = measure(dataclasses.replace(config, checkpoint=tmp_path / "assets" / "shipped"))
     assert again.model.bits_per_note == pytest.approx(report.model.bits_per_note, rel=1e-6)
+    filler = tmp_path / "filler"
+    checkpoint.save(filler, model, dataclasses.replace(card, infill=True))
+    infill = measure(dataclasses.replace(config, checkpoint=filler)).infill
+    assert infill is not None
+    assert infill == infill_bits(model, open_shards(config.shards / "held_out"), CONTEXT)

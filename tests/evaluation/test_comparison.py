@@ -37,6 +37,7 @@ def test_half_the_notes_are_not_as_full_as_the_song() -> None:
 def test_a_prompt_played_again_is_copied_and_similar() -> None:
     again = View.of(PROMPT, PROMPT)
     assert again.levels["longest run copied from the bars before"] == 4
+    assert again.levels["longest loop, bars"] == 1
     assert again.curve[0] == 1.0
     assert View.of(TRUTH, PROMPT).curve[0] == 0.0
 

@@ -37,6 +37,17 @@ def test_no_song_is_drawn_twice_and_a_seed_draws_the_same(shards: Shards) -> Non
     assert [one.document for one in drawn] != [one.document for one in other]
 
 
+def test_draws_share_no_song(shards: Shards) -> None:
+    drawn = [choose_excerpts(shards, 4, prompt_bars=4, num_bars=4, draw=k) for k in (0, 1, 2)]
+    together = choose_excerpts(shards, 12, prompt_bars=4, num_bars=4)
+    assert [len(draw) for draw in drawn] == [4, 4, len(together) - 8]
+    assert [(one.document, one.first_bar) for draw in drawn for one in draw] == [
+        (one.document, one.first_bar) for one in together
+    ]
+    with pytest.raises(DataError, match=r"All \d+ held-out songs .* earlier draws"):
+        choose_excerpts(shards, 12, prompt_bars=4, num_bars=4, draw=1)
+
+
 def test_songs_that_are_too_short_are_a_sentence(shards: Shards) -> None:
     with pytest.raises(DataError, match="No held-out song has 48 bars"):
         choose_excerpts(shards, 1, prompt_bars=16, num_bars=16)

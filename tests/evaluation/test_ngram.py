@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 
 from meloformer.data.shards import Shards, open_shards
-from meloformer.evaluation.bits_per_note import Window, cut_windows, summarise
+from meloformer.evaluation.bits_per_note import summarise
 from meloformer.evaluation.ngram import NGram
+from meloformer.evaluation.windows import Window, cut_windows
 from meloformer.tokens import vocabulary
 
 

@@ -18,6 +18,8 @@ def test_the_page_needs_nothing_beside_it(study: Study, tmp_path: Path) -> None:
     write_page(tmp_path / "study.html", study, "<model>")
     text = (tmp_path / "study.html").read_text()
     assert text.count("<svg") == 5
+    sets = {case.excerpt.document_set for case in study.cases}
+    assert all(f'<th scope="row">{name}</th>' in text for name in sets)
     assert "&lt;model&gt; reaches" in text
     assert "$" not in text
     assert not re.search(

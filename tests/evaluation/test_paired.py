@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from meloformer.evaluation.bits_per_note import Window
 from meloformer.evaluation.paired import change, piece_bits
+from meloformer.evaluation.windows import Window
 
 
 def test_the_windows_of_a_piece_are_added_up() -> None:

@@ -6,6 +6,7 @@ from hypothesis import given
 
 from meloformer.evaluation.bars import bars_of
 from meloformer.evaluation.similarity import (
+    longest_loop,
     notes_by_bar,
     similarity,
     similarity_curve,
@@ -42,6 +43,22 @@ def test_only_pairs_that_end_in_the_continuation_count() -> None:
     prompt_repeats = bars_with(A, A, A, B)
     assert similarity_curve(prompt_repeats)[0] == pytest.approx(2 / 3)
     assert similarity_curve(prompt_repeats, first=3)[0] == 0.0
+
+
+def test_a_loop_is_bars_in_a_row_that_repeat_at_one_distance() -> None:
+    assert longest_loop(bars_with(A, A, A, B)) == 2
+    assert longest_loop(bars_with(A, B, A, B, A)) == 3
+    assert longest_loop(bars_with(A, B, A, B, A), first=4) == 1
+    assert longest_loop(bars_with(A, B, B, A)) == 1
+    assert longest_loop(bars_with(A, B)) == 0
+
+
+def test_a_bar_is_the_same_again_with_most_of_its_notes_and_silence_never_is() -> None:
+    most, some = [*A[:3], 80], [*A[:2], 80, 81]
+    assert longest_loop(bars_with(A, most)) == 1
+    assert longest_loop(bars_with(A, some)) == 0
+    silence = score(track(melody(A)), bars=4)
+    assert longest_loop(notes_by_bar(bars_of(silence))) == 0
 
 
 def test_the_error_is_the_mean_difference_where_both_are_known() -> None:
