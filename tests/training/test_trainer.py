@@ -9,13 +9,16 @@ import pytest
 import torch
 
 from meloformer import checkpoint
-from meloformer.data.config import PrepareConfig
+from meloformer.data.config import LoaderConfig, PrepareConfig
+from meloformer.data.loader import Loader
 from meloformer.data.prepare import prepare
+from meloformer.data.shards import Shards
 from meloformer.errors import CheckpointError, ConfigError, RunError
 from meloformer.model import Inputs, MeloFormer, ModelConfig
 from meloformer.model.attention import Visibility
 from meloformer.model.masks import Side
 from meloformer.score import write_midi
+from meloformer.training import trainer as trainer_module
 from meloformer.training.config import TrainConfig
 from meloformer.training.distributed import Team
 from meloformer.training.runs import Request, Run, Status, read_state
@@ -151,6 +154,23 @@ def test_batches_made_ahead_and_with_gaps_train_as_well(configure: Configure) ->
     train(config)
     train(ahead)
     assert losses(run_of(ahead)) == losses(run_of(config))
+
+
+@pytest.mark.parametrize("varied", [True, False])
+def test_music_is_varied_as_the_run_says(
+    configure: Configure, monkeypatch: pytest.MonkeyPatch, *, varied: bool
+) -> None:
+    made: list[LoaderConfig] = []
+
+    class Spy(Loader):
+        def __init__(self, shards: Shards, config: LoaderConfig, **place: int) -> None:
+            made.append(config)
+            super().__init__(shards, config, **place)
+
+    monkeypatch.setattr(trainer_module, "Loader", Spy)
+    train(configure(steps=1, transpose=varied, part_dropout=0.5 if varied else 0.0))
+    expected = ((-5, 6), 0.5) if varied else ((0, 0), 0.0)
+    assert [(one.transpose, one.part_dropout) for one in made] == [expected]
 
 
 def test_rows_laid_out_teach_the_same(
@@ -400,6 +420,13 @@ def test_settings_survive_json(configure: Configure) -> None:
     assert TrainConfig.from_json(json.loads(json.dumps(config.to_json()))) == config
 
 
+def test_settings_of_older_runs_are_read(configure: Configure) -> None:
+    config = configure()
+    new = {"transpose", "part_dropout"}
+    older = {name: value for name, value in config.to_json().items() if name not in new}
+    assert TrainConfig.from_json(older) == config
+
+
 @pytest.mark.parametrize(
     "settings",
     [
@@ -409,6 +436,7 @@ def test_settings_survive_json(configure: Configure) -> None:
         {"decay": 2.0},
         {"ema": 1.0},
         {"fill": -0.1},
+        {"part_dropout": 1.1},
         {"workers": -1},
         {"accumulate": 0},
         {"keep": 0},
