@@ -10,28 +10,46 @@ from meloformer.model.config import ModelConfig
 from meloformer.tokens.vocabulary import vocabulary
 from meloformer.training.config import TrainConfig
 
+NO_GAPS = "It was not trained on gaps: it continues, and does not fill in."
+
 
 def card_of(
     config: TrainConfig,
     model: ModelConfig,
+    base: Card | None,
     data: tuple[DataSource, ...],
     *,
     steps: int,
     tokens: int,
     metrics: dict[str, object],
 ) -> Card:
-    """The card of the weights after so many steps and tokens."""
+    """The card of the weights after so many steps and tokens of a run.
+
+    It tells of their whole life: what the base has seen before is added.
+    """
     return Card(
         name=config.name,
         model=model,
         vocabulary=vocabulary().fingerprint,
         context_tokens=config.context_tokens,
-        steps=steps,
-        tokens_seen=tokens,
+        steps=steps + (base.steps if base else 0),
+        tokens_seen=tokens + (base.tokens_seen if base else 0),
         data=data,
         metrics=metrics,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
+        limits=_limits(config, base),
     )
+
+
+def _limits(config: TrainConfig, base: Card | None) -> tuple[str, ...]:
+    """What follows from how it was trained."""
+    past = (
+        f"It was trained on rows of {config.context_tokens:,} tokens and hears no more of a piece."
+    )
+    before = base.limits if base else ()
+    # A card without limits is older than fill samples are in any training that was released.
+    knows_gaps = config.fill > 0 or (bool(before) and NO_GAPS not in before)
+    return (past,) if knows_gaps else (past, NO_GAPS)
 
 
 def data_sources(
@@ -57,6 +75,7 @@ def data_sources(
             licence=one.licence,
             source=one.source,
             share=new * weight / sum(weights),
+            synthetic=one.synthetic,
         )
         for one, weight in zip(shards.sets, weights, strict=True)
     )
@@ -67,8 +86,11 @@ def data_sources(
 
 def _joined(sources: Iterable[DataSource]) -> tuple[DataSource, ...]:
     """One entry for each source, where a model has read some of it twice."""
-    shares: dict[DataSource, float] = {}
+    joined: dict[tuple[str, str, str], DataSource] = {}
     for one in sources:
-        key = replace(one, share=0.0)
-        shares[key] = shares.get(key, 0.0) + one.share
-    return tuple(replace(one, share=round(share, 4)) for one, share in shares.items())
+        key = (one.name, one.licence, one.source)
+        before = joined.get(key, replace(one, share=0.0))
+        # Older shards and cards do not say what is synthetic.
+        synthetic = before.synthetic or one.synthetic
+        joined[key] = replace(one, share=before.share + one.share, synthetic=synthetic)
+    return tuple(replace(one, share=round(one.share, 4)) for one in joined.values())

@@ -216,6 +216,7 @@ class Trainer:
         card = card_of(
             self.config,
             self.learner.model.config,
+            self.learner.base,
             data_sources(self.shards, self.config, self.learner.base, self.tokens),
             steps=self.step,
             tokens=self.tokens,

@@ -21,7 +21,7 @@ from meloformer.score import write_midi
 from meloformer.training import trainer as trainer_module
 from meloformer.training.config import TrainConfig
 from meloformer.training.distributed import Team
-from meloformer.training.runs import Request, Run, Status, read_state
+from meloformer.training.runs import Request, Run, Status, read_state, step_of
 from meloformer.training.trainer import Trainer
 from meloformer.training.worker import train
 from tests.data.small_corpus import small_score
@@ -88,8 +88,9 @@ def test_a_run_leaves_a_checkpoint_with_a_card(configure: Configure) -> None:
     model, card = checkpoint.load(path)
     assert path == config.run / "checkpoints" / "step-000006"
     assert path == run_of(config).last() == run_of(config).best()
-    assert card.steps == 6
-    assert 0 < card.tokens_seen <= 6 * 2 * 128
+    # The base has taken 10 steps and seen 1,000 tokens.
+    assert card.steps == 16
+    assert 1000 < card.tokens_seen <= 1000 + 6 * 2 * 128
     assert "bits_per_note_quick" in card.metrics
     assert model.config.num_layers == 2
     # What the base has learned from stays in the model, and on its card.
@@ -209,7 +210,7 @@ def test_sigterm_saves_and_stops(configure: Configure) -> None:
     trainer = Trainer(config, ALONE)
     at_step(trainer, 1, sigterm)
     path = trainer.run()
-    assert checkpoint.read_card(path).steps == 2
+    assert step_of(path) == 2
     assert read_state(config.run).status == Status.STOPPED
     assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
 
