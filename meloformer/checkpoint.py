@@ -52,6 +52,8 @@ class Card:
     """Of training, those of what it was trained on from included."""
     tokens_seen: int
     """That were predicted in these steps."""
+    infill: bool = False
+    """Whether it has learned to write bars between others."""
     data: tuple[DataSource, ...] = ()
     metrics: dict[str, object] = field(default_factory=dict)
     """What was measured; bits per note of held-out music under `bits_per_note`."""
@@ -179,12 +181,13 @@ _CARD_TYPES = {
     "context_tokens": int,
     "steps": int,
     "tokens_seen": int,
+    "infill": bool,
     "data": list,
     "metrics": dict,
     "created": str,
     "limits": list,
 }
-_NEW: dict[str, object] = {"limits": []}
+_NEW: dict[str, object] = {"infill": False, "limits": []}
 """What cards of older versions lack."""
 
 

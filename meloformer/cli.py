@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import tyro
 
@@ -16,7 +16,7 @@ from meloformer.cli_evaluation import evaluate
 from meloformer.cli_output import progress_bar, show
 from meloformer.cli_training import fine_tune, runs, train
 from meloformer.data.config import FilterConfig
-from meloformer.errors import DataError, MeloFormerError, MidiError
+from meloformer.errors import ConfigError, DataError, MeloFormerError, MidiError
 
 MAX_MIDI_BYTES = 5_000_000
 
@@ -36,12 +36,13 @@ def continue_(
     seed: int = 1,
     adventure: float = 0.5,
     from_bar: int | None = None,
+    replace: str = "",
     alone: Path | None = None,
     audio: Path | None = None,
     model: Path | None = None,
     json_: Annotated[bool, tyro.conf.arg(name="json")] = False,
 ) -> None:
-    """Continue a MIDI file by bars.
+    """Continue a MIDI file by bars, or write some of its bars again.
 
     Args:
         midi: The piece.
@@ -49,26 +50,37 @@ def continue_(
         bars: How many bars to add, 1 to 64.
         parts: Who plays: "all", names of parts or of General MIDI instruments, each with =always,
             =free or =silent. Without that, parts of the piece play as before, new ones always.
+            With --replace, parts that are not named stay as they are.
         chords: Chord symbols, one a bar, such as "Am F C G"; repeated when they run out.
         candidates: How many different continuations, 1 to 4.
         seed: The same seed makes the same music.
         adventure: How adventurous, from 0 to 1.
         from_bar: Go on after this bar instead of the last.
-        alone: Also write the continuation alone.
+        replace: Bars to write again instead, such as 9-12; all else stays as it is.
+        alone: Also write the new notes alone.
         audio: Also render the whole piece; WAV, or MP3 by its ending.
         model: A checkpoint folder; by default the one that was shipped.
         json_: Print what was made as JSON.
     """
     from meloformer.checkpoint import load
-    from meloformer.engine.cast import as_before, parse_parts
-    from meloformer.engine.compose import continue_score, prepare_prompt
+    from meloformer.engine.cast import as_before, as_in, parse_parts
+    from meloformer.engine.compose import continue_score
     from meloformer.engine.export import continuation_alone, whole_piece
-    from meloformer.engine.request import ContinueRequest, SamplingConfig
+    from meloformer.engine.request import (
+        ContinueRequest,
+        RewriteRequest,
+        SamplingConfig,
+        parse_bars,
+    )
+    from meloformer.engine.rewrite import rewrite_bars
     from meloformer.registry import default_checkpoint
     from meloformer.score import read_midi
     from meloformer.score.chords import parse_chords
     from meloformer.score.retime import follow_beats
+    from meloformer.tokens import encode
 
+    if replace and from_bar is not None:
+        raise ConfigError("A piece is continued from a bar, or bars of it are replaced; not both.")
     original = _read_bytes(midi)
     score = read_midi(original)
     on_grid = follow_beats(original, score)
@@ -76,24 +88,31 @@ def continue_(
         print(f"{midi.name} was recorded without a click: its beats are followed", file=sys.stderr)
         original, score = on_grid, read_midi(on_grid)
     network, card = load(model or default_checkpoint())
-    prompt = prepare_prompt(network, card, score, from_bar)
-    request = ContinueRequest(
-        num_bars=bars,
-        parts=parse_parts(parts, as_before(prompt.encoding, prompt.from_bar)),
-        chords=parse_chords(chords) if chords else (),
-        num_candidates=candidates,
-        seed=seed,
-        sampling=SamplingConfig.from_adventure(adventure),
-        from_bar=from_bar,
-    )
+    encoding = encode(score)
+    common: dict[str, Any] = {
+        "chords": parse_chords(chords) if chords else (),
+        "num_candidates": candidates,
+        "seed": seed,
+        "sampling": SamplingConfig.from_adventure(adventure),
+    }
+    request: ContinueRequest | RewriteRequest
+    if replace:
+        first, last = parse_bars(replace)
+        who = parse_parts(parts, as_in(encoding, first, last))
+        request = RewriteRequest(first_bar=first, last_bar=last, parts=who, **common)
+        steps = rewrite_bars(network, card, encoding, request)
+    else:
+        who = parse_parts(parts, as_before(encoding, from_bar or encoding.num_bars))
+        request = ContinueRequest(num_bars=bars, from_bar=from_bar, parts=who, **common)
+        steps = continue_score(network, card, score, request)
     made = {}
-    for step in continue_score(network, card, score, request, prompt=prompt):
+    for step in steps:
         made[step.candidate] = step.so_far
-        print(f"candidate {step.candidate + 1}: bar {step.bar} of {bars}", file=sys.stderr)
+        print(f"candidate {step.candidate + 1}: bar {step.bar} of {step.num_bars}", file=sys.stderr)
     report: list[dict[str, object]] = []
     lines = []
     for index, candidate in sorted(made.items()):
-        whole = whole_piece(original, score, prompt, candidate)
+        whole = whole_piece(original, score, encoding, request, candidate)
         path = _numbered(out, index, candidates)
         path.write_bytes(whole)
         if alone is not None:

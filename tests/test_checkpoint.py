@@ -109,10 +109,10 @@ def test_a_card_that_is_wrong_is_refused(folder: Path, changes: dict[str, object
 
 
 def test_cards_of_older_versions_are_read(folder: Path) -> None:
-    """They say neither what they can't do nor what is synthetic."""
+    """They say neither what they can and can't do nor what is synthetic."""
     path = folder / "card.json"
     card = json.loads(path.read_text(encoding="utf-8"))
-    del card["limits"], card["data"][0]["synthetic"]
+    del card["infill"], card["limits"], card["data"][0]["synthetic"]
     path.write_text(json.dumps(card), encoding="utf-8")
     (source,) = CARD.data
     older = dataclasses.replace(source, synthetic="")

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from meloformer.engine.compose import Progress
+from meloformer.engine.candidate import Progress
 from meloformer.engine.desk import Desk, Piece
 from meloformer.engine.studio import Studio
 from meloformer.errors import MeloFormerError, MidiError

@@ -12,7 +12,7 @@ import gradio as gr
 import numpy as np
 from gradio.data_classes import FileData
 
-from meloformer.engine.compose import Progress
+from meloformer.engine.candidate import Progress
 from meloformer.engine.desk import Desk, Piece, Sound
 from meloformer.score.general_midi import part_name
 from meloformer.score.grid import TICKS_PER_QUARTER

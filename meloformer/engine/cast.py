@@ -14,7 +14,7 @@ _HINT = "Write names with commas between them, such as `all, violin=always, drum
 BARS_BEFORE = 8
 """How many bars before the seam show who plays all the time."""
 ALL_THE_TIME = 0.75
-"""The share of those bars that a part must play in to be asked to play in every bar."""
+"""The share of the bars that a part must play in to be asked to play in every bar."""
 
 
 def as_before(encoding: Encoding, from_bar: int) -> tuple[PartRequest, ...]:
@@ -24,14 +24,24 @@ def as_before(encoding: Encoding, from_bar: int) -> tuple[PartRequest, ...]:
         encoding: The piece.
         from_bar: Bars kept; the seam is the bar line after them.
     """
+    return as_in(encoding, max(from_bar - BARS_BEFORE, 0), from_bar)
+
+
+def as_in(encoding: Encoding, first_bar: int, last_bar: int) -> tuple[PartRequest, ...]:
+    """Who plays all the time in some bars plays in every bar; the others are free.
+
+    Args:
+        encoding: The piece.
+        first_bar: From 0.
+        last_bar: The bar after the last.
+    """
     notes = annotate(encoding.ids)
-    first_bar = max(from_bar - BARS_BEFORE, 0)
     starts = vocabulary().kind[encoding.ids] == Kind.ONSET
-    heard = starts & (notes.bar >= first_bar) & (notes.bar < from_bar)
+    heard = starts & (notes.bar >= first_bar) & (notes.bar < last_bar)
     requests = []
     for part in encoding.parts:
         bars = len(np.unique(notes.bar[heard & (notes.part == part.number)]))
-        plays_on = bars >= ALL_THE_TIME * (from_bar - first_bar)
+        plays_on = bars >= ALL_THE_TIME * (last_bar - first_bar)
         requests.append(PartRequest(part, Presence.ALWAYS if plays_on else Presence.FREE))
     return tuple(requests)
 

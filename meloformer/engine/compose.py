@@ -4,22 +4,18 @@
 """
 
 from collections.abc import Generator
-from dataclasses import dataclass, replace
-
-import numpy as np
-from numpy.typing import NDArray
+from dataclasses import dataclass
 
 from meloformer.checkpoint import Card
+from meloformer.engine.candidate import Candidate, Progress, progress_of
 from meloformer.engine.generate import REFILL_SHARE, Generation, Prefilled, prefill
 from meloformer.engine.plan import Plan, reach_of
 from meloformer.engine.request import ContinueRequest
 from meloformer.engine.stream import Stream, first_bar_within
 from meloformer.errors import ConfigError
 from meloformer.model import MeloFormer
-from meloformer.score.chords import CHORD_NAMES
-from meloformer.score.part import Part
-from meloformer.score.score import START, Score, note_array
-from meloformer.tokens import Encoding, Kind, annotate, bar_ends, crop, decode, encode, vocabulary
+from meloformer.score.score import Score
+from meloformer.tokens import Encoding, bar_ends, crop, encode
 
 MAX_PROMPT_TOKENS = 4096
 """A last bar longer than this is refused; attention over it would fill the memory."""
@@ -35,48 +31,6 @@ class Prompt:
     bars_read: int
     """How many of them the model has read: the last that fit its context."""
     prefilled: Prefilled
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Candidate:
-    """One continuation, or as much of it as was finished."""
-
-    index: int
-    """Which of the candidates, from 0."""
-    seed: int
-    score: Score
-    """The continuation alone, on the grid; tick 0 is the seam."""
-    parts: tuple[Part, ...]
-    """The part of each of its tracks."""
-    chords: tuple[str, ...]
-    """The chord of each finished bar."""
-    num_bars: int
-    """Bars asked for."""
-
-    @property
-    def is_complete(self) -> bool:
-        """Whether all bars asked for are there."""
-        return len(self.chords) == self.num_bars
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Progress:
-    """One more bar of one candidate."""
-
-    candidate: int
-    bar: int
-    """Finished bars of this candidate, this one included."""
-    num_bars: int
-    """Bars asked for."""
-    chord: str
-    first_tick: int
-    """Where this bar begins, in grid ticks from the seam."""
-    score: Score
-    """The notes of this bar alone; ticks count from the seam."""
-    parts: tuple[Part, ...]
-    """The part of each track of `score`."""
-    so_far: Candidate
-    """All finished bars of this candidate: what is kept if it is stopped now."""
 
 
 def prepare_prompt(
@@ -152,58 +106,15 @@ def continue_score(
         reach=reach_of(prompt.encoding, may_play),
         chords=request.chords,
     )
-    seeds = [request.seed + index for index in range(request.num_candidates)]
+    seeds = request.seeds
     generation = Generation(
         model, prompt.prefilled, plan=plan, sampling=request.sampling, seeds=seeds
     )
     candidates: dict[int, Candidate] = {}
     for index in generation.run():
         ids = generation.streams[index].ids
-        progress = _progress(ids, index, seeds[index], prompt.bars_read, request.num_bars)
+        written = crop(ids, prompt.bars_read, len(ids))
+        progress = progress_of(written, index, seeds[index], request.num_bars)
         candidates[index] = progress.so_far
         yield progress
     return tuple(candidates[index] for index in sorted(candidates))
-
-
-def track_of(prompt: Prompt, candidate: Candidate) -> tuple[int | None, ...]:
-    """The track of the piece that each track of the candidate goes on with; None for a new part."""
-    own = prompt.encoding.part_of_track
-    return tuple(own.index(part) if part in own else None for part in candidate.parts)
-
-
-def _progress(
-    ids: NDArray[np.uint16], index: int, seed: int, first_bar: int, num_bars: int
-) -> Progress:
-    added = crop(ids, first_bar, len(ids))
-    so_far, parts = _decode_with_parts(added)
-    bars = len(bar_ends(added))
-    last, last_parts = _decode_with_parts(crop(added, bars - 1, bars + 1))
-    first_tick = so_far.end_tick - last.end_tick
-    vocab = vocabulary()
-    chords = vocab.value[added[vocab.kind[added] == Kind.CHORD]]
-    names = tuple(CHORD_NAMES[chord] for chord in chords)
-    return Progress(
-        candidate=index,
-        bar=bars,
-        num_bars=num_bars,
-        chord=names[-1],
-        first_tick=first_tick,
-        score=_shifted(last, first_tick),
-        parts=last_parts,
-        so_far=Candidate(index, seed, so_far, parts, names, num_bars),
-    )
-
-
-def _decode_with_parts(ids: NDArray[np.uint16]) -> tuple[Score, tuple[Part, ...]]:
-    numbers = annotate(ids).part[vocabulary().kind[ids] == Kind.ONSET]
-    parts = (Part.from_number(int(number)) for number in np.unique(numbers))
-    return decode(ids), tuple(sorted(parts, key=lambda part: part.rank))
-
-
-def _shifted(score: Score, ticks: int) -> Score:
-    tracks = []
-    for track in score.tracks:
-        notes = track.notes.copy()
-        notes[:, START] += ticks
-        tracks.append(replace(track, notes=note_array(notes)))
-    return score.with_tracks(tuple(tracks))

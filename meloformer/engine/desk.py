@@ -12,7 +12,8 @@ from pathlib import Path
 from threading import Event, RLock
 from uuid import uuid4
 
-from meloformer.engine.compose import Candidate, Progress, Prompt
+from meloformer.engine.candidate import Candidate, Progress
+from meloformer.engine.compose import Prompt
 from meloformer.engine.request import ContinueRequest, Presence
 from meloformer.engine.shelf import Loaded
 from meloformer.errors import MeloFormerError

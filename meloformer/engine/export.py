@@ -1,36 +1,61 @@
-"""What a musician takes home: the whole piece and the continuation alone, as MIDI files."""
+"""What a musician takes home: the whole piece and the new notes alone, as MIDI files."""
 
 from dataclasses import replace
 
 import numpy as np
 
+from meloformer.engine.candidate import Candidate
 from meloformer.engine.cast import name_of
-from meloformer.engine.compose import Candidate, Prompt, track_of
+from meloformer.engine.request import ContinueRequest, RewriteRequest
+from meloformer.engine.rewrite import parts_again
 from meloformer.score import bar_grid, write_midi
 from meloformer.score.join import join
+from meloformer.score.replace import replace_notes
 from meloformer.score.score import DURATION, START, Score, note_array
+from meloformer.tokens import Encoding
 
 
-def whole_piece(data: bytes, score: Score, prompt: Prompt, candidate: Candidate) -> bytes:
-    """The uploaded file up to the seam, message for message, then the continuation.
+def whole_piece(
+    data: bytes,
+    score: Score,
+    encoding: Encoding,
+    request: ContinueRequest | RewriteRequest,
+    candidate: Candidate,
+) -> bytes:
+    """The uploaded file with the new notes: after the seam, or in the place of others.
+
+    All else stays message for message; where bars were written again, of those that the candidate
+    has not finished the old notes stay too.
 
     Args:
         data: The file.
         score: What `read_midi` made of it.
-        prompt: Says where the seam is.
-        candidate: What comes after it.
+        encoding: What `encode` made of that.
+        request: What the candidate was written for.
+        candidate: The new notes.
     """
+    if isinstance(request, RewriteRequest):
+        again = parts_again(encoding, request)
+        return replace_notes(
+            data,
+            candidate.score,
+            first_bar=request.first_bar,
+            last_bar=request.first_bar + len(candidate.chords),
+            again=[i for i, part in enumerate(encoding.part_of_track) if part in again],
+            track_of=candidate.tracks_in(encoding),
+            original_score=score,
+        )
     return join(
         data,
         within_bars(candidate.score),
-        seam_tick=int(bar_grid(score).starts[prompt.from_bar]),
-        track_of=track_of(prompt, candidate),
+        seam_tick=int(bar_grid(score).starts[request.from_bar or encoding.num_bars]),
+        track_of=candidate.tracks_in(encoding),
         original_score=score,
     )
 
 
 def continuation_alone(candidate: Candidate) -> bytes:
-    """The continuation as a file of its own, its tracks named after their parts."""
+    """The new notes as a file of their own, its tracks named after their parts."""
     score = within_bars(candidate.score)
     tracks = zip(score.tracks, candidate.parts, strict=True)
     return write_midi(

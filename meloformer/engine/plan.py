@@ -12,6 +12,7 @@ from meloformer.tokens import Cursor, Encoding, Kind, State, annotate, vocabular
 
 BEYOND = 5
 """Semitones that a part may go beyond what it has played: a fourth."""
+_BEFORE_CHORD = (State.BAR_END, State.FILL_START)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +24,9 @@ class Plan:
     must_play: frozenset[Part]
     reach: Mapping[Part, NDArray[np.bool_]]
     """The pitches of each part, from `reach_of`."""
-    chords: tuple[int, ...]
-    """Chord of each bar, repeated from the start when they run out; empty leaves them free."""
+    chords: tuple[int | None, ...]
+    """Chord of each bar, repeated from the start when they run out; `None`, and without any every
+    bar, is left free."""
 
     def allowed(self, cursor: Cursor, bar: int) -> NDArray[np.bool_]:
         """Which tokens the plan lets come next, besides the grammar.
@@ -36,10 +38,11 @@ class Plan:
         Returns:
             (V,), bool.
         """
-        if cursor.state != State.BAR_END or not self.chords:
+        chord = self.chords[bar % len(self.chords)] if self.chords else None
+        if chord is None or cursor.state not in _BEFORE_CHORD:
             return _PLAIN
         allowed = np.zeros(len(_PLAIN), dtype=bool)
-        allowed[vocabulary().id(Kind.CHORD, self.chords[bar % len(self.chords)])] = True
+        allowed[vocabulary().id(Kind.CHORD, chord)] = True
         return allowed
 
 

@@ -7,8 +7,9 @@ from pathlib import Path
 from meloformer import checkpoint
 from meloformer.checkpoint import Card
 from meloformer.data.shards import open_shards
+from meloformer.engine.candidate import Candidate
 from meloformer.engine.cast import as_before
-from meloformer.engine.compose import Candidate, continue_score, prepare_prompt
+from meloformer.engine.compose import continue_score, prepare_prompt
 from meloformer.engine.request import MAX_CANDIDATES, ContinueRequest, SamplingConfig
 from meloformer.errors import ConfigError
 from meloformer.evaluation.excerpts import Stretch, choose_excerpts

@@ -1,4 +1,7 @@
-"""What a musician asks for. Loads without torch."""
+"""What a musician asks for: to continue a piece, or to write bars of it again.
+
+Loads without torch.
+"""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -8,6 +11,8 @@ from meloformer.score.chords import CHORD_NAMES
 from meloformer.score.part import Part
 
 MAX_BARS = 64
+MAX_REWRITE_BARS = 16
+"""Written again at once; models learn with gaps of up to eight bars."""
 MAX_CANDIDATES = 4
 MAX_SEED = 2**32 - 1
 
@@ -59,38 +64,33 @@ class SamplingConfig:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class ContinueRequest:
-    """One press of the Continue button."""
+class Request:
+    """What every request says."""
 
-    num_bars: int = 8
-    """Bars to add, 1 to 64."""
     parts: tuple[PartRequest, ...] = ()
     """Who plays; empty means the parts of the piece, each free."""
     chords: tuple[int, ...] = ()
     """Chord of each bar, repeated from the start when they run out; empty leaves them free."""
     num_candidates: int = 1
-    """Different continuations made together, 1 to 4."""
+    """Different versions made together, 1 to 4."""
     seed: int = 1
     """Candidate k, from 0, is drawn with `seed + k`."""
     sampling: SamplingConfig = field(default_factory=lambda: SamplingConfig.from_adventure(0.5))
-    from_bar: int | None = None
-    """Bars of the piece to keep, counted from its start; None keeps all."""
 
     def __post_init__(self) -> None:
-        _check("the number of bars", self.num_bars, 1, MAX_BARS)
         _check("the number of candidates", self.num_candidates, 1, MAX_CANDIDATES)
         _check("the seed", self.seed, 0, MAX_SEED)
-        if self.from_bar is not None and self.from_bar < 1:
-            raise ConfigError(
-                "A continuation needs at least one bar to continue from.",
-                hint="Let it start after bar 1 or later.",
-            )
         if any(not 0 <= chord < len(CHORD_NAMES) for chord in self.chords):
             raise ConfigError("There is a chord that does not exist among the chords.")
         if self.parts and all(part.presence is Presence.SILENT for part in self.parts):
             raise ConfigError(
                 "All parts are silent.", hint="Let at least one part play, or add an instrument."
             )
+
+    @property
+    def seeds(self) -> list[int]:
+        """The seed of each candidate."""
+        return [self.seed + index for index in range(self.num_candidates)]
 
     def cast(self, own_parts: tuple[Part, ...]) -> tuple[set[Part], set[Part]]:
         """Who may play and who must, given the parts of the piece."""
@@ -99,6 +99,80 @@ class ContinueRequest:
         may = {part.part for part in self.parts if part.presence is Presence.FREE}
         must = {part.part for part in self.parts if part.presence is Presence.ALWAYS}
         return may | must, must
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ContinueRequest(Request):
+    """One press of the Continue button."""
+
+    num_bars: int = 8
+    """Bars to add, 1 to 64."""
+    from_bar: int | None = None
+    """Bars of the piece to keep, counted from its start; None keeps all."""
+
+    def __post_init__(self) -> None:
+        Request.__post_init__(self)
+        _check("the number of bars", self.num_bars, 1, MAX_BARS)
+        if self.from_bar is not None and self.from_bar < 1:
+            raise ConfigError(
+                "A continuation needs at least one bar to continue from.",
+                hint="Let it start after bar 1 or later.",
+            )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RewriteRequest(Request):
+    """Bars of the piece to be written again.
+
+    Parts that `parts` does not name stay as they are; without any, all are written again, each
+    free. Where something pitched stays and `chords` is empty, the chords stay as well.
+    """
+
+    first_bar: int
+    """From 0."""
+    last_bar: int
+    """The bar after the last that is written again."""
+
+    def __post_init__(self) -> None:
+        Request.__post_init__(self)
+        if not 0 <= self.first_bar < self.last_bar:
+            raise ConfigError(
+                "Bars to write again are counted from 1, the first before the last.",
+                hint="Write them such as 9-12.",
+            )
+        if self.num_bars > MAX_REWRITE_BARS:
+            raise ConfigError(
+                f"At most {MAX_REWRITE_BARS} bars are written again at once, not {self.num_bars}.",
+                hint="Choose a part of them first.",
+            )
+
+    @property
+    def num_bars(self) -> int:
+        """How many bars are written again."""
+        return self.last_bar - self.first_bar
+
+    @property
+    def bars(self) -> str:
+        """In words, as musicians count: "bars 9 to 12"."""
+        if self.num_bars == 1:
+            return f"bar {self.last_bar}"
+        return f"bars {self.first_bar + 1} to {self.last_bar}"
+
+
+def parse_bars(text: str) -> tuple[int, int]:
+    """Read bars as musicians count them: "9-12", or "9".
+
+    Returns:
+        The first, from 0, and the one after the last.
+
+    Raises:
+        ConfigError: It is no such range.
+    """
+    first, dash, last = (piece.strip() for piece in text.replace("–", "-").partition("-"))
+    numbers = (first, last) if dash else (first, first)
+    if not all(number.isascii() and number.isdigit() and len(number) < 6 for number in numbers):
+        raise ConfigError(f"`{text[:40]}` is no range of bars.", hint="Write it such as 9-12.")
+    return int(numbers[0]) - 1, int(numbers[1])
 
 
 def _check(name: str, value: float, low: float, high: float) -> None:

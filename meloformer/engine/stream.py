@@ -45,13 +45,14 @@ class Stream:
     def columns(self, max_tokens: int) -> NDArray[np.int64]:
         """`COLUMNS` of the last whole bars that fit, with the bar that is being written.
 
-        At least the bar being written and the one before it are given, however long they are.
+        At least the bar being written and the one before it are given, however long they are. A
+        stream that fills gaps is given whole: it was cut to what belongs around them before.
 
         Returns:
             (6, tokens), int64.
         """
         ids = self.ids
-        first_bar = first_bar_within(ids, max_tokens)
+        first_bar = 0 if self.cursor.is_filling else first_bar_within(ids, max_tokens)
         columns = _columns_of(crop(ids, first_bar, len(ids)) if first_bar else ids)
         # Bars and notes keep counting where the cursor will go on.
         columns[_BAR] += first_bar

@@ -21,7 +21,8 @@ from meloformer.audio import (
     write_wav,
 )
 from meloformer.checkpoint import Card
-from meloformer.engine.compose import Progress, Prompt, continue_score, prepare_prompt
+from meloformer.engine.candidate import Progress
+from meloformer.engine.compose import Prompt, continue_score, prepare_prompt
 from meloformer.engine.desk import Desk, Desks, Piece, Sound
 from meloformer.engine.export import whole_piece
 from meloformer.engine.request import ContinueRequest
@@ -161,7 +162,9 @@ class Studio:
                     desk.is_composing = False
                     desk.takes = [take for take in desk.takes if take.bars]
                     for take in desk.takes:
-                        take.data = whole_piece(piece.data, piece.score, prompt, take.candidate)
+                        take.data = whole_piece(
+                            piece.data, piece.score, prompt.encoding, request, take.candidate
+                        )
 
     def _model_of(self, loaded: Loaded | None) -> tuple[MeloFormer, Card]:
         return (self.model, self.card) if loaded is None else (loaded.model, loaded.card)

@@ -7,6 +7,7 @@ import mido
 import numpy as np
 from numpy.typing import NDArray
 
+from meloformer.score.controls import BEND_CENTRE
 from meloformer.score.events import NOTE_OFF, NOTE_ON
 from meloformer.score.score import (
     DURATION,
@@ -55,9 +56,10 @@ def control_message(tick: int, channel: int, control: int, value: int) -> Timed:
     return _timed(tick, message)
 
 
-def bend_message(tick: int, channel: int) -> Timed:
-    """The pitch wheel at rest."""
-    return _timed(tick, mido.Message("pitchwheel", channel=channel, pitch=0))
+def bend_message(tick: int, channel: int, value: int = BEND_CENTRE) -> Timed:
+    """The pitch wheel, by default at rest; 0 to 16,383."""
+    pitch = value - BEND_CENTRE
+    return _timed(tick, mido.Message("pitchwheel", channel=channel, pitch=pitch))
 
 
 def note_off_message(tick: int, channel: int, pitch: int) -> Timed:

@@ -45,6 +45,8 @@ class NoteTable:
     """At least one tick after the start."""
     pitch: NDArray[np.int64]
     velocity: NDArray[np.int64]
+    start_event: NDArray[np.int64]
+    """The message that begins the note."""
     end_event: NDArray[np.int64]
     """The message that ends the note; -1 where there is none."""
 
@@ -80,6 +82,7 @@ def read_notes(events: Events, ticks_per_quarter: int) -> NoteTable:
         end=np.maximum(end, start + 1),
         pitch=events.data1[on].astype(np.int64),
         velocity=events.data2[on].astype(np.int64),
+        start_event=on,
         end_event=end_event,
     )
 

@@ -2,7 +2,7 @@
 
 from meloformer.score.part import Part
 from meloformer.tokens.annotate import Annotation, TokenType, annotate, bar_ends
-from meloformer.tokens.crop import crop
+from meloformer.tokens.crop import bars_around, crop
 from meloformer.tokens.cursor import Cursor
 from meloformer.tokens.decode import decode
 from meloformer.tokens.encode import Encoding, encode
@@ -22,6 +22,7 @@ __all__ = [
     "Vocabulary",
     "annotate",
     "bar_ends",
+    "bars_around",
     "crop",
     "decode",
     "encode",

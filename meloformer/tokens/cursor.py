@@ -76,6 +76,11 @@ class Cursor:
         self._reach = {part.number: pitches for part, pitches in (reach or {}).items()}
 
     @property
+    def is_filling(self) -> bool:
+        """Whether FILL has been read."""
+        return self._num_bars is not None
+
+    @property
     def bar_ticks(self) -> int:
         """Length of the bar being read, in grid ticks; 0 before the first metre."""
         metre = self._metre

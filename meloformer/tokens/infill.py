@@ -61,6 +61,37 @@ def leave_open(
     return np.concatenate((first_pass[stays], fill, ids[inside][second_pass], eos))
 
 
+def second_pass(ids: NDArray[np.uint16]) -> NDArray[np.uint16]:
+    """What has been written after FILL, as a stream of its own: the bars in order, no EOS.
+
+    Each has the metre and tempo of the gap it fills. An unfinished last bar is left out.
+
+    Args:
+        ids: A stream with FILL; at least one bar after it is finished.
+    """
+    vocab = vocabulary()
+    kind = vocab.kind[ids]
+    fill = int(np.argmax(kind == Kind.FILL))
+    metre, tempo = (_in_force(ids[:fill], kind[:fill], of) for of in (Kind.METRE, Kind.TEMPO))
+    written = [np.array([vocab.id(Kind.BOS)], dtype=np.uint16)]
+    starts = fill + 1 + np.concatenate(([0], bar_ends(ids[fill + 1 :])))
+    before: tuple[int, int] = (-1, -1)
+    for gap, start, end in zip(np.flatnonzero(kind == Kind.GAP), starts, starts[1:], strict=False):
+        bar = int(np.count_nonzero(kind[:gap] == Kind.SUM))
+        head = int(metre[bar]), int(tempo[bar])
+        changes = [new for new, old in zip(head, before, strict=True) if new != old]
+        before = head
+        written += [ids[start : start + 1], np.array(changes, np.uint16), ids[start + 1 : end]]
+    return np.concatenate(written)
+
+
+def _in_force(ids: NDArray[np.uint16], kind: NDArray[np.uint8], of: Kind) -> NDArray[np.uint16]:
+    """The last id of kind `of` up to the end of each bar. (n,)."""
+    changes = np.flatnonzero(kind == of)
+    sums = np.flatnonzero(kind == Kind.SUM)
+    return ids[changes[np.searchsorted(changes, sums) - 1]]
+
+
 def part_of_each(ids: NDArray[np.uint16]) -> NDArray[np.int64]:
     """`Part.number` that each note and part header belongs to, -1 for all else. (T,), int64.
 

@@ -16,17 +16,27 @@ NO_GAPS = "It was not trained on gaps: it continues, and does not fill in."
 def card_of(
     config: TrainConfig,
     model: ModelConfig,
-    base: Card | None,
     data: tuple[DataSource, ...],
     *,
     steps: int,
     tokens: int,
     metrics: dict[str, object],
+    base: Card | None,
 ) -> Card:
     """The card of the weights after so many steps and tokens of a run.
 
     It tells of their whole life: what the base has seen before is added.
+
+    Args:
+        config: Of the run.
+        model: What it trains.
+        data: From `data_sources`.
+        steps: Of the run.
+        tokens: That the run has seen.
+        metrics: What was measured.
+        base: What it started from.
     """
+    infill = config.fill > 0 or (base is not None and base.infill)
     return Card(
         name=config.name,
         model=model,
@@ -34,22 +44,18 @@ def card_of(
         context_tokens=config.context_tokens,
         steps=steps + (base.steps if base else 0),
         tokens_seen=tokens + (base.tokens_seen if base else 0),
+        infill=infill,
         data=data,
         metrics=metrics,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
-        limits=_limits(config, base),
+        limits=limits(config.context_tokens, infill=infill),
     )
 
 
-def _limits(config: TrainConfig, base: Card | None) -> tuple[str, ...]:
-    """What follows from how it was trained."""
-    past = (
-        f"It was trained on rows of {config.context_tokens:,} tokens and hears no more of a piece."
-    )
-    before = base.limits if base else ()
-    # A card without limits is older than fill samples are in any training that was released.
-    knows_gaps = config.fill > 0 or (bool(before) and NO_GAPS not in before)
-    return (past,) if knows_gaps else (past, NO_GAPS)
+def limits(context_tokens: int, *, infill: bool) -> tuple[str, ...]:
+    """What follows from the length of the rows, and from whether some had gaps."""
+    past = f"It was trained on rows of {context_tokens:,} tokens and hears no more of a piece."
+    return (past,) if infill else (past, NO_GAPS)
 
 
 def data_sources(

@@ -216,11 +216,11 @@ class Trainer:
         card = card_of(
             self.config,
             self.learner.model.config,
-            self.learner.base,
             data_sources(self.shards, self.config, self.learner.base, self.tokens),
             steps=self.step,
             tokens=self.tokens,
             metrics={"bits_per_note_quick": result.to_json()} if result else {},
+            base=self.learner.base,
         )
         self.journal.force_to_disk()
         self.checkpoints.save(

@@ -3,7 +3,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from meloformer.engine.compose import continue_score, prepare_prompt, track_of
+from meloformer.engine.compose import continue_score, prepare_prompt
 from meloformer.engine.request import (
     ContinueRequest,
     PartRequest,
@@ -84,7 +84,7 @@ def test_tracks_go_on_where_they_came_from(model, card, score):
         for part in (Part(0), Part(0, 2), Part(33), Part(128), Part(73))
     )
     (candidate,) = compose(model, card, score, num_bars=1, parts=parts)
-    by_part = dict(zip(candidate.parts, track_of(prompt, candidate), strict=True))
+    by_part = dict(zip(candidate.parts, candidate.tracks_in(prompt.encoding), strict=True))
     expected = {Part(0): 0, Part(0, 2): 1, Part(33): 2, Part(128): 3, Part(73): None}
     assert by_part == expected
 

@@ -1,10 +1,13 @@
+import dataclasses
 import io
 
 import mido
+import numpy as np
 
 from meloformer.engine.compose import continue_score, prepare_prompt
 from meloformer.engine.export import continuation_alone, whole_piece, within_bars
-from meloformer.engine.request import ContinueRequest, PartRequest, Presence
+from meloformer.engine.request import ContinueRequest, PartRequest, Presence, RewriteRequest
+from meloformer.engine.rewrite import rewrite_bars
 from meloformer.score import (
     Part,
     Score,
@@ -16,6 +19,7 @@ from meloformer.score import (
     read_midi,
     write_midi,
 )
+from meloformer.tokens import encode
 
 
 def messages_before(data, tick):
@@ -37,13 +41,36 @@ def test_the_whole_piece_begins_as_uploaded_and_is_longer_by_the_bars_asked_for(
     parts = tuple(PartRequest(part, Presence.ALWAYS) for part in (*prompt.encoding.parts, Part(73)))
     request = ContinueRequest(num_bars=5, parts=parts)
     *_, last = continue_score(model, card, score, request, prompt=prompt)
-    whole = whole_piece(data, score, prompt, last.so_far)
+    whole = whole_piece(data, score, prompt.encoding, request, last.so_far)
     seam = int(bar_grid(score).starts[-1])
     new_track = len(mido.MidiFile(file=io.BytesIO(data)).tracks)  # the flute's
     kept = [message for message in messages_before(whole, seam) if message[0] < new_track]
     assert kept == messages_before(data, seam)
     assert bar_grid(read_midi(whole)).num_bars == prompt.from_bar + 5
     assert read_midi(whole).num_notes == score.num_notes + last.so_far.score.num_notes
+
+
+def test_a_piece_with_bars_written_again_is_as_uploaded_everywhere_else(model, card, score):
+    data = write_midi(score)
+    score = read_midi(data)
+    encoding = encode(score)
+    bass = encoding.part_of_track.index(Part(33))
+    request = RewriteRequest(first_bar=1, last_bar=4, parts=(PartRequest(Part(33)),))
+    filler = dataclasses.replace(card, infill=True)
+    steps = list(rewrite_bars(model, filler, encoding, request))
+    lines = bar_grid(score).starts
+    for step in steps:  # however early it is stopped
+        whole = read_midi(whole_piece(data, score, encoding, request, step.so_far))
+        for index, (old, new) in enumerate(zip(score.tracks, whole.tracks, strict=True)):
+            if index == bass:
+                outside, still = (
+                    notes[(notes[:, 0] < lines[1]) | (notes[:, 0] >= lines[1 + step.bar])]
+                    for notes in (old.notes, new.notes)
+                )
+                assert np.array_equal(outside, still)
+                assert len(new.notes) == len(outside) + step.so_far.score.num_notes
+            else:
+                assert np.array_equal(old.notes, new.notes)
 
 
 def test_the_continuation_alone_has_its_parts_named(model, card, score):

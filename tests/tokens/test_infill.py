@@ -16,7 +16,7 @@ from meloformer.tokens import (
     to_text,
     vocabulary,
 )
-from meloformer.tokens.infill import added_tokens, leave_open, part_of_each
+from meloformer.tokens.infill import added_tokens, leave_open, part_of_each, second_pass
 from tests.strategies import scores
 
 PIECE = from_text("""BOS
@@ -43,6 +43,22 @@ def openings(draw):
 def test_music_with_bars_left_open_is_the_same_music(opening):
     ids, first, last, parts = opening
     assert decode(leave_open(ids, first, last, parts)) == decode(ids)
+
+
+@given(openings())
+def test_the_second_pass_alone_is_what_was_taken_out(opening):
+    ids, first, last, parts = opening
+    bars = crop(ids, first, last)
+    owner = part_of_each(bars)
+    chosen = np.ones(len(bars), bool) if parts is None else np.isin(owner, [-1, *parts])
+    chosen &= bars != vocabulary().id(Kind.EOS)
+    assert np.array_equal(second_pass(leave_open(ids, first, last, parts)), bars[chosen])
+
+
+def test_an_unfinished_bar_is_no_part_of_the_second_pass():
+    made = leave_open(PIECE, 1, 3)
+    end = int(bar_ends(made)[-2])
+    assert to_text(second_pass(made[: end + 3])) == to_text(crop(PIECE, 1, 2))
 
 
 @given(openings())

@@ -1,0 +1,101 @@
+"""What comes back while music is written: candidates, bar by bar."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from meloformer.score.chords import CHORD_NAMES
+from meloformer.score.part import Part
+from meloformer.score.score import START, Score, note_array
+from meloformer.tokens import Encoding, Kind, annotate, bar_ends, crop, decode, vocabulary
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Candidate:
+    """One version of what was asked for, or as much of it as was finished."""
+
+    index: int
+    """Which of the candidates, from 0."""
+    seed: int
+    score: Score
+    """The new notes alone, on the grid; tick 0 is the first bar line asked for."""
+    parts: tuple[Part, ...]
+    """The part of each of its tracks."""
+    chords: tuple[str, ...]
+    """The chord of each finished bar."""
+    num_bars: int
+    """Bars asked for."""
+
+    def tracks_in(self, encoding: Encoding) -> tuple[int | None, ...]:
+        """The track of a piece whose part each track of this plays; `None` for a new part."""
+        own = encoding.part_of_track
+        return tuple(own.index(part) if part in own else None for part in self.parts)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all bars asked for are there."""
+        return len(self.chords) == self.num_bars
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Progress:
+    """One more bar of one candidate."""
+
+    candidate: int
+    bar: int
+    """Finished bars of this candidate, this one included."""
+    num_bars: int
+    """Bars asked for."""
+    chord: str
+    first_tick: int
+    """Where this bar begins, in grid ticks from the first."""
+    score: Score
+    """The notes of this bar alone; ticks count from the first bar."""
+    parts: tuple[Part, ...]
+    """The part of each track of `score`."""
+    so_far: Candidate
+    """All finished bars of this candidate: what is kept if it is stopped now."""
+
+
+def progress_of(written: NDArray[np.uint16], index: int, seed: int, num_bars: int) -> Progress:
+    """A candidate whose last bar has just been finished.
+
+    Args:
+        written: The new bars alone, as a stream of their own.
+        index: Which candidate.
+        seed: What it was drawn with.
+        num_bars: Bars asked for.
+    """
+    so_far, parts = _decode_with_parts(written)
+    bars = len(bar_ends(written))
+    last, last_parts = _decode_with_parts(crop(written, bars - 1, bars + 1))
+    first_tick = so_far.end_tick - last.end_tick
+    vocab = vocabulary()
+    chords = vocab.value[written[vocab.kind[written] == Kind.CHORD]]
+    names = tuple(CHORD_NAMES[chord] for chord in chords)
+    return Progress(
+        candidate=index,
+        bar=bars,
+        num_bars=num_bars,
+        chord=names[-1],
+        first_tick=first_tick,
+        score=_shifted(last, first_tick),
+        parts=last_parts,
+        so_far=Candidate(index, seed, so_far, parts, names, num_bars),
+    )
+
+
+def _decode_with_parts(ids: NDArray[np.uint16]) -> tuple[Score, tuple[Part, ...]]:
+    numbers = annotate(ids).part[vocabulary().kind[ids] == Kind.ONSET]
+    parts = (Part.from_number(int(number)) for number in np.unique(numbers))
+    return decode(ids), tuple(sorted(parts, key=lambda part: part.rank))
+
+
+def _shifted(score: Score, ticks: int) -> Score:
+    tracks = []
+    for track in score.tracks:
+        notes = track.notes.copy()
+        notes[:, START] += ticks
+        tracks.append(replace(track, notes=note_array(notes)))
+    return score.with_tracks(tuple(tracks))
