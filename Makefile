@@ -5,6 +5,7 @@
 #   make check    lint, format check, types, import directions
 #   make fix      let ruff repair and format what it can
 #   make bench    run the benchmarks; each prints JSON lines            (MUSIC=folder SHARDS=folder for more)
+#   make reproduce MUSIC=folder   shards, training, measured checkpoint (OUT, GROUPS, STEPS or MINUTES to change)
 
 PYTHON ?= python3
 VENV := .venv
@@ -13,11 +14,15 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 ARGS ?=
 MUSIC ?=
 SHARDS ?=
+OUT ?= reproduced
+GROUPS ?= $(wildcard $(MUSIC)/groups.tsv)
+STEPS ?= 9400
+MINUTES ?=
 
 # torch goes in first and by name, so that pip settles on this one build before anything asks for a range.
 TORCH := $(shell sed -n 's/^\(torch==[^ ;]*\).*/\1/p' requirements.txt)
 
-.PHONY: app test check fix bench setup setup-dev
+.PHONY: app test check fix bench reproduce setup setup-dev
 
 app: setup
 	$(BIN)/python app.py $(ARGS)
@@ -48,6 +53,17 @@ bench: setup
 	if [ -n "$(SHARDS)" ]; then for name in loader ddp training; do \
 		$(BIN)/python -m benchmarks.$$name "$(SHARDS)" || exit 1; \
 	done; fi
+
+# From music to a checkpoint like the shipped one; docs/data.md says where the music comes from. What
+# was stopped goes on with the same command.
+reproduce: setup
+	@test -n "$(MUSIC)" || { echo "Say where the music is: make reproduce MUSIC=folder" >&2; exit 1; }
+	$(BIN)/python -m meloformer prepare "$(MUSIC)" --out "$(OUT)/shards" $(if $(GROUPS),--groups "$(GROUPS)")
+	$(BIN)/python -m meloformer train --shards "$(OUT)/shards" --run "$(OUT)/run" --name meloformer-tiny \
+		--size tiny --context-tokens 2048 --rows 2 --fill 0.3 --ema 0.998 \
+		$(if $(MINUTES),--minutes $(MINUTES),--steps $(STEPS))
+	$(BIN)/python -m meloformer.evaluation.report --shards "$(OUT)/shards" --out "$(OUT)/meloformer-tiny" \
+		--checkpoint "$$(ls -d "$(OUT)"/run/checkpoints/step-* | tail -n 1)"
 
 setup: $(VENV)/app.stamp
 	@sh tools/system_packages.sh sound

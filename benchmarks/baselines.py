@@ -28,7 +28,8 @@ from benchmarks.ablation import CONTEXT_TOKENS, ROWS, VARIANTS
 from benchmarks.baseline_results import Result, compare, keep, read_results, result_of
 from meloformer.data.config import LoaderConfig
 from meloformer.data.shards import open_shards
-from meloformer.evaluation.bits_per_note import Costs, Window
+from meloformer.evaluation.bits_per_note import Costs
+from meloformer.evaluation.windows import Window
 from meloformer.model.config import ModelConfig
 from meloformer.training.config import TrainConfig
 from meloformer.training.processor import avoid_broken_amx

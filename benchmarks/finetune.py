@@ -25,7 +25,7 @@ from meloformer.errors import DataError
 from meloformer.registry import default_checkpoint
 from meloformer.training.presets import fine_tune
 from meloformer.training.processor import avoid_broken_amx
-from meloformer.training.run_folder import Run
+from meloformer.training.run_folder import Run, step_of
 
 HELD_OUT = 0.2
 
@@ -60,15 +60,15 @@ def measure(name: str, shards: Path, run: Path, arguments: argparse.Namespace) -
     before, after, at_end = (
         bits_per_note(model, shards / "held_out", context) for model in (base, best, last)
     )
-    card = checkpoint.read_card(last)
+    tokens = checkpoint.read_card(last).tokens_seen - checkpoint.read_card(base).tokens_seen
     train_tokens = open_shards(shards / "train").offsets[-1]
     report(f"{name}/base", before, "bits/note")
     report(f"{name}/fine_tuned", after, "bits/note")
     report(f"{name}/improvement", 100 * (1 - after / before), "%")
     report(f"{name}/improvement_last", 100 * (1 - at_end / before), "%")
-    report(f"{name}/steps", card.steps, "steps")
-    report(f"{name}/best_step", checkpoint.read_card(best).steps, "steps")
-    report(f"{name}/heard", card.tokens_seen / train_tokens, "times")
+    report(f"{name}/steps", step_of(last), "steps")
+    report(f"{name}/best_step", step_of(best), "steps")
+    report(f"{name}/heard", tokens / train_tokens, "times")
 
 
 def main() -> None:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from meloformer.data.loader import Loader
 from meloformer.data.packing import Batch
 from meloformer.data.shards import Shards
-from meloformer.evaluation.bits_per_note import Window, cut_windows
+from meloformer.evaluation.windows import Window, cut_windows
 from meloformer.tokens import Kind, bar_ends, vocabulary
 
 Stream = NDArray[np.uint16]

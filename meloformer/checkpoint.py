@@ -34,6 +34,8 @@ class DataSource:
     source: str
     share: float
     """Share of the training tokens."""
+    synthetic: str = ""
+    """What in its music a program made; empty if people did."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +49,9 @@ class Card:
     context_tokens: int
     """Length of the rows it was trained on."""
     steps: int
+    """Of training, those of what it was trained on from included."""
     tokens_seen: int
+    """That were predicted in these steps."""
     infill: bool = False
     """Whether it has learned to write bars between others."""
     data: tuple[DataSource, ...] = ()
@@ -55,6 +59,8 @@ class Card:
     """What was measured; bits per note of held-out music under `bits_per_note`."""
     created: str = ""
     """Date and time in UTC, ISO 8601."""
+    limits: tuple[str, ...] = ()
+    """What it can't do, in sentences, as far as its training tells."""
 
 
 def save(folder: Path, model: "MeloFormer", card: Card) -> None:
@@ -179,13 +185,16 @@ _CARD_TYPES = {
     "data": list,
     "metrics": dict,
     "created": str,
+    "limits": list,
 }
+_NEW: dict[str, object] = {"infill": False, "limits": []}
+"""What cards of older versions lack."""
 
 
 def _card_from_json(content: object) -> Card:
     if not isinstance(content, dict):
         raise ValueError("it is not an object")
-    values: dict[str, object] = {"infill": False, **content}  # older cards do not say
+    values = _NEW | cast("dict[str, object]", content)
     if values.keys() != _CARD_TYPES.keys():
         odd = sorted(values.keys() ^ _CARD_TYPES.keys())
         raise ValueError(f"unknown or missing keys: {', '.join(odd)}")
@@ -195,7 +204,11 @@ def _card_from_json(content: object) -> Card:
     data = cast("list[dict[str, object]]", values["data"])
     model = _model_from_json(cast("dict[str, object]", values["model"]))
     sources = tuple(_source_from_json(one) for one in data)
-    return Card(**{**values, "model": model, "data": sources})  # type: ignore[arg-type]
+    limits = tuple(cast("list[str]", values["limits"]))
+    if not all(isinstance(one, str) for one in limits):
+        raise ValueError("limits are sentences")
+    read = {"model": model, "data": sources, "limits": limits}
+    return Card(**(values | read))  # type: ignore[arg-type]
 
 
 def _model_from_json(content: dict[str, object]) -> ModelConfig:
@@ -207,9 +220,9 @@ def _model_from_json(content: dict[str, object]) -> ModelConfig:
 
 
 def _source_from_json(content: dict[str, object]) -> DataSource:
-    kinds = {"name": str, "licence": str, "source": str, "share": float}
-    if not isinstance(content, dict) or content.keys() != kinds.keys():
-        raise ValueError("a data source has name, licence, source and share")
-    if not all(isinstance(content[key], kind) for key, kind in kinds.items()):
+    kinds = {"name": str, "licence": str, "source": str, "share": float, "synthetic": str}
+    if not isinstance(content, dict) or content.keys() | {"synthetic"} != kinds.keys():
+        raise ValueError("a data source has name, licence, source, share and synthetic")
+    if not all(isinstance(value, kinds[key]) for key, value in content.items()):
         raise ValueError("a data source has a value of the wrong type")
     return DataSource(**content)  # type: ignore[arg-type]

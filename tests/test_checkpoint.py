@@ -1,3 +1,4 @@
+import dataclasses
 import json
 import subprocess
 import sys
@@ -22,9 +23,10 @@ CARD = Card(
     context_tokens=256,
     steps=3,
     tokens_seen=1000,
-    data=(DataSource(name="band", licence="CC0", source="us", share=1.0),),
+    data=(DataSource(name="band", licence="CC0", source="us", share=1.0, synthetic="bass"),),
     metrics={"bits_per_note": {"bits_per_note": 9.5}},
     created="2026-01-01T00:00:00+00:00",
+    limits=("It knows one style.",),
 )
 
 
@@ -88,6 +90,8 @@ def test_half_precision_weights_are_loaded_as_float32(tmp_path: Path) -> None:
         {"steps": True},
         {"data": [{"name": "band"}]},
         {"data": ["band"]},
+        {"limits": "none"},
+        {"limits": [1]},
         {"model": {}},
         {"model": CONFIG.to_json() | {"surprise": 1}},
         {"model": CONFIG.to_json() | {"dim": "wide"}},
@@ -102,6 +106,17 @@ def test_a_card_that_is_wrong_is_refused(folder: Path, changes: dict[str, object
     change_card(folder, **changes)
     with pytest.raises(CheckpointError):
         checkpoint.load(folder)
+
+
+def test_cards_of_older_versions_are_read(folder: Path) -> None:
+    """They say neither what they can and can't do nor what is synthetic."""
+    path = folder / "card.json"
+    card = json.loads(path.read_text(encoding="utf-8"))
+    del card["infill"], card["limits"], card["data"][0]["synthetic"]
+    path.write_text(json.dumps(card), encoding="utf-8")
+    (source,) = CARD.data
+    older = dataclasses.replace(source, synthetic="")
+    assert checkpoint.read_card(folder) == dataclasses.replace(CARD, limits=(), data=(older,))
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{", "\xff", "{}", "null"])

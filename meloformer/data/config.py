@@ -60,7 +60,8 @@ class PrepareConfig:
     """TSV of file and group; files of a group stay on one side of the split. Files it does not
     name are groups of their own."""
     sources: Path | None = None
-    """TSV of document set, licence and source; by default the table beside this module."""
+    """TSV of document set, licence, source and what of it is synthetic; by default the table
+    beside this module."""
     held_out: float = 0.04
     """Share of the groups that is never trained on."""
     near: float = 0.9

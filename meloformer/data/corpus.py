@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from meloformer.data.archives import is_archive, is_midi_name, printable, unpack
+from meloformer.data.shards import Source
 from meloformer.errors import DataError
 
 
@@ -24,14 +25,6 @@ class SourceFile:
     What cannot be printed, such as bytes that are not UTF-8, is written as a code."""
     document_set: str
     group: str
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where a document set comes from."""
-
-    licence: str
-    source: str
 
 
 def find_files(
@@ -71,10 +64,15 @@ def find_files(
 
 
 def read_sources(path: Path | None = None) -> dict[str, Source]:
-    """Licence and source of each document set, from a TSV with columns set, licence, source."""
+    """Where each document set comes from.
+
+    Args:
+        path: TSV with columns set, licence and source, and, if something is, synthetic; by default
+            the table beside this module.
+    """
     path = path or Path(__file__).with_name("sources.tsv")
-    rows = _read_table(path, ("set", "licence", "source"))
-    return {name: Source(licence, source) for name, licence, source in rows}
+    rows = _read_table(path, ("set", "licence", "source"), optional=("synthetic",))
+    return {name: Source(*texts) for name, *texts in rows}
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,8 +175,10 @@ def _read_groups(path: Path) -> dict[str, str]:
     return group_of
 
 
-def _read_table(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-    """The cells of some columns, row by row."""
+def _read_table(
+    path: Path, columns: tuple[str, ...], optional: tuple[str, ...] = ()
+) -> Iterator[tuple[str, ...]]:
+    """The cells of some columns, row by row; of optional ones that are missing, empty ones."""
     hint = "Save the table as text with tabs between the columns, in UTF-8."
     try:
         # The mark that some programs begin UTF-8 with is no part of the first column's name.
@@ -187,7 +187,9 @@ def _read_table(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[str, ...
             header = next(rows, [])
             if not set(columns) <= set(header):
                 raise DataError(f"`{path}` needs the columns {', '.join(columns)}.", hint=hint)
-            places = [header.index(column) for column in columns]
+            given = [column for column in optional if column in header]
+            places = [header.index(column) for column in (*columns, *given)]
+            missing = ("",) * (len(optional) - len(given))
             for row in filter(None, rows):
                 if len(row) != len(header):
                     raise DataError(
@@ -195,6 +197,6 @@ def _read_table(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[str, ...
                         f"the first line has {len(header)}.",
                         hint=hint,
                     )
-                yield tuple(row[place] for place in places)
+                yield (*(row[place] for place in places), *missing)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise DataError(f"`{path}` cannot be read: {error}.", hint=hint) from error

@@ -1,7 +1,8 @@
 """Shards as a folder of the Hugging Face library `datasets`, and back.
 
-A row is a document: its `ids`, its `document_set`, and the set's `licence` and `source`. The splits
-are `train` and, where something is held out, `held_out`; their description names the vocabulary.
+A row is a document: its `ids`, its `document_set`, and the set's `licence`, `source` and what of it
+is `synthetic`. The splits are `train` and, where something is held out, `held_out`; their
+description names the vocabulary.
 Neither direction holds more than some hundred documents in memory.
 """
 
@@ -14,8 +15,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from meloformer.data.hub_folder import IDS, NAMES, describe, documents, split_names
-from meloformer.data.shards import DocumentSet, Shards, ShardWriter, open_shards
+from meloformer.data.hub_folder import IDS, NAMES, SYNTHETIC, describe, documents, split_names
+from meloformer.data.shards import DocumentSet, Shards, ShardWriter, Source, open_shards
 from meloformer.errors import ConfigError, DataError
 from meloformer.tokens.vocabulary import vocabulary
 
@@ -144,17 +145,18 @@ def _record_batches(shards: Shards) -> Iterator["pa.RecordBatch"]:
             offsets = shards.offsets[start : min(start + _ROWS, end) + 1]
             tokens = values.slice(int(offsets[0]), int(offsets[-1] - offsets[0]))
             ids = pa.ListArray.from_arrays(pa.array(offsets - offsets[0], pa.int32()), tokens)
-            texts = [pa.repeat(text, len(ids)) for text in (one.name, one.licence, one.source)]
-            yield pa.record_batch([ids, *texts], names=[IDS, *NAMES])
+            of_set = (one.name, one.licence, one.source, one.synthetic)
+            texts = [pa.repeat(text, len(ids)) for text in of_set]
+            yield pa.record_batch([ids, *texts], names=[IDS, *NAMES, SYNTHETIC])
 
 
 def _write_shards(split: Path | None, out: Path) -> tuple[DocumentSet, ...]:
     """Write the documents of a split; without one, shards without a document."""
-    licences: dict[str, tuple[str, str]] = {}
+    sources: dict[str, Source] = {}
     with ShardWriter(out) as writer:
         for one in documents(split) if split else ():
-            licence = (one.licence, one.source)
-            if licences.setdefault(one.document_set, licence) != licence:
+            source = Source(one.licence, one.source, one.synthetic)
+            if sources.setdefault(one.document_set, source) != source:
                 raise DataError(f"the set {one.document_set} in {split} has several licences")
             writer.add(one.document_set, one.ids, one.num_notes)
-        return writer.finish(licences)
+        return writer.finish(sources)

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 IDS = "ids"
 NAMES = ("document_set", "licence", "source")
 """Columns of text."""
+SYNTHETIC = "synthetic"
+"""Another, which folders of older versions lack."""
 
 _FINGERPRINT = re.compile(r"\bvocabulary ([0-9a-f]{16})\b")
 _HINT = "only folders that MeloFormer wrote, or rows of them, can be read"
@@ -39,6 +41,7 @@ class Document:
     document_set: str
     licence: str
     source: str
+    synthetic: str
 
     @property
     def num_notes(self) -> int:
@@ -76,6 +79,8 @@ def documents(folder: Path) -> Iterator[Document]:
         ids = batch.column(IDS)
         values, ends = ids.values.to_numpy(), ids.offsets.to_numpy()
         texts = [batch.column(name).to_pylist() for name in NAMES]
+        has_synthetic = SYNTHETIC in batch.schema.names
+        texts.append(batch.column(SYNTHETIC).to_pylist() if has_synthetic else [""] * len(ids))
         for row, names in enumerate(zip(*texts, strict=True)):
             of_row = values[ends[row] : ends[row + 1]]
             number += 1
@@ -140,9 +145,11 @@ def _check_columns(schema: "pa.Schema", path: Path) -> None:
     import pyarrow as pa
 
     allowed = {IDS: (pa.list_(pa.uint16()), pa.large_list(pa.uint16()))}
-    allowed |= dict.fromkeys(NAMES, (pa.string(), pa.large_string()))
+    allowed |= dict.fromkeys((*NAMES, SYNTHETIC), (pa.string(), pa.large_string()))
     for name, types in allowed.items():
         at = schema.get_field_index(name)
+        if at < 0 and name == SYNTHETIC:
+            continue
         if at < 0:
             raise DataError(f"{path} has no column `{name}`", hint=_HINT)
         if schema.field(at).type not in types:
@@ -151,7 +158,8 @@ def _check_columns(schema: "pa.Schema", path: Path) -> None:
 
 
 def _check_no_cell_is_empty(batch: "pa.RecordBatch", path: Path) -> None:
-    columns = [batch.column(name) for name in (IDS, *NAMES)]
+    names = (IDS, *NAMES, SYNTHETIC)
+    columns = [batch.column(name) for name in names if name in batch.schema.names]
     if any(column.null_count for column in (*columns, columns[0].values)):
         raise DataError(f"{path} has empty cells", hint=_HINT)
 

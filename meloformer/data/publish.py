@@ -83,7 +83,6 @@ def _write_shards(
     result: Path,
 ) -> tuple[tuple[DocumentSet, ...], tuple[DocumentSet, ...]]:
     sources = read_sources(config.sources)
-    licences = {name: (one.licence, one.source) for name, one in sources.items()}
     with ShardWriter(result / "train") as train, ShardWriter(result / "held_out") as other:
         for index, ids in enumerate(_pieces(found.chunks)):
             file = int(found.piece_file[index])
@@ -98,7 +97,7 @@ def _write_shards(
             else:
                 writer = other if fate.is_held_out[index] else train
                 writer.add(document_set, ids, int(found.counts["notes"][index]))
-        return train.finish(licences), other.finish(licences)
+        return train.finish(sources), other.finish(sources)
 
 
 def _pieces(chunks: Sequence[Path]) -> Iterator[NDArray[np.uint16]]:

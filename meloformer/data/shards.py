@@ -6,6 +6,7 @@ in the manifest say which document belongs to which set.
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
@@ -19,6 +20,19 @@ from meloformer.tokens.vocabulary import vocabulary
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """Where a document set comes from."""
+
+    licence: str
+    source: str
+    synthetic: str = ""
+    """What in its music a program made; empty if people did."""
+
+
+UNKNOWN = Source("unknown", "unknown")
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentSet:
     """Documents of one source."""
 
@@ -28,6 +42,8 @@ class DocumentSet:
     documents: int
     tokens: int
     notes: int
+    synthetic: str = ""
+    """As in `Source`; older shards do not say."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,15 +98,16 @@ class ShardWriter:
         self._file.write(ids.astype("<u2").tobytes())
         self._offsets.append(self._offsets[-1] + len(ids))
 
-    def finish(self, licences: dict[str, tuple[str, str]]) -> tuple[DocumentSet, ...]:
+    def finish(self, sources: Mapping[str, Source]) -> tuple[DocumentSet, ...]:
         """Write offsets and manifest.
 
         Args:
-            licences: Licence and source of each document set.
+            sources: Where each document set comes from.
         """
         sets = tuple(
-            DocumentSet(name, *licences.get(name, ("unknown", "unknown")), *counts)
-            for name, counts in self._counts.items()
+            DocumentSet(name, one.licence, one.source, documents, tokens, notes, one.synthetic)
+            for name, (documents, tokens, notes) in self._counts.items()
+            for one in (sources.get(name, UNKNOWN),)
         )
         np.save(self._folder / "offsets.npy", np.array(self._offsets, dtype=np.int64))
         manifest = {"vocabulary": vocabulary().fingerprint, "sets": [asdict(one) for one in sets]}

@@ -10,6 +10,8 @@ from meloformer.model.config import ModelConfig
 from meloformer.tokens.vocabulary import vocabulary
 from meloformer.training.config import TrainConfig
 
+NO_GAPS = "It was not trained on gaps: it continues, and does not fill in."
+
 
 def card_of(
     config: TrainConfig,
@@ -21,7 +23,9 @@ def card_of(
     metrics: dict[str, object],
     base: Card | None,
 ) -> Card:
-    """The card of the weights after so many steps and tokens.
+    """The card of the weights after so many steps and tokens of a run.
+
+    It tells of their whole life: what the base has seen before is added.
 
     Args:
         config: Of the run.
@@ -32,18 +36,26 @@ def card_of(
         metrics: What was measured.
         base: What it started from.
     """
+    infill = config.fill > 0 or (base is not None and base.infill)
     return Card(
         name=config.name,
         model=model,
         vocabulary=vocabulary().fingerprint,
         context_tokens=config.context_tokens,
-        steps=steps,
-        tokens_seen=tokens,
-        infill=config.fill > 0 or (base is not None and base.infill),
+        steps=steps + (base.steps if base else 0),
+        tokens_seen=tokens + (base.tokens_seen if base else 0),
+        infill=infill,
         data=data,
         metrics=metrics,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
+        limits=limits(config.context_tokens, infill=infill),
     )
+
+
+def limits(context_tokens: int, *, infill: bool) -> tuple[str, ...]:
+    """What follows from the length of the rows, and from whether some had gaps."""
+    past = f"It was trained on rows of {context_tokens:,} tokens and hears no more of a piece."
+    return (past,) if infill else (past, NO_GAPS)
 
 
 def data_sources(
@@ -69,6 +81,7 @@ def data_sources(
             licence=one.licence,
             source=one.source,
             share=new * weight / sum(weights),
+            synthetic=one.synthetic,
         )
         for one, weight in zip(shards.sets, weights, strict=True)
     )
@@ -79,8 +92,11 @@ def data_sources(
 
 def _joined(sources: Iterable[DataSource]) -> tuple[DataSource, ...]:
     """One entry for each source, where a model has read some of it twice."""
-    shares: dict[DataSource, float] = {}
+    joined: dict[tuple[str, str, str], DataSource] = {}
     for one in sources:
-        key = replace(one, share=0.0)
-        shares[key] = shares.get(key, 0.0) + one.share
-    return tuple(replace(one, share=round(share, 4)) for one, share in shares.items())
+        key = (one.name, one.licence, one.source)
+        before = joined.get(key, replace(one, share=0.0))
+        # Older shards and cards do not say what is synthetic.
+        synthetic = before.synthetic or one.synthetic
+        joined[key] = replace(one, share=before.share + one.share, synthetic=synthetic)
+    return tuple(replace(one, share=round(one.share, 4)) for one in joined.values())

@@ -67,6 +67,11 @@ class TrainConfig:
     """Weight of document sets, see `LoaderConfig`."""
     fill: float = 0.0
     """Share of the crops with bars left open to be filled in."""
+    transpose: bool = True
+    """Whether music is heard in other keys too; drums never move. Off for what lives in its own
+    key, such as one instrument's open strings."""
+    part_dropout: float = 0.1
+    """Share of the crops of several parts that lose one of them."""
     workers: int = 0
     """Processes that make batches ahead; 0 makes each when it is needed."""
     muon_lr: float = 0.02
@@ -102,7 +107,7 @@ class TrainConfig:
         for name, lowest in _LOWEST.items():
             if not getattr(self, name) >= lowest:  # which nan is not either
                 raise ConfigError(f"{name} is {lowest} or more, not {getattr(self, name)}")
-        for name in ("decay", "fill"):
+        for name in ("decay", "fill", "part_dropout"):
             if not 0 <= getattr(self, name) <= 1:
                 raise ConfigError(f"{name} is a share from 0 to 1, not {getattr(self, name)}")
         if not 0 <= self.ema < 1:

@@ -75,11 +75,11 @@ class Checkpoints:
 
         Args:
             model: Whole and plain: what people will compose with.
-            card: Of it; gives the step.
-            state: What going on needs.
+            card: Of it.
+            state: What going on needs, the step among it.
             bits_per_note: On held-out music, if it was measured: the lowest names the best.
         """
-        final = self.path(card.steps)
+        final = self.path(state["step"])
         new = final.with_name(f".new-{final.name}")
         try:
             shutil.rmtree(new, ignore_errors=True)

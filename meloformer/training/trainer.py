@@ -250,6 +250,8 @@ def _loader_config(config: TrainConfig, learner: Learner) -> LoaderConfig:
         rows=config.rows,
         seed=config.seed,
         shares=config.shares,
+        transpose=LoaderConfig.transpose if config.transpose else (0, 0),
+        part_dropout=config.part_dropout,
         fill=config.fill,
         layout=learner.layout,
     )

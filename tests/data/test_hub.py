@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from meloformer.data.hub import from_datasets, to_datasets
-from meloformer.data.shards import ShardWriter, open_shards
+from meloformer.data.shards import ShardWriter, Source, open_shards
 from meloformer.errors import ConfigError, DataError
 from meloformer.tokens import Kind, encode, vocabulary
 from tests.data.small_corpus import small_score
@@ -17,7 +17,10 @@ from tests.data.small_corpus import small_score
 datasets = pytest.importorskip("datasets")
 pa = pytest.importorskip("pyarrow")
 
-LICENCES = {"band": ("CC0", "the band"), "tune": ("CC BY 4.0", "Größe & Töchter, メロディ")}
+SOURCES = {
+    "band": Source("CC0", "the band", synthetic="the bass"),
+    "tune": Source("CC BY 4.0", "Größe & Töchter, メロディ"),
+}
 FILES = ("tokens.bin", "offsets.npy", "manifest.json")
 
 
@@ -33,7 +36,7 @@ def write_prepared(folder, *, train=(("band", 300), ("tune", 3)), held_out=(("tu
                 for ids in documents(count, seed=7 * len(name)):
                     notes = int((vocabulary().kind[ids] == Kind.ONSET).sum())
                     writer.add(name, ids, notes)
-            writer.finish(LICENCES)
+            writer.finish(SOURCES)
     return folder
 
 
@@ -79,7 +82,8 @@ def test_the_library_reads_what_was_written(prepared, saved) -> None:
         row = loaded["train"][index]
         assert row["ids"] == shards.document(index).tolist()
         name = "band" if index < 300 else "tune"
-        assert (row["document_set"], row["licence"], row["source"]) == (name, *LICENCES[name])
+        of_set = (row["licence"], row["source"], row["synthetic"])
+        assert (row["document_set"], Source(*of_set)) == (name, SOURCES[name])
     assert vocabulary().fingerprint in loaded["train"].info.description
 
 

@@ -246,10 +246,19 @@ def test_licences_reach_the_manifest(tmp_path: Path) -> None:
     table.write_text("set\tlicence\tsource\nband\tCC0\tthe band\n", encoding="utf-8")
     folder = write_corpus(tmp_path / "corpus", 2)
     report = run(folder, tmp_path / "out", sources=table)
-    assert [(one.licence, one.source) for one in report.train] == [
-        ("CC0", "the band"),
-        ("unknown", "unknown"),
+    assert [(one.licence, one.source, one.synthetic) for one in report.train] == [
+        ("CC0", "the band", ""),
+        ("unknown", "unknown", ""),
     ]
+
+
+def test_what_a_program_made_reaches_the_manifest(tmp_path: Path) -> None:
+    table = tmp_path / "sources.tsv"
+    lines = "synthetic\tset\tlicence\tsource\nthe drums\tband\tCC0\tthe band\n"
+    table.write_text(lines, encoding="utf-8")
+    run(write_corpus(tmp_path / "corpus", 2), tmp_path / "out", sources=table)
+    sets = open_shards(tmp_path / "out" / "train").sets
+    assert {one.name: one.synthetic for one in sets}["band"] == "the drums"
 
 
 def test_a_second_run_replaces_the_first_and_leaves_no_work_behind(tmp_path: Path) -> None:

@@ -9,16 +9,19 @@ import pytest
 import torch
 
 from meloformer import checkpoint
-from meloformer.data.config import PrepareConfig
+from meloformer.data.config import LoaderConfig, PrepareConfig
+from meloformer.data.loader import Loader
 from meloformer.data.prepare import prepare
+from meloformer.data.shards import Shards
 from meloformer.errors import CheckpointError, ConfigError, RunError
 from meloformer.model import Inputs, MeloFormer, ModelConfig
 from meloformer.model.attention import Visibility
 from meloformer.model.masks import Side
 from meloformer.score import write_midi
+from meloformer.training import trainer as trainer_module
 from meloformer.training.config import TrainConfig
 from meloformer.training.distributed import Team
-from meloformer.training.runs import Request, Run, Status, read_state
+from meloformer.training.runs import Request, Run, Status, read_state, step_of
 from meloformer.training.trainer import Trainer
 from meloformer.training.worker import train
 from tests.data.small_corpus import small_score
@@ -85,8 +88,9 @@ def test_a_run_leaves_a_checkpoint_with_a_card(configure: Configure) -> None:
     model, card = checkpoint.load(path)
     assert path == config.run / "checkpoints" / "step-000006"
     assert path == run_of(config).last() == run_of(config).best()
-    assert card.steps == 6
-    assert 0 < card.tokens_seen <= 6 * 2 * 128
+    # The base has taken 10 steps and seen 1,000 tokens.
+    assert card.steps == 16
+    assert 1000 < card.tokens_seen <= 1000 + 6 * 2 * 128
     assert "bits_per_note_quick" in card.metrics
     assert model.config.num_layers == 2
     # What the base has learned from stays in the model, and on its card.
@@ -153,6 +157,23 @@ def test_batches_made_ahead_and_with_gaps_train_as_well(configure: Configure) ->
     assert losses(run_of(ahead)) == losses(run_of(config))
 
 
+@pytest.mark.parametrize("varied", [True, False])
+def test_music_is_varied_as_the_run_says(
+    configure: Configure, monkeypatch: pytest.MonkeyPatch, *, varied: bool
+) -> None:
+    made: list[LoaderConfig] = []
+
+    class Spy(Loader):
+        def __init__(self, shards: Shards, config: LoaderConfig, **place: int) -> None:
+            made.append(config)
+            super().__init__(shards, config, **place)
+
+    monkeypatch.setattr(trainer_module, "Loader", Spy)
+    train(configure(steps=1, transpose=varied, part_dropout=0.5 if varied else 0.0))
+    expected = ((-5, 6), 0.5) if varied else ((0, 0), 0.0)
+    assert [(one.transpose, one.part_dropout) for one in made] == [expected]
+
+
 def test_rows_laid_out_teach_the_same(
     configure: Configure, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -189,7 +210,7 @@ def test_sigterm_saves_and_stops(configure: Configure) -> None:
     trainer = Trainer(config, ALONE)
     at_step(trainer, 1, sigterm)
     path = trainer.run()
-    assert checkpoint.read_card(path).steps == 2
+    assert step_of(path) == 2
     assert read_state(config.run).status == Status.STOPPED
     assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
 
@@ -400,6 +421,13 @@ def test_settings_survive_json(configure: Configure) -> None:
     assert TrainConfig.from_json(json.loads(json.dumps(config.to_json()))) == config
 
 
+def test_settings_of_older_runs_are_read(configure: Configure) -> None:
+    config = configure()
+    new = {"transpose", "part_dropout"}
+    older = {name: value for name, value in config.to_json().items() if name not in new}
+    assert TrainConfig.from_json(older) == config
+
+
 @pytest.mark.parametrize(
     "settings",
     [
@@ -409,6 +437,7 @@ def test_settings_survive_json(configure: Configure) -> None:
         {"decay": 2.0},
         {"ema": 1.0},
         {"fill": -0.1},
+        {"part_dropout": 1.1},
         {"workers": -1},
         {"accumulate": 0},
         {"keep": 0},

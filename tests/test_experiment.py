@@ -9,10 +9,12 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from benchmarks import ablation
-from benchmarks.ablation import BASE, REFERENCES, VARIANTS, measure, save_fresh
+from benchmarks import ablation, experiment, recipe
+from benchmarks.ablation import BASE, REFERENCES, VARIANTS
+from benchmarks.experiment import Result, measure, save_fresh
 from meloformer import checkpoint
 from meloformer.model.config import SIZES, ModelConfig
+from meloformer.training.config import TrainConfig
 from meloformer.training.learner import Learner
 from meloformer.training.worker import train
 from tests.data.small_corpus import write_shards
@@ -34,8 +36,8 @@ def _one_thread() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _short(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ablation, "CONTEXT_TOKENS", 128)
-    monkeypatch.setattr(ablation, "ROWS", 2)
+    monkeypatch.setattr(experiment, "CONTEXT_TOKENS", 128)
+    monkeypatch.setattr(experiment, "ROWS", 2)
 
 
 def run_main(monkeypatch: pytest.MonkeyPatch, *words: object) -> None:
@@ -49,10 +51,12 @@ def same_weights(one: Path, other: Path) -> bool:
 
 
 def test_variants_differ_in_what_is_seen_and_in_nothing_else() -> None:
-    assert VARIANTS["target_ll"] == BASE
-    assert len(set(VARIANTS.values())) == len(VARIANTS)
+    models = [variant.model for variant in VARIANTS.values()]
+    assert VARIANTS["target_ll"].model == BASE
+    assert len(set(models)) == len(models)
+    assert not any(variant.settings for variant in VARIANTS.values())
     seen = {"type_rule", "cross_offsets", "summaries", "dense"}
-    for config in VARIANTS.values():
+    for config in models:
         unlike = [
             field.name
             for field in dataclasses.fields(ModelConfig)
@@ -62,10 +66,30 @@ def test_variants_differ_in_what_is_seen_and_in_nothing_else() -> None:
         assert len(unlike) <= 1
 
 
+def test_variants_of_the_recipe_differ_in_one_thing_and_read_as_much(tmp_path: Path) -> None:
+    usual = {"shards": tmp_path, "run": tmp_path, "context_tokens": 1024, "rows": 4}
+    shipped = TrainConfig(**usual)
+    models = {variant.model for variant in recipe.VARIANTS.values()}
+    assert models == {experiment.MODEL, dataclasses.replace(experiment.MODEL, dropout=0.1)}
+    for name, variant in recipe.VARIANTS.items():
+        config = TrainConfig(**(usual | dict(variant.settings)))
+        unlike = {one for one in variant.settings if getattr(config, one) != getattr(shipped, one)}
+        assert unlike == variant.settings.keys()
+        assert unlike <= {"context_tokens", "rows"} or len(unlike) == 1
+        assert (name == "own_type") == (not unlike and variant.model == experiment.MODEL)
+        assert config.context_tokens * config.rows == 4096
+
+
+def test_both_experiments_mean_the_same_by_a_name() -> None:
+    """Their results may lie in one folder."""
+    for name in recipe.VARIANTS.keys() & VARIANTS.keys():
+        assert recipe.VARIANTS[name] == VARIANTS[name]
+
+
 def test_all_variants_begin_with_the_same_weights(tmp_path: Path) -> None:
     for name in ("dense", "no_summaries"):
-        save_fresh(tmp_path / name, VARIANTS[name], seed=3)
-    save_fresh(tmp_path / "other", VARIANTS["dense"], seed=4)
+        save_fresh(tmp_path / name, VARIANTS[name].model, seed=3)
+    save_fresh(tmp_path / "other", VARIANTS["dense"].model, seed=4)
     assert same_weights(tmp_path / "dense", tmp_path / "no_summaries")
     assert not same_weights(tmp_path / "dense", tmp_path / "other")
 
@@ -97,7 +121,7 @@ def test_every_variant_is_measured_once_and_compared(
         assert sum(line["share"].values()) == pytest.approx(line["bits_per_note"])
         assert sum(line["piece_bits"]) / line["notes"] == pytest.approx(line["bits_per_note"])
 
-    monkeypatch.setattr(ablation, "measure", lambda *_: pytest.fail("measured again"))
+    monkeypatch.setattr(experiment, "measure", lambda *_: pytest.fail("measured again"))
     capsys.readouterr()
     run_main(monkeypatch, *command, *REFERENCES)
     told = {
@@ -112,7 +136,10 @@ def test_every_variant_is_measured_once_and_compared(
 def test_a_run_that_was_stopped_is_not_measured_and_goes_on(
     shards: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = measure("target_ll", 0, 3, shards, tmp_path / "whole")
+    def measured(out: Path) -> Result:
+        return measure("target_ll", VARIANTS["target_ll"], 0, 3, shards, out)
+
+    whole = measured(tmp_path / "whole")
     learn = Learner.learn
 
     def learn_and_be_stopped(self: Learner, *arguments: object) -> torch.Tensor:
@@ -122,5 +149,5 @@ def test_a_run_that_was_stopped_is_not_measured_and_goes_on(
     with monkeypatch.context() as patch:
         patch.setattr(Learner, "learn", learn_and_be_stopped)
         with pytest.raises(SystemExit, match="stopped at step 1"):
-            measure("target_ll", 0, 3, shards, tmp_path / "cut")
-    assert measure("target_ll", 0, 3, shards, tmp_path / "cut") == whole
+            measured(tmp_path / "cut")
+    assert measured(tmp_path / "cut") == whole
