@@ -10,9 +10,9 @@ from pathlib import Path
 
 from meloformer.engine.candidate import Progress
 from meloformer.engine.desk import Desk, Piece
-from meloformer.engine.request import MAX_REWRITE_BARS, RewriteRequest, parse_bars
+from meloformer.engine.request import MAX_REWRITE_BARS, RewriteRequest, check_bars, parse_bars
 from meloformer.engine.studio import Studio
-from meloformer.errors import ConfigError, MeloFormerError, MidiError
+from meloformer.errors import MeloFormerError, MidiError
 from ui.facts import facts
 from ui.form import Settings
 from ui.models_view import model_label
@@ -105,9 +105,7 @@ class Actions:
             return None
         first, last = parse_bars(text)
         RewriteRequest(first_bar=first, last_bar=last)
-        num_bars = self.desk(name).require_piece().grid.num_bars
-        if last > num_bars:
-            raise ConfigError(f"The piece has bars 1 to {num_bars}, but no bar {last}.")
+        check_bars(first, last, self.desk(name).require_piece().grid.num_bars)
         return first, last
 
     def begin(self, name: str, settings: Settings) -> Message:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from meloformer.engine.request import PartRequest, Presence
+from meloformer.engine.request import PartRequest, Presence, check_bars
 from meloformer.errors import ConfigError
 from meloformer.score.general_midi import PROGRAM_NAMES, part_name
 from meloformer.score.part import DRUM_PROGRAM, Part
@@ -36,14 +36,21 @@ def as_before(encoding: Encoding, from_bar: int) -> tuple[PartRequest, ...]:
 def as_there(encoding: Encoding, first_bar: int, last_bar: int) -> tuple[PartRequest, ...]:
     """As in the bars themselves: who plays all the time, now and then, or not at all.
 
+    Where nobody plays, all are free.
+
     Args:
         encoding: The piece.
         first_bar: From 0.
         last_bar: The bar after the last.
+
+    Raises:
+        ConfigError: The piece has no such bars.
     """
+    check_bars(first_bar, last_bar, encoding.num_bars)
     bars = _bars_played(encoding, first_bar, last_bar)
+    at_rest = Presence.SILENT if any(bars.values()) else Presence.FREE
     return tuple(
-        PartRequest(part, _usual(count, last_bar - first_bar) if count else Presence.SILENT)
+        PartRequest(part, _usual(count, last_bar - first_bar) if count else at_rest)
         for part, count in bars.items()
     )
 

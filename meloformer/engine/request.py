@@ -166,12 +166,17 @@ class RewriteRequest(Request):
         """How many bars are written again."""
         return self.last_bar - self.first_bar
 
-    @property
-    def bars(self) -> str:
-        """In words, as musicians count: "bars 9 to 12"."""
-        if self.num_bars == 1:
-            return f"bar {self.last_bar}"
-        return f"bars {self.first_bar + 1} to {self.last_bar}"
+
+def check_bars(first_bar: int, last_bar: int, num_bars: int) -> None:
+    """See that a piece has the bars from `first_bar`, from 0, up to but without `last_bar`.
+
+    Raises:
+        ConfigError: It has not.
+    """
+    if not 0 <= first_bar < last_bar <= num_bars:
+        raise ConfigError(
+            f"The piece has bars 1 to {num_bars}, but no bars {first_bar + 1} to {last_bar}."
+        )
 
 
 def parse_bars(text: str) -> tuple[int, int]:

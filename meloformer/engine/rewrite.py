@@ -13,7 +13,7 @@ from meloformer.engine.candidate import Candidate, Progress, progress_of
 from meloformer.engine.compose import MAX_PROMPT_TOKENS
 from meloformer.engine.generate import Generation, prefill
 from meloformer.engine.plan import Plan, reach_of
-from meloformer.engine.request import RewriteRequest
+from meloformer.engine.request import RewriteRequest, check_bars
 from meloformer.engine.stream import Stream
 from meloformer.errors import ConfigError
 from meloformer.model import MeloFormer
@@ -59,7 +59,7 @@ def rewrite_bars(
     opened = opened_piece(encoding, request, card.context_tokens)
     if len(opened) > MAX_PROMPT_TOKENS:
         raise ConfigError(
-            f"{request.bars.capitalize()} have more notes than can be read at once.",
+            "These bars have more notes than can be read at once.",
             hint="Choose fewer bars.",
         )
     prompt = prefill(model, Stream(opened), card.context_tokens)
@@ -106,11 +106,7 @@ def _check(card: Card, encoding: Encoding, request: RewriteRequest) -> None:
             f"{card.name} has not learned to write bars between others.",
             hint="Choose another model, or let it continue the piece after some bar.",
         )
-    if request.last_bar > encoding.num_bars:
-        raise ConfigError(
-            f"The piece has {encoding.num_bars} bars, so {request.bars} can't be written again.",
-            hint=f"Choose bars from 1 to {encoding.num_bars}.",
-        )
+    check_bars(request.first_bar, request.last_bar, encoding.num_bars)
     is_all = parts_again(encoding, request) == frozenset(encoding.parts)
     if is_all and request.num_bars == encoding.num_bars:
         raise ConfigError(

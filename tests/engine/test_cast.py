@@ -40,6 +40,8 @@ def test_in_bars_of_the_piece_who_does_not_play_there_is_silent(score):
         assert there[Part(0)] is ALWAYS
         flutes.append(there[Part(73)])
     assert flutes == [ALWAYS, FREE, SILENT]
+    with pytest.raises(ConfigError, match="no bars 6 to 9"):
+        as_there(encoding, 5, 9)
 
 
 def test_a_silent_part_that_is_named_plays():

@@ -120,7 +120,7 @@ def test_all_that_fits_the_context_is_read_on_both_sides(encoding):
 def test_requests_that_cannot_be_met_are_refused(model, card, filler, encoding):
     with pytest.raises(ConfigError, match="has not learned"):
         rewrite(model, card, encoding)
-    with pytest.raises(ConfigError, match="has 6 bars, so bars 6 to 7 can't"):
+    with pytest.raises(ConfigError, match="has bars 1 to 6, but no bars 6 to 7"):
         rewrite(model, filler, encoding, 5, 7)
     with pytest.raises(ConfigError, match="Nothing of the piece"):
         rewrite(model, filler, encoding, 0, 6)
