@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from meloformer.score.part import Part
 from meloformer.score.ranges import home_range, standard_kit
-from meloformer.tokens import Cursor, Encoding, Kind, State, annotate, vocabulary
+from meloformer.tokens import Cursor, Encoding, Kind, Reach, State, annotate, vocabulary
 
 BEYOND = 5
 """Semitones that a part may go beyond what it has played: a fourth."""
@@ -23,8 +23,8 @@ class Plan:
     num_bars: int
     may_play: frozenset[Part]
     must_play: frozenset[Part]
-    reach: Mapping[Part, NDArray[np.bool_]]
-    """The pitches of each part, from `reach_of`."""
+    reach: Mapping[Part, Reach]
+    """What each part can play, from `reach_of`."""
     chords: tuple[int | None, ...]
     """Chord of each bar, repeated from the start when they run out; `None`, and without any every
     bar, is left free."""
@@ -47,30 +47,37 @@ class Plan:
         return allowed
 
 
-def reach_of(encoding: Encoding, cast: Iterable[Part]) -> dict[Part, NDArray[np.bool_]]:
-    """The pitches each part may play: near those it has played, or where a new one is at home.
+def reach_of(encoding: Encoding, cast: Iterable[Part]) -> dict[Part, Reach]:
+    """What each part may play: as it has played, or where a new one is at home.
 
-    A small model that has once strayed high or low goes on from there; a player would not. Drums
-    keep to the keys they have used.
+    A small model that has once strayed high or low goes on from there, and lets chords grow thick
+    and melodies turn into chords; a player would not. Pitches are near those the part has played,
+    and no more notes begin together than ever did. Drums keep to the keys they have used.
 
-    Returns:
-        (128,), bool, for each part.
+    Args:
+        encoding: The piece.
+        cast: Who may play.
     """
     vocab = vocabulary()
     kind, value = vocab.kind[encoding.ids], vocab.value[encoding.ids]
     sounds = (kind == Kind.PITCH) | (kind == Kind.DRUM)
-    played_by = annotate(encoding.ids).part
+    notes = annotate(encoding.ids)
     reach = {}
     for part in cast:
-        played = value[sounds & (played_by == part.number)]
+        own = sounds & (notes.part == part.number)
+        played = value[own]
         pitches = np.zeros(128, dtype=bool)
         if not len(played):
             pitches = standard_kit() if part.is_drum else home_range(part.program)
-        elif part.is_drum:
+            reach[part] = Reach(pitches)
+            continue
+        if part.is_drum:
             pitches[played] = True
         else:
             pitches[max(int(played.min()) - BEYOND, 0) : int(played.max()) + BEYOND + 1] = True
-        reach[part] = pitches
+        times = np.stack((notes.bar[own], notes.onset[own]))
+        _, together = np.unique(times, axis=1, return_counts=True)
+        reach[part] = Reach(pitches, int(together.max()))
     return reach
 
 

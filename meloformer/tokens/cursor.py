@@ -6,6 +6,7 @@ facts as `annotate` gives for a whole stream at once; a test says so.
 
 import copy
 from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,15 @@ from meloformer.tokens.vocabulary import Kind, vocabulary
 _AFTER_ONSET = (State.ONSET, State.DRUM_ONSET)
 _AFTER_NOTE = (State.VELOCITY, State.DRUM_VELOCITY)
 _HEAD = (State.HEAD, State.METRE, State.BODY)
+
+
+class Reach(NamedTuple):
+    """What a part can play."""
+
+    pitches: NDArray[np.bool_]
+    """At least one. (128,), bool."""
+    together: int = 128
+    """The most notes that begin at one time."""
 
 
 class Cursor:
@@ -41,13 +51,14 @@ class Cursor:
         self._note = -1
         self._onset = -1
         self._pitch = -1
+        self._together = 0  # notes of this part at this onset
         self._rank = -1  # of the last part that has played in this bar
         self._num_bars: int | None = None  # of the first pass, once FILL has been read
         self._bar_metres: list[int] = []
         self._gaps: dict[int, set[int]] = {}  # parts that stay, by bar still to be filled
         self._may_play = np.ones(NUM_PARTS, dtype=bool)
         self._must_play: tuple[int, ...] = ()  # ranks, ascending
-        self._reach: dict[int, NDArray[np.bool_]] = {}  # pitches by part number
+        self._reach: dict[int, Reach] = {}  # by part number
 
     def copy(self) -> "Cursor":
         """An independent cursor at the same place."""
@@ -58,7 +69,7 @@ class Cursor:
         *,
         may_play: Iterable[Part],
         must_play: Iterable[Part] = (),
-        reach: Mapping[Part, NDArray[np.bool_]] | None = None,
+        reach: Mapping[Part, Reach] | None = None,
     ) -> None:
         """Decide who plays from here on: no part outside `may_play`, each bar all of `must_play`.
 
@@ -67,13 +78,13 @@ class Cursor:
         Args:
             may_play: Parts that may play.
             must_play: Parts that may and must.
-            reach: The pitches that a part may play, (128,), at least one; others play all.
+            reach: What a part may play; others play all.
         """
         must = set(must_play)
         self._may_play = np.zeros(NUM_PARTS, dtype=bool)
         self._may_play[[part.number for part in {*may_play, *must}]] = True
         self._must_play = tuple(sorted(part.rank for part in must))
-        self._reach = {part.number: pitches for part, pitches in (reach or {}).items()}
+        self._reach = {part.number: one for part, one in (reach or {}).items()}
 
     @property
     def is_filling(self) -> bool:
@@ -94,7 +105,7 @@ class Cursor:
         if self.state in _AFTER_ONSET:
             self._narrow_pitch(legal)
         elif self.state in _AFTER_NOTE:
-            self._narrow_onset(legal, first=self._onset + (self._pitch >= self._highest()))
+            self._narrow_onset(legal, first=self._onset + self._is_full())
             self._narrow_parts(legal)
         elif self.state in (State.PROGRAM, State.INSTANCE, State.DRUMS):
             self._narrow_first_note(legal)
@@ -142,7 +153,8 @@ class Cursor:
     def _read_note(self, kind: int, value: int) -> None:
         if kind == Kind.ONSET:
             if value != self._onset:
-                self._onset, self._pitch = value, -1
+                self._onset, self._pitch, self._together = value, -1, 0
+            self._together += 1
             self._note += 1
             self._rank = int(part_ranks()[self.part])
             if self._num_bars is None and self.bar in self._gaps:
@@ -235,10 +247,13 @@ class Cursor:
         """Pitches of one onset ascend, within reach."""
         ids = self._vocab.span(Kind.PITCH if self.state == State.ONSET else Kind.DRUM)
         if self.part in self._reach:
-            legal[ids] = self._reach[self.part]
+            legal[ids] = self._reach[self.part].pitches
         legal[ids.start : ids.start + self._pitch + 1] = False
 
-    def _highest(self) -> int:
-        """The highest pitch within reach of the part being read."""
+    def _is_full(self) -> bool:
+        """Whether no further note of the part being read can begin here, as pitches ascend."""
         reach = self._reach.get(self.part)
-        return 127 if reach is None else int(np.flatnonzero(reach)[-1])
+        if reach is None:
+            return self._pitch >= 127
+        highest = int(np.flatnonzero(reach.pitches)[-1])
+        return self._pitch >= highest or self._together >= reach.together
