@@ -24,8 +24,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.ablation import CONTEXT_TOKENS, ROWS, VARIANTS
+from benchmarks.ablation import VARIANTS
 from benchmarks.baseline_results import Result, compare, keep, read_results, result_of
+from benchmarks.experiment import CONTEXT_TOKENS, ROWS
 from meloformer.data.config import LoaderConfig
 from meloformer.data.shards import open_shards
 from meloformer.evaluation.bits_per_note import Costs
@@ -73,7 +74,7 @@ def measure_trained(name: str, seed: int, steps: int, shards: Path) -> Result:
         costs, tokens = NGram(ids, 5).costs(windows), len(ids) - len(streams)
     else:
         packed = (Batch(*pack(rows, CONTEXT_TOKENS)) for rows in batches)
-        model, tokens = learn(VARIANTS[name], config, packed)
+        model, tokens = learn(VARIANTS[name].model, config, packed)
         costs = model_costs(model, windows, CONTEXT_TOKENS)
     return _hid_result(name, windows, costs, seed=seed, steps=steps, tokens=tokens)
 
@@ -104,7 +105,7 @@ def remi_model() -> ModelConfig:
     """The dense model for as many tokens as REMI has."""
     from benchmarks.remi import remi
 
-    return replace(VARIANTS["dense"], vocab_size=len(remi().names))
+    return replace(VARIANTS["dense"].model, vocab_size=len(remi().names))
 
 
 def measure_counted(shards: Path) -> list[Result]:
