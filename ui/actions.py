@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from meloformer.engine.candidate import Progress
-from meloformer.engine.desk import Desk, Piece
+from meloformer.engine.desk import Desk
+from meloformer.engine.piece import Piece
 from meloformer.engine.request import MAX_REWRITE_BARS, RewriteRequest, check_bars, parse_bars
 from meloformer.engine.studio import Studio
 from meloformer.errors import MeloFormerError, MidiError

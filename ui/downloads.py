@@ -4,8 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from meloformer.engine.desk import Desk, Piece, Sound, Take
+from meloformer.engine.desk import Desk
 from meloformer.engine.export import continuation_alone
+from meloformer.engine.piece import Piece
+from meloformer.engine.take import Sound, Take
 from meloformer.score.grid import TICKS_PER_QUARTER
 from meloformer.score.piano_roll import NoteBox, note_boxes
 from ui.roll_picture import PicturePart, draw_png

@@ -1,6 +1,6 @@
 """A piece in one line: key, tempo, metre, bars, length, parts."""
 
-from meloformer.engine.desk import Piece
+from meloformer.engine.piece import Piece
 from meloformer.score.key import estimate_key
 
 

@@ -13,7 +13,9 @@ import numpy as np
 from gradio.data_classes import FileData
 
 from meloformer.engine.candidate import Progress
-from meloformer.engine.desk import Desk, Piece, Sound
+from meloformer.engine.desk import Desk
+from meloformer.engine.piece import Piece
+from meloformer.engine.take import Sound
 from meloformer.score.general_midi import part_name
 from meloformer.score.grid import TICKS_PER_QUARTER
 from meloformer.score.part import Part

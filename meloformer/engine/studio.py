@@ -23,11 +23,13 @@ from meloformer.audio import (
 from meloformer.checkpoint import Card
 from meloformer.engine.candidate import Progress
 from meloformer.engine.compose import Prompt, continue_score, prepare_prompt
-from meloformer.engine.desk import Desk, Desks, Piece, Sound
+from meloformer.engine.desk import Desk, Desks
 from meloformer.engine.export import whole_piece
+from meloformer.engine.piece import Piece
 from meloformer.engine.request import ContinueRequest, RewriteRequest
 from meloformer.engine.rewrite import rewrite_bars
 from meloformer.engine.shelf import Loaded, Shelf
+from meloformer.engine.take import Sound
 from meloformer.errors import AudioError, MeloFormerError
 from meloformer.model import MeloFormer
 from meloformer.registry import default_checkpoint

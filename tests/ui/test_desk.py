@@ -1,6 +1,7 @@
 import os
 
-from meloformer.engine.desk import Desks, Piece, clear_old_folders
+from meloformer.engine.desk import Desks, clear_old_folders
+from meloformer.engine.piece import Piece
 from meloformer.score import write_midi
 from tests.score.free_recording import played_freely
 from ui.facts import facts

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from meloformer.engine.desk import Piece
+from meloformer.engine.piece import Piece
 from meloformer.score import Score, Tempo, TimeSignature, Track, note_array
 from meloformer.score.piano_roll import NoteBox, note_boxes
 from ui.parts_view import families, picker_rows
