@@ -44,7 +44,11 @@ TEMPO_QPM: NDArray[np.float64] = np.geomspace(40.0, 250.0, 32)
 _STEP_OF_TICKS: NDArray[np.int64] = np.searchsorted(
     (DURATION_TICKS[1:] + DURATION_TICKS[:-1]) / 2, np.arange(DURATION_TICKS[-1] + 1)
 )
-_LOG_MIDDLES: NDArray[np.float64] = (np.log(TEMPO_QPM[1:]) + np.log(TEMPO_QPM[:-1])) / 2
+_LOG_DIGITS = 9
+"""100 qpm lies between two bins: noise in the last digits must not send it to both."""
+_LOG_MIDDLES: NDArray[np.float64] = np.round(
+    (np.log(TEMPO_QPM[1:]) + np.log(TEMPO_QPM[:-1])) / 2, _LOG_DIGITS
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -128,7 +132,7 @@ def tempo_bins(score: Score, grid: BarGrid) -> NDArray[np.int64]:
     """The tempo of each bar, averaged over its time, as an index into `TEMPO_QPM`. (n,), int64."""
     seconds = np.diff(score.seconds_at(grid.starts))
     qpm = np.diff(grid.starts) / score.ticks_per_quarter * 60.0 / np.maximum(seconds, 1e-9)
-    return np.searchsorted(_LOG_MIDDLES, np.log(np.maximum(qpm, 1e-3)))
+    return np.searchsorted(_LOG_MIDDLES, np.round(np.log(np.maximum(qpm, 1e-3)), _LOG_DIGITS))
 
 
 def duration_steps(durations: NDArray[np.integer]) -> NDArray[np.int64]:

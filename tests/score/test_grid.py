@@ -105,3 +105,17 @@ def test_a_piece_of_endless_bars_is_refused():
 @given(scores())
 def test_quantising_twice_changes_nothing(score):
     assert quantise(quantise(score)) == quantise(score)
+
+
+@pytest.mark.parametrize("ticks_per_quarter", [96, 120, 384, 480, 960])
+@pytest.mark.parametrize("qpm", [40.0, 60.0, 100.0, 120.0, 250.0])
+def test_a_steady_tempo_is_one_tempo(qpm, ticks_per_quarter):
+    notes = note_array([(bar * 4 * ticks_per_quarter, 10, 60, 80) for bar in range(200)])
+    score = Score(
+        ticks_per_quarter,
+        (Track("", 0, False, notes),),
+        (Tempo(0, qpm),),
+        (TimeSignature(0, 4, 4),),
+        800 * ticks_per_quarter,
+    )
+    assert len(quantise(score).tempos) == 1
