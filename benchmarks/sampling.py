@@ -46,8 +46,16 @@ SETTINGS: dict[str, SamplingConfig] = {
     "but_onsets_0.9_0.05": replace(_REFERENCE, onsets=AS_TRAINED),
     "but_both_0.9_0.05": _but_chords_and_onsets(0.9, 0.05),
     "but_both_0.95_0.02": _but_chords_and_onsets(0.95, 0.02),
+    "but_both_0.95_0.05": _but_chords_and_onsets(0.95, 0.05),
     "but_both_1_0.05": _but_chords_and_onsets(1.0, 0.05),
     "but_both_1_0.02": _but_chords_and_onsets(1.0, 0.02),
+    # Chords without the least likely ones.
+    "chords_0.02_but_onsets_1_0.05": replace(
+        SamplingConfig(1.0, min_p=0.05), chords=SamplingConfig(min_p=0.02), onsets=AS_TRAINED
+    ),
+    "chords_0.05_but_onsets_0.95_0.05": replace(
+        SamplingConfig(0.95, min_p=0.05), chords=SamplingConfig(min_p=0.05), onsets=AS_TRAINED
+    ),
     "careful": SamplingConfig.from_adventure(0.0),
     "wild": SamplingConfig.from_adventure(1.0),
 }

@@ -75,7 +75,7 @@ class SamplingConfig:
         temperature = at_dial(0.8, 1.0, 1.1)
         # Min-p would take away rare chords, and the end of a part, which is never likely.
         open_ended = cls(temperature, min_p=at_dial(0.05, 0.0, 0.0))
-        return cls(temperature, min_p=at_dial(0.1, 0.02, 0.0), chords=open_ended, onsets=open_ended)
+        return cls(temperature, min_p=at_dial(0.1, 0.05, 0.0), chords=open_ended, onsets=open_ended)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
