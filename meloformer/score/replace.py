@@ -113,16 +113,17 @@ def _moved(written: Score, lines: NDArray[np.int64], ticks_per_quarter: int) -> 
     own_lines = bar_grid(written).starts
     ratio = ticks_per_quarter / written.ticks_per_quarter
 
-    def moved(ticks: NDArray[np.int64]) -> NDArray[np.int64]:
+    def moved(ticks: NDArray[np.int64], before_line: int) -> NDArray[np.int64]:
         bar = np.searchsorted(own_lines[:-1], ticks, side="right") - 1
         here = lines[bar] + np.rint((ticks - own_lines[bar]) * ratio).astype(np.int64)
-        clipped: NDArray[np.int64] = np.minimum(here, lines[bar + 1])
-        return clipped
+        inside: NDArray[np.int64] = np.minimum(here, lines[bar + 1] - before_line)
+        return inside
 
     tracks = []
     for track in written.tracks:
         notes = track.notes.astype(np.int64)
-        start, end = moved(notes[:, START]), moved(notes[:, START] + notes[:, DURATION])
+        start = moved(notes[:, START], 1)
+        end = moved(notes[:, START] + notes[:, DURATION], 0)
         notes[:, START], notes[:, DURATION] = start, np.maximum(end - start, 1)
         tracks.append(replace(track, notes=note_array(notes)))
     return written.with_tracks(tuple(tracks))

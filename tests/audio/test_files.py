@@ -63,17 +63,13 @@ def test_compressed_sound_has_its_own_ending(tmp_path, sine):
 
 @pytest.mark.browser
 @pytest.mark.parametrize(("write", "name"), [(write_wav, "a.wav"), (write_compressed, "a.mp3")])
-def test_a_browser_plays_the_file(tmp_path, sine, chromium_path, write, name):
-    from playwright.sync_api import sync_playwright
-
+def test_a_browser_plays_the_file(tmp_path, sine, browser, write, name):
     write(tmp_path / name, sine(duration_s=2.0, amplitude=0.5))
     page_path = tmp_path / "page.html"
     page_path.write_text(f'<audio src="{name}" preload="auto"></audio>')
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path, args=["--no-sandbox"])
-        page = browser.new_page()
-        page.goto(page_path.as_uri())
-        page.wait_for_function("document.querySelector('audio').readyState === 4", timeout=10_000)
-        duration_s = page.evaluate("document.querySelector('audio').duration")
-        browser.close()
+    page = browser.new_page()
+    page.goto(page_path.as_uri())
+    page.wait_for_function("document.querySelector('audio').readyState === 4", timeout=10_000)
+    duration_s = page.evaluate("document.querySelector('audio').duration")
+    page.close()
     assert duration_s == pytest.approx(2.0, abs=0.1)

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import torch
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
+from playwright.sync_api import ConsoleMessage, Page, Request, expect
 
 from meloformer.audio import audio_problem
 from meloformer.checkpoint import Card, save
@@ -21,16 +21,6 @@ from meloformer.training.runs import list_runs
 expect.set_options(timeout=20_000)  # a machine that does other things as well is slow
 
 ROOT = Path(__file__).parents[2]
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 CONTEXT = {"viewport": {"width": 1400, "height": 900}, "accept_downloads": True}
 
 
@@ -88,14 +78,6 @@ def url(checkpoint, workspace, tmp_path_factory) -> Iterator[str]:
             app.terminate()
             app.wait(20)
             app.stdout.close()
-
-
-@pytest.fixture(scope="session")
-def browser(chromium_path) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=chromium_path, args=FLAGS)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture
