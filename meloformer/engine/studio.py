@@ -175,6 +175,7 @@ class Studio:
                 if desk.run == run:
                     desk.is_composing = False
                     desk.takes = [take for take in desk.takes if take.bars]
+                    desk.request = request if desk.takes else None
                     for take in desk.takes:
                         take.data = whole_piece(
                             piece.data, piece.score, encoding, request, take.candidate

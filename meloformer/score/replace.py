@@ -179,12 +179,12 @@ def _rest_bends(upload: _Upload, additions: _Additions) -> NDArray[np.bool_]:
     quiet = set(channels[gone].tolist()) - set(channels[sounds & ~gone].tolist())
     inside = (events.tick >= upload.first_tick) & (events.tick < upload.last_tick)
     of_notes = np.isin(events.kind, (*_AFTERTOUCH, BEND)) & np.isin(events.channel, list(quiet))
-    for channel in quiet:
-        for tick, wanted in ((upload.first_tick, BEND_CENTRE), (upload.last_tick, None)):
-            setting = read_controls(events, tick).get((channel, BEND_SETTING))
+    for tick, rests in ((upload.first_tick, True), (upload.last_tick, False)):
+        controls = read_controls(events, tick)
+        for channel in quiet:
+            setting = controls.get((channel, BEND_SETTING))
             if setting is not None and setting.value != BEND_CENTRE:
-                value = setting.value if wanted is None else wanted
-                bend = bend_message(tick, channel, value)
+                bend = bend_message(tick, channel, BEND_CENTRE if rests else setting.value)
                 additions[setting.track].append((_BEFORE, bend))
     removed: NDArray[np.bool_] = inside & of_notes
     return removed
@@ -194,6 +194,7 @@ def _open_seats(
     upload: _Upload, written: Score, seats: Sequence[Seat | None], additions: _Additions
 ) -> None:
     """Name new tracks, set their programs, and give a channel that is shared its own back."""
+    in_force = read_controls(upload.events, upload.last_tick)
     for track, seat in zip(written.tracks, seats, strict=True):
         if seat is None or not seat.is_new:
             continue
@@ -203,8 +204,7 @@ def _open_seats(
             added.append((_BEFORE, name_message(0, name)))
         program = program_message(upload.first_tick, seat.channel, seat.program)
         added.append((_AFTER, program))
-        before = read_controls(upload.events, upload.last_tick)
-        setting = before.get((seat.channel, PROGRAM_SETTING))
+        setting = in_force.get((seat.channel, PROGRAM_SETTING))
         if setting is not None and setting.value != seat.program:
             back = program_message(upload.last_tick, seat.channel, setting.value)
             added.append((_BEFORE, back))

@@ -99,3 +99,5 @@ def test_a_model_that_has_not_learned_it_offers_no_bars_to_mark(actions, desk):
         list(actions.compose(desk.name, AGAIN))
     assert not desk.is_composing
     assert not desk.takes
+    shown = actions.settle(desk.name)  # the seam is where Continue would go on again
+    assert (shown["seam"], shown["gap"]) == (12.0, None)

@@ -44,10 +44,6 @@ const handlers = {
     setSounds(message.sounds);
     if (!samePiece && !message.takes.length) scroll.scrollLeft = 0;
   },
-  seam(message) {
-    Object.assign(S, { seam: message.seam, takes: [], planned: 0, run: message.run });
-    setSounds(message.sounds);
-  },
   begin(message) {
     Object.assign(S, {
       run: message.run, planned: message.planned, seam: message.seam, takes: [], selected: 0,
