@@ -13,18 +13,19 @@ pytestmark = pytest.mark.browser
 
 def drag_over_bars(page: Page, first: int, last: int) -> None:
     """From the middle of one bar to the middle of another, on their numbers; both from 1."""
+    expect(page.get_by_label(re.compile(": Every bar$")).first).to_be_visible()
     canvas = page.get_by_role("application")
-    box = canvas.bounding_box()
-    places = page.evaluate(
+    from_x, to_x = page.evaluate(
         """([first, last]) => {
             const { bars, zoom } = document.querySelector("[data-mf=root]").roll;
             return [first, last].map((bar) => 40 + zoom * (bars[bar - 1] + bars[bar]) / 2);
         }""",
         [first, last],
     )
-    page.mouse.move(box["x"] + places[0], box["y"] + 12)
+    canvas.hover(position={"x": from_x, "y": 12})  # waits until the page lies still
     page.mouse.down()
-    page.mouse.move(box["x"] + places[1], box["y"] + 12, steps=6)
+    canvas.hover(position={"x": (from_x + to_x) / 2, "y": 12})
+    canvas.hover(position={"x": to_x, "y": 12})
     page.mouse.up()
 
 
