@@ -1,0 +1,160 @@
+"""What the project makes of music, as hashes: ids, joined files, shards.
+
+`python -m tests.golden_music.written` prints them as JSON; `golden.json` holds what they were before
+the rooms were rebuilt, and they are to stay so as long as nobody means to change the music.
+"""
+
+import hashlib
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from meloformer import checkpoint
+from meloformer.checkpoint import Card
+from meloformer.data.config import PrepareConfig
+from meloformer.data.prepare import prepare
+from meloformer.engine.compose import continue_score
+from meloformer.engine.export import continuation_alone, whole_piece
+from meloformer.engine.piece import Piece
+from meloformer.engine.request import ContinueRequest, RewriteRequest
+from meloformer.engine.rewrite import rewrite_bars
+from meloformer.model import KVCache, ModelConfig
+from meloformer.model.inputs import Inputs
+from meloformer.registry import default_checkpoint
+from meloformer.tokens import encode, vocabulary
+from tests.golden_music.band_files import band_files
+
+EXAMPLES = Path(__file__).parents[2] / "assets" / "examples"
+SEEDS = (1, 77)
+NUM_BARS = 3
+
+
+class CountedLogits:
+    """A stand-in for the model whose logits are whole numbers: the same on every machine."""
+
+    def __init__(self) -> None:
+        self.config = ModelConfig(
+            vocab_size=vocabulary().size, num_layers=1, dim=8, num_heads=1, num_kv_heads=1, ffn_dim=8
+        )
+        self._mix = np.random.default_rng(3).integers(1, 10_007, (4, vocabulary().size))
+
+    def __call__(self, inputs: Inputs, cache: KVCache) -> torch.Tensor:
+        cache.claim(inputs.ids.shape[1])
+        fields = (inputs.ids, inputs.bar, inputs.onset, inputs.part)
+        return torch.from_numpy(self._logits(np.stack([field.numpy() for field in fields])))
+
+    def next_logits(self, columns: NDArray[np.int64], cache: KVCache) -> NDArray[np.float32]:
+        cache.claim(1)
+        ids, _, bar, onset, part, *_ = columns
+        return self._logits(np.stack([ids, bar, onset, part]))
+
+    def _logits(self, fields: NDArray[np.int64]) -> NDArray[np.float32]:
+        mixed = np.einsum("f...,fv->...v", fields + 2, self._mix) % 10_007
+        return (mixed // 1250).astype(np.float32)
+
+
+def stand_in() -> tuple[CountedLogits, Card]:
+    """The stand-in, with a card that says it can fill in."""
+    model = CountedLogits()
+    card = Card(
+        name="counted",
+        model=model.config,
+        vocabulary=vocabulary().fingerprint,
+        context_tokens=1024,
+        steps=0,
+        tokens_seen=0,
+        infill=True,
+    )
+    return model, card
+
+
+def files() -> dict[str, bytes]:
+    """The six examples and three made-up band files."""
+    examples = {path.stem: path.read_bytes() for path in sorted(EXAMPLES.glob("*.mid"))}
+    return examples | band_files()
+
+
+def written(model, card) -> dict[str, str]:
+    """Hashes of everything that is made of the files by one model."""
+    found = {}
+    for name, data in files().items():
+        piece = Piece.read(name, data)
+        encoding = encode(piece.score)
+        found[f"{name} ids"] = _sha(encoding.ids.tobytes())
+        for seed in SEEDS:
+            common = {"num_candidates": 2, "seed": seed}
+            longer = ContinueRequest(num_bars=NUM_BARS, **common)
+            steps = continue_score(model, card, piece.score, longer)
+            found |= _made(f"{name} continued {seed}", piece, encoding, longer, steps)
+            earlier = ContinueRequest(
+                num_bars=NUM_BARS, from_bar=encoding.num_bars // 2, chords=(3, 90), **common
+            )
+            steps = continue_score(model, card, piece.score, earlier)
+            found |= _made(f"{name} continued earlier {seed}", piece, encoding, earlier, steps)
+            again = RewriteRequest(first_bar=1, last_bar=3, **common)
+            steps = rewrite_bars(model, card, encoding, again)
+            found |= _made(f"{name} rewritten {seed}", piece, encoding, again, steps)
+    return found
+
+
+def _made(name, piece, encoding, request, steps) -> dict[str, str]:
+    made = {}
+    for step in steps:
+        made[step.candidate] = step.so_far
+    found = {}
+    for index, candidate in made.items():
+        whole = whole_piece(piece.data, piece.score, encoding, request, candidate)
+        found[f"{name} notes {index}"] = _sha(
+            repr([(track.program, track.notes.tolist()) for track in candidate.score.tracks]).encode()
+        )
+        found[f"{name} whole {index}"] = _sha(whole)
+        found[f"{name} alone {index}"] = _sha(continuation_alone(candidate))
+    return found
+
+
+def shards(folder: Path) -> dict[str, str]:
+    """Hashes of the shards of a folder with all the files."""
+    music = folder / "music" / "set"
+    music.mkdir(parents=True)
+    for name, data in files().items():
+        (music / f"{name}.mid").write_bytes(data)
+    prepare(PrepareConfig(inputs=(folder / "music",), out=folder / "shards", workers=1))
+    kept = sorted(path for path in (folder / "shards").rglob("*") if path.suffix in {".bin", ".npy"})
+    return {str(path.relative_to(folder)): _sha(path.read_bytes()) for path in kept}
+
+
+def machine() -> str:
+    """What a real model's last digits depend on."""
+    return f"torch {torch.__version__}, {torch.backends.cpu.get_cpu_capability()}, {_processor()}"
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return "unknown"
+    return next((line.split(":")[1].strip() for line in lines if "model name" in line), "unknown")
+
+
+def _sha(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()[:16]
+
+
+if __name__ == "__main__":
+    import tempfile
+
+    torch.set_num_threads(1)
+    with tempfile.TemporaryDirectory() as folder:
+        json.dump(
+            {
+                "stand-in": written(*stand_in()),
+                "shipped": {"machine": machine()} | written(*checkpoint.load(default_checkpoint())),
+                "shards": shards(Path(folder)),
+            },
+            sys.stdout,
+            indent=1,
+        )
