@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parent
 
 
 def main() -> int:
-    """Read the command line, build the studio, serve until interrupted."""
+    """Read the command line, build the app_state, serve until interrupted."""
     parser = argparse.ArgumentParser(description="Serve MeloFormer to a browser.")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
     parser.add_argument("--port", type=int, default=7860, help="0 takes a free one")
@@ -32,30 +32,30 @@ def main() -> int:
     uploads = prepare_environment(workspace, os.environ)
 
     # Only now: Gradio and matplotlib read their folders from the environment.
-    from meloformer.engine.desk import clear_old_folders
-    from meloformer.engine.studio import Studio
+    from meloformer.app.access import may_train, read_users
+    from meloformer.app.session import clear_old_folders
+    from meloformer.app.state import AppState
+    from meloformer.app.training.actions import TrainingActions
+    from meloformer.app.training.uploads import MAX_BYTES
     from meloformer.errors import MeloFormerError
     from meloformer.registry import default_checkpoint
-    from ui.access import may_train, read_users
     from ui.blocks import build
     from ui.theme import css, theme
-    from ui.training_actions import TrainingActions
-    from ui.training_uploads import MAX_BYTES
 
     clear_old_folders(uploads)
     runs = options.workspace.resolve()
     try:
         users = read_users(options.users) if options.users else None
         checkpoint = options.checkpoint or default_checkpoint()
-        studio = Studio.open(uploads, ROOT / "soundfonts", checkpoint, runs)
+        app_state = AppState.open(uploads, ROOT / "soundfonts", checkpoint, runs)
     except MeloFormerError as error:
         sys.stderr.write(f"error: {error}\n")
         return 1
     training = None
     if may_train(options.host, has_login=users is not None):
-        training = TrainingActions(studio, runs, uploads, checkpoint.resolve())
+        training = TrainingActions(app_state, runs, uploads, checkpoint.resolve())
     blocks = build(
-        studio, uploads=uploads, examples=ROOT / "assets" / "examples", training=training
+        app_state, uploads=uploads, examples=ROOT / "assets" / "examples", training=training
     )
     blocks.queue(max_size=64)
     port = options.port or free_port(options.host)

@@ -16,12 +16,12 @@ from torch.nn.functional import scaled_dot_product_attention
 
 from benchmarks.music import Ids, medley, pieces, row_of
 from benchmarks.stopwatch import device_of, measure
-from meloformer.model.attention import Attends, Visibility
+from meloformer.model.attention.flex import FlexMask
+from meloformer.model.attention.layer import Attends, BiasMask
+from meloformer.model.attention.layout import layout, taken
+from meloformer.model.attention.rule import MaskFields
 from meloformer.model.config import SIZES, ModelConfig
-from meloformer.model.flex import BlockVisibility
 from meloformer.model.inputs import Inputs
-from meloformer.model.layout import layout, taken
-from meloformer.model.masks import Side
 
 
 class Causal:
@@ -37,9 +37,9 @@ class Causal:
 def sparse(rows: Inputs, config: ModelConfig) -> Attends:
     """Our mask, for the device of the rows."""
     if rows.ids.device.type == "cuda":
-        return BlockVisibility.of(rows, config)
-    side = Side.of(rows, config)
-    return Visibility.of(side, side, config, torch.bfloat16)
+        return FlexMask.of(rows, config)
+    side = MaskFields.of(rows, config)
+    return BiasMask.of(side, side, config, torch.bfloat16)
 
 
 def measure_size(name: str, row: Inputs, laid_out: Inputs, size: str, repeats: int) -> None:

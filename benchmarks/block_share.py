@@ -21,11 +21,11 @@ from torch import Tensor
 from benchmarks.music import Ids, pieces, row_of
 from benchmarks.report import report
 from meloformer.errors import RunError
+from meloformer.model.attention.layout import layout, taken
+from meloformer.model.attention.rule import MaskFields, visible
+from meloformer.model.attention.visible_blocks import BLOCK, visible_blocks
 from meloformer.model.config import SIZES, TYPE_RULES, ModelConfig, TokenType
 from meloformer.model.inputs import Inputs
-from meloformer.model.layout import layout, taken
-from meloformer.model.masks import Side, visible
-from meloformer.model.visible_blocks import BLOCK, visible_blocks
 
 STRETCH_BARS = 16
 RULES = ["own_type", "target_ll", "spec"]
@@ -73,11 +73,11 @@ def check(row: Inputs, config: ModelConfig, block: int) -> None:
     Raises:
         RunError: They differ.
     """
-    side = Side(*(field[0] for field in Side.of(row, config)))
+    side = MaskFields(*(field[0] for field in MaskFields.of(row, config)))
     table = visible_blocks(row, config, block)[0]
     for number, seen in enumerate(table):
         inside = slice(number * block, (number + 1) * block)
-        queries = Side(*(field[inside] for field in side))
+        queries = MaskFields(*(field[inside] for field in side))
         pairs = visible(queries.queries(), side.keys(), config)
         if not torch.equal(pairs.any(dim=0).view(-1, block).any(dim=1), seen):
             raise RunError(f"block {number} of {len(table)} is not what the mask says")

@@ -25,10 +25,10 @@ import torch
 from safetensors.torch import load_file
 
 from benchmarks.report import report
-from meloformer.training.config import TrainConfig
-from meloformer.training.processor import avoid_broken_amx
-from meloformer.training.run_folder import WORKER
-from meloformer.training.runs import Run, create_run
+from meloformer.cpu_workarounds import avoid_broken_amx
+from meloformer.runs.config import TrainConfig
+from meloformer.runs.folder import WORKER
+from meloformer.runs.workspace import Run, create_run
 
 LOG_STEPS = 4
 

@@ -22,9 +22,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.report import report
-from meloformer.data.duplicates import Duplicates, find_duplicates, signature
+from meloformer.corpus.duplicates import Duplicates, find_duplicates, signature
 from meloformer.errors import MidiError
-from meloformer.score.midi import read_midi
+from meloformer.midi.read import read_midi
 from meloformer.tokens import crop, encode, to_text
 from meloformer.tokens.notes import notes_of
 

@@ -18,12 +18,12 @@ from benchmarks.attention import Causal
 from benchmarks.music import medley, pieces, row_of
 from benchmarks.stopwatch import device_of, measure
 from meloformer.data.packing import NOT_SCORED, Batch
-from meloformer.model.attention import Attends
+from meloformer.model.attention.layer import Attends
+from meloformer.model.attention.layout import layout
 from meloformer.model.config import SIZES, ModelConfig
 from meloformer.model.inputs import Inputs
-from meloformer.model.layout import layout
 from meloformer.model.transformer import MeloFormer
-from meloformer.training.config import TrainConfig
+from meloformer.runs.config import TrainConfig
 from meloformer.training.optimiser import Optimiser
 
 

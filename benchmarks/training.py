@@ -17,10 +17,10 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from benchmarks.report import report
-from meloformer.training.config import TrainConfig
-from meloformer.training.devices import num_gpus
-from meloformer.training.processor import avoid_broken_amx
-from meloformer.training.run_folder import Run
+from meloformer.cpu_workarounds import avoid_broken_amx
+from meloformer.runs.config import TrainConfig
+from meloformer.runs.devices import num_gpus
+from meloformer.runs.folder import Run
 
 LOG_STEPS = 5
 

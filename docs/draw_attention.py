@@ -8,10 +8,10 @@ from matplotlib import pyplot as plt
 from matplotlib.colors import ListedColormap
 from matplotlib.patches import Patch
 
-from meloformer.model import masks
+from meloformer.model.attention import rule as masks
+from meloformer.model.attention.rule import MaskFields
 from meloformer.model.config import SIZES, TokenType
 from meloformer.model.inputs import Inputs
-from meloformer.model.masks import Side
 from meloformer.tokens import annotate, from_text
 
 IMAGES = Path(__file__).parent / "images"
@@ -44,7 +44,7 @@ def example() -> Inputs:
 
 def phases(inputs: Inputs) -> np.ndarray:
     """The index in `PHASES` of what lets each query see each key. (T, T)."""
-    side = Side.of(Inputs(*(field[0] for field in inputs)), CONFIG)
+    side = MaskFields.of(Inputs(*(field[0] for field in inputs)), CONFIG)
     q, k = side.queries(), side.keys()
     heard = masks.type_rule(q, k)
     clauses = [

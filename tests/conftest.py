@@ -8,7 +8,7 @@ import pytest
 from hypothesis import settings
 from playwright.sync_api import Browser, sync_playwright
 
-from meloformer.training.processor import avoid_broken_amx
+from meloformer.cpu_workarounds import avoid_broken_amx
 
 IN_CI = bool(os.environ.get("CI"))
 FLAGS = [

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from meloformer.checkpoint import DataSource, read_card
-from meloformer.data.corpus import read_sources
+from meloformer.corpus.files import read_sources
 from meloformer.registry import default_checkpoint
 from meloformer.training.card import NO_GAPS
 

@@ -6,23 +6,23 @@ from typing import cast
 
 import gradio as gr
 
-from meloformer.engine.studio import Studio
-from ui.actions import Actions
-from ui.compose_tab import compose_tab
-from ui.training_actions import TrainingActions
-from ui.training_tab import training_tab
+from meloformer.app.compose.actions import Actions
+from meloformer.app.state import AppState
+from meloformer.app.training.actions import TrainingActions
+from ui.compose.tab import compose_tab
+from ui.training.tab import training_tab
 
 FILES_KEPT_S = 86_400
 """Uploads are deleted after a day."""
 
 
 def build(
-    studio: Studio, *, uploads: Path, examples: Path, training: TrainingActions | None = None
+    app_state: AppState, *, uploads: Path, examples: Path, training: TrainingActions | None = None
 ) -> gr.Blocks:
-    """Build the app around what a studio holds.
+    """Build the app around what a app_state holds.
 
     Args:
-        studio: The model, the synthesizer and the visitors' desks.
+        app_state: The model, the synthesizer and the visitors' sessions.
         uploads: Where Gradio puts uploaded files.
         examples: A folder of MIDI files to try.
         training: What the training tab does; without it, there is no such tab.
@@ -37,9 +37,9 @@ def build(
             "<h1>MeloFormer</h1><p>Continue your music, bar by bar.</p>",
             elem_id="heading",
         )
-        if studio.sound_problem:
-            gr.HTML(_banner(studio.sound_problem), elem_id="no-sound")
-        actions = Actions(studio, uploads)
+        if app_state.sound_problem:
+            gr.HTML(_banner(app_state.sound_problem), elem_id="no-sound")
+        actions = Actions(app_state, uploads)
         if training is None:
             compose_tab(actions, examples)
             return cast(gr.Blocks, blocks)

@@ -23,7 +23,7 @@ from meloformer.data.crops import crop_from
 from meloformer.data.packing import Batch, pack
 from meloformer.data.plan import plan_epoch
 from meloformer.data.shards import Shards, open_shards
-from meloformer.model.layout import layout
+from meloformer.model.attention.layout import layout
 
 _ROW = 3  # so that no generator of the plan is seeded alike
 

@@ -39,7 +39,7 @@ class Candidate:
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Progress:
+class FinishedBar:
     """One more bar of one candidate."""
 
     candidate: int
@@ -58,7 +58,7 @@ class Progress:
     """All finished bars of this candidate: what is kept if it is stopped now."""
 
 
-def progress_of(written: NDArray[np.uint16], index: int, seed: int, num_bars: int) -> Progress:
+def finished_bar(written: NDArray[np.uint16], index: int, seed: int, num_bars: int) -> FinishedBar:
     """A candidate whose last bar has just been finished.
 
     Args:
@@ -74,7 +74,7 @@ def progress_of(written: NDArray[np.uint16], index: int, seed: int, num_bars: in
     vocab = vocabulary()
     chords = vocab.value[written[vocab.kind[written] == Kind.CHORD]]
     names = tuple(CHORD_NAMES[chord] for chord in chords)
-    return Progress(
+    return FinishedBar(
         candidate=index,
         bar=bars,
         num_bars=num_bars,

@@ -7,7 +7,7 @@ from collections.abc import Generator
 from dataclasses import dataclass
 
 from meloformer.checkpoint import Card
-from meloformer.engine.candidate import Candidate, Progress, progress_of
+from meloformer.engine.candidate import Candidate, FinishedBar, finished_bar
 from meloformer.engine.generate import REFILL_SHARE, Generation, Prefilled, prefill
 from meloformer.engine.plan import Plan, reach_of
 from meloformer.engine.request import ContinueRequest
@@ -74,10 +74,10 @@ def continue_score(
     request: ContinueRequest,
     *,
     prompt: Prompt | None = None,
-) -> Generator[Progress, None, tuple[Candidate, ...]]:
+) -> Generator[FinishedBar, None, tuple[Candidate, ...]]:
     """Continue a piece, bar by bar, on a bar line and by exactly the bars asked for.
 
-    Close the generator at any time; each `Progress` holds all that is finished until then.
+    Close the generator at any time; each `FinishedBar` holds all that is finished until then.
 
     Args:
         model: In evaluation mode.
@@ -114,7 +114,7 @@ def continue_score(
     for index in generation.run():
         ids = generation.streams[index].ids
         written = crop(ids, prompt.bars_read, len(ids))
-        progress = progress_of(written, index, seeds[index], request.num_bars)
+        progress = finished_bar(written, index, seeds[index], request.num_bars)
         candidates[index] = progress.so_far
         yield progress
     return tuple(candidates[index] for index in sorted(candidates))

@@ -5,12 +5,12 @@ from dataclasses import replace
 import numpy as np
 
 from meloformer.engine.candidate import Candidate
-from meloformer.engine.cast import name_of
+from meloformer.engine.instrumentation import name_of
 from meloformer.engine.request import ContinueRequest, RewriteRequest
 from meloformer.engine.rewrite import parts_again
+from meloformer.midi.join import join
+from meloformer.midi.replace import replace_notes
 from meloformer.score import bar_grid, write_midi
-from meloformer.score.join import join
-from meloformer.score.replace import replace_notes
 from meloformer.score.score import DURATION, START, Score, note_array
 from meloformer.tokens import Encoding
 

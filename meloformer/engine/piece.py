@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass, replace
 
+from meloformer.midi.retime import follow_beats
 from meloformer.score import read_midi
 from meloformer.score.grid import BarGrid, bar_grid
 from meloformer.score.part import Part, parts_of
-from meloformer.score.retime import follow_beats
 from meloformer.score.score import Score
 
 

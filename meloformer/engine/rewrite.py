@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meloformer.checkpoint import Card
-from meloformer.engine.candidate import Candidate, Progress, progress_of
+from meloformer.engine.candidate import Candidate, FinishedBar, finished_bar
 from meloformer.engine.compose import MAX_PROMPT_TOKENS
 from meloformer.engine.generate import Generation, prefill
 from meloformer.engine.plan import Plan, reach_of
@@ -25,10 +25,10 @@ from meloformer.tokens.infill import leave_open, second_pass
 
 def rewrite_bars(
     model: MeloFormer, card: Card, encoding: Encoding, request: RewriteRequest
-) -> Generator[Progress, None, tuple[Candidate, ...]]:
+) -> Generator[FinishedBar, None, tuple[Candidate, ...]]:
     """Write bars again, one after the other.
 
-    Close the generator at any time; each `Progress` holds all that is finished until then. A
+    Close the generator at any time; each `FinishedBar` holds all that is finished until then. A
     candidate has the notes of the parts that are written again, and of no other.
 
     Args:
@@ -69,7 +69,7 @@ def rewrite_bars(
     candidates: dict[int, Candidate] = {}
     for index in generation.run():
         written = second_pass(generation.streams[index].ids)
-        progress = progress_of(written, index, request.seeds[index], request.num_bars)
+        progress = finished_bar(written, index, request.seeds[index], request.num_bars)
         candidates[index] = progress.so_far
         yield progress
     return tuple(candidates[index] for index in sorted(candidates))

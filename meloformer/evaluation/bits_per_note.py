@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from meloformer.data.packing import Batch, pack
 from meloformer.errors import DataError
-from meloformer.evaluation.bootstrap import Estimate, bounds, resamples
+from meloformer.evaluation.bootstrap import ConfidenceInterval, bounds, resamples
 from meloformer.evaluation.windows import Window
 from meloformer.model.transformer import MeloFormer
 from meloformer.tokens.vocabulary import Kind, vocabulary
@@ -36,7 +36,7 @@ class BitsPerNote:
 
     bits_per_note: float
     interval: tuple[float, float]
-    without_chords: Estimate
+    without_chords: ConfidenceInterval
     """The same without what chord tokens cost: for models that read and write no chords. The notes
     after a chord still know it, so this is not what the model would need without any."""
     bits_per_token: dict[str, float]
@@ -139,9 +139,9 @@ def summarise(windows: Sequence[Window], costs: Costs) -> BitsPerNote:
     drawn = resamples(len(documents))
     drawn_notes = np.maximum(notes[drawn].sum(axis=1), 1)
 
-    def per_note(document_bits: NDArray[np.float64]) -> Estimate:
+    def per_note(document_bits: NDArray[np.float64]) -> ConfidenceInterval:
         interval = bounds(document_bits[drawn].sum(axis=1) / drawn_notes)
-        return Estimate(float(document_bits.sum() / notes.sum()), *interval)
+        return ConfidenceInterval(float(document_bits.sum() / notes.sum()), *interval)
 
     is_of = {name: np.isin(kinds, one) for name, one in _KINDS.items()}
     by_type = {name: by_document(chosen, bits) for name, chosen in is_of.items()}

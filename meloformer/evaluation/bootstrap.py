@@ -13,7 +13,7 @@ RESAMPLES = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Estimate:
+class ConfidenceInterval:
     """A figure with its 95 % bootstrap interval."""
 
     value: float
@@ -35,7 +35,9 @@ def bounds(values: NDArray[np.floating]) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def estimate(count: int, statistic: Callable[[NDArray[np.int64]], float]) -> Estimate:
+def confidence_interval(
+    count: int, statistic: Callable[[NDArray[np.int64]], float]
+) -> ConfidenceInterval:
     """A statistic of `count` pieces, and its interval.
 
     Args:
@@ -43,7 +45,7 @@ def estimate(count: int, statistic: Callable[[NDArray[np.int64]], float]) -> Est
         statistic: Given the indices of the pieces that count, some of them several times.
     """
     drawn = np.array([statistic(row) for row in resamples(count)])
-    return Estimate(statistic(np.arange(count)), *bounds(drawn))
+    return ConfidenceInterval(statistic(np.arange(count)), *bounds(drawn))
 
 
 def known_mean(values: NDArray[np.floating]) -> float:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from meloformer.data.shards import Shards
 from meloformer.errors import DataError
 from meloformer.evaluation.bits_per_note import model_costs
-from meloformer.evaluation.bootstrap import Estimate, estimate
+from meloformer.evaluation.bootstrap import ConfidenceInterval, confidence_interval
 from meloformer.evaluation.windows import Window
 from meloformer.model.transformer import MeloFormer
 from meloformer.tokens.annotate import bar_ends
@@ -31,9 +31,9 @@ LEAST_BARS = 4
 class InfillBits:
     """Bits per note of the same bars, read in two ways."""
 
-    both_sides: Estimate
-    left_alone: Estimate
-    change: Estimate
+    both_sides: ConfidenceInterval
+    left_alone: ConfidenceInterval
+    change: ConfidenceInterval
     """What the right side saves, in percent; negative where fewer bits are needed."""
     pieces: int
     notes: int
@@ -81,13 +81,15 @@ def infill_bits(model: MeloFormer, shards: Shards, context_tokens: int) -> Infil
     )
     notes = np.array([one.notes for one in openings])
 
-    def per_note(bits: NDArray[np.float64]) -> Estimate:
-        return estimate(len(bits), lambda of: float(bits[of].sum() / notes[of].sum()))
+    def per_note(bits: NDArray[np.float64]) -> ConfidenceInterval:
+        return confidence_interval(len(bits), lambda of: float(bits[of].sum() / notes[of].sum()))
 
     return InfillBits(
         both_sides=per_note(both),
         left_alone=per_note(left),
-        change=estimate(len(both), lambda of: 100 * float(both[of].sum() / left[of].sum() - 1)),
+        change=confidence_interval(
+            len(both), lambda of: 100 * float(both[of].sum() / left[of].sum() - 1)
+        ),
         pieces=len(openings),
         notes=int(notes.sum()),
     )

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meloformer.evaluation.bits_per_note import Costs
-from meloformer.evaluation.bootstrap import Estimate, estimate
+from meloformer.evaluation.bootstrap import ConfidenceInterval, confidence_interval
 from meloformer.evaluation.windows import Window
 
 
@@ -22,7 +22,7 @@ def piece_bits(windows: Sequence[Window], costs: Costs) -> NDArray[np.float64]:
     return np.bincount(of_window, [cost.sum() for cost in costs]).astype(np.float64)
 
 
-def change(bits: NDArray[np.floating], reference: NDArray[np.floating]) -> Estimate:
+def change(bits: NDArray[np.floating], reference: NDArray[np.floating]) -> ConfidenceInterval:
     """By how many percent one model needs more bits than another; negative where it needs fewer.
 
     Args:
@@ -30,4 +30,6 @@ def change(bits: NDArray[np.floating], reference: NDArray[np.floating]) -> Estim
             (P,).
         reference: What the same pieces cost the other. (P,).
     """
-    return estimate(len(bits), lambda of: 100 * float(bits[of].sum() / reference[of].sum() - 1))
+    return confidence_interval(
+        len(bits), lambda of: 100 * float(bits[of].sum() / reference[of].sum() - 1)
+    )

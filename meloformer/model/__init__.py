@@ -7,10 +7,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from meloformer.model.attention.rule import dense_mask
     from meloformer.model.config import SIZES, TYPE_RULES, ModelConfig, TokenType
     from meloformer.model.inputs import Inputs
     from meloformer.model.kv_cache import KVCache
-    from meloformer.model.masks import dense_mask
     from meloformer.model.transformer import MeloFormer
 
 __all__ = [
@@ -32,7 +32,7 @@ _FILE_OF = {
     "Inputs": "inputs",
     "KVCache": "kv_cache",
     "MeloFormer": "transformer",
-    "dense_mask": "masks",
+    "dense_mask": "attention.rule",
 }
 
 

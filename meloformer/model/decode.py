@@ -16,9 +16,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from meloformer.model.attention.last_token import mask_columns, visible_to_last
 from meloformer.model.config import ModelConfig, TokenType
 from meloformer.model.kv_cache import CacheViews, KVCache
-from meloformer.model.seen import seen_by_last, side_columns
 
 if TYPE_CHECKING:
     from meloformer.model.transformer import MeloFormer, TransformerBlock
@@ -152,7 +152,7 @@ def decode_one_token(
     B, H, G = columns.shape[1], config.num_heads, config.num_kv_heads
     K = config.head_dim
     at = cache.claim(1)
-    views.tokens[:, :, at] = side_columns(columns, config)
+    views.tokens[:, :, at] = mask_columns(columns, config)
     places, bias = _seen_places(views, at + 1, config)
     turn, cross_turn = _turns(weights, columns)
 
@@ -187,7 +187,7 @@ def _seen_places(views: CacheViews, length: int, config: ModelConfig) -> tuple[I
         row sees fewer keys than another.
     """
     B, max_tokens = views.kv.shape[1:3]
-    seen = [seen_by_last(views.tokens[:, b, :length], config) for b in range(B)]
+    seen = [visible_to_last(views.tokens[:, b, :length], config) for b in range(B)]
     N = max(map(len, seen))
     places = np.zeros((B, N), np.int64)
     bias = np.zeros((B, 1, 1, N), np.float32)

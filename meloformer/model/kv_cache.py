@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from meloformer.errors import ConfigError
-from meloformer.model.attention import CacheSlot
+from meloformer.model.attention.layer import CacheSlot
+from meloformer.model.attention.rule import MaskFields
 from meloformer.model.config import ModelConfig
-from meloformer.model.masks import Side
 
 
 class CacheViews(NamedTuple):
@@ -22,7 +22,7 @@ class CacheViews(NamedTuple):
     kv: NDArray[np.float32]
     """Key, then value. (L, B, room for S, 2, G, K)."""
     tokens: NDArray[np.int32]
-    """The fields of `Side`. (7, B, room for S)."""
+    """The fields of `MaskFields`. (7, B, room for S)."""
 
 
 class KVCache:
@@ -43,7 +43,7 @@ class KVCache:
         self.k, self.v = memory.transpose(2, 4).unbind(3)
         """(L, B, G, room for S, K) each."""
         self._tokens = torch.zeros(
-            len(Side._fields), batch_size, max_tokens, device=device, dtype=torch.int32
+            len(MaskFields._fields), batch_size, max_tokens, device=device, dtype=torch.int32
         )
         self.views: CacheViews | None = None
         """None where NumPy does not reach: on another device or of another dtype."""
@@ -63,7 +63,7 @@ class KVCache:
         """Tokens there is room for."""
         return int(self.k.shape[3])
 
-    def append(self, new: Side) -> Side:
+    def append(self, new: MaskFields) -> MaskFields:
         """Note what the mask must know of the next tokens; their keys follow layer by layer.
 
         Args:
@@ -98,9 +98,9 @@ class KVCache:
         return start
 
     @property
-    def tokens(self) -> Side:
+    def tokens(self) -> MaskFields:
         """What the mask knows of the cached tokens. (B, S)."""
-        return Side(*self._tokens[:, :, : self.length])
+        return MaskFields(*self._tokens[:, :, : self.length])
 
     def slot(self, layer: int, start: int) -> CacheSlot:
         """The part of the cache that `layer` reads, and writes from position `start` on."""

@@ -13,16 +13,16 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
-from meloformer.model.attention import Attends, Attention, CacheSlot, Visibility
+from meloformer.model.attention.flex import FlexMask, padded_length
+from meloformer.model.attention.flex import is_faster as blocks_pay
+from meloformer.model.attention.gathered import GatheredMask
+from meloformer.model.attention.gathered import is_faster as gathering_pays
+from meloformer.model.attention.layer import Attends, Attention, BiasMask, CacheSlot
+from meloformer.model.attention.rule import MaskFields, dense_mask
 from meloformer.model.config import ModelConfig, TokenType
 from meloformer.model.decode import DecodeWeights, decode_one_token, decode_weights, stamp_of
-from meloformer.model.flex import BlockVisibility, padded_length
-from meloformer.model.flex import pays as blocks_pay
-from meloformer.model.gathered import GatheredVisibility
-from meloformer.model.gathered import pays as gathering_pays
 from meloformer.model.inputs import Inputs
 from meloformer.model.kv_cache import KVCache
-from meloformer.model.masks import Side, dense_mask
 from meloformer.model.rope import MusicalRope
 
 INIT_STD = 0.02
@@ -63,7 +63,7 @@ class TransformerBlock(nn.Module):
         """What attention adds to the residual stream. (B, T, D)."""
         return self.dropout(self.attention(self.attention_norm(x), rope, visibility, slot))  # type: ignore[no-any-return]  # nn.Module
 
-    def think(self, x: Tensor) -> Tensor:
+    def feed_forward(self, x: Tensor) -> Tensor:
         """What the feed-forward layer adds. (B, T, D)."""
         return self.dropout(self.ffn(self.ffn_norm(x)))  # type: ignore[no-any-return]  # nn.Module
 
@@ -165,10 +165,10 @@ class MeloFormer(nn.Module):
         start = 0 if cache is None else cache.length
         visibility: Attends
         if cache is not None:
-            new = Side.of(inputs, self.config)
-            visibility = Visibility.of(new, cache.append(new), self.config, dtype)
+            new = MaskFields.of(inputs, self.config)
+            visibility = BiasMask.of(new, cache.append(new), self.config, dtype)
         elif skips:
-            visibility = BlockVisibility.of(inputs, self.config)
+            visibility = FlexMask.of(inputs, self.config)
         else:
             visibility = self.visibility(inputs, dtype)
         for layer, block in enumerate(self.layers):
@@ -178,9 +178,9 @@ class MeloFormer(nn.Module):
             else:
                 x = x + block.attend(x, rope, visibility, slot)
             if self.checkpoint_ffn and self.training:
-                x = x + checkpoint(block.think, x, use_reentrant=False)
+                x = x + checkpoint(block.feed_forward, x, use_reentrant=False)
             else:
-                x = x + block.think(x)
+                x = x + block.feed_forward(x)
         return F.linear(self.norm(x[:, :T]), self.embed_token.weight).float()
 
     def embed(self, inputs: Inputs) -> Tensor:
@@ -216,11 +216,11 @@ class MeloFormer(nn.Module):
 
     def visibility(self, inputs: Inputs, dtype: torch.dtype) -> Attends:
         """Who sees whom where no kernel skips blocks."""
-        side = Side.of(inputs, self.config)
+        side = MaskFields.of(inputs, self.config)
         if self.training and gathering_pays(inputs, dtype):
             likeness = (side.rule.long() << 32) + inputs.order
-            return GatheredVisibility.of(dense_mask(inputs, self.config), likeness, dtype)
-        return Visibility.of(side, side, self.config, dtype)
+            return GatheredMask.of(dense_mask(inputs, self.config), likeness, dtype)
+        return BiasMask.of(side, side, self.config, dtype)
 
     @property
     def layers(self) -> list[TransformerBlock]:

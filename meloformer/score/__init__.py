@@ -12,7 +12,7 @@ from meloformer.score.part import Part, parts_of
 from meloformer.score.score import Score, Tempo, TimeSignature, Track, note_array
 
 if TYPE_CHECKING:
-    from meloformer.score.midi import read_midi, write_midi
+    from meloformer.midi.read import read_midi, write_midi
 
 __all__ = [
     "BarGrid",
@@ -29,10 +29,10 @@ __all__ = [
     "write_midi",
 ]
 
-_FILE_OF = {"read_midi": "midi", "write_midi": "midi"}
+_MODULE_OF = {"read_midi": "meloformer.midi.read", "write_midi": "meloformer.midi.read"}
 
 
 def __getattr__(name: str) -> object:
-    if name not in _FILE_OF:
+    if name not in _MODULE_OF:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_FILE_OF[name]}"), name)
+    return getattr(import_module(_MODULE_OF[name]), name)

@@ -27,8 +27,8 @@ from music21.harmony import chordSymbolFigureFromChord
 from music21.pitch import Pitch
 from numpy.typing import NDArray
 
+from meloformer.score.chord_recognition import TABLE_PATH
 from meloformer.score.chords import INTERVALS, NO_CHORD, NUM_QUALITIES, QUALITIES
-from meloformer.score.recognition import TABLE_PATH
 
 KINDS = {
     "major": "maj",

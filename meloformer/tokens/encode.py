@@ -9,9 +9,9 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from meloformer.score.chord_recognition import recognise
 from meloformer.score.grid import DURATION_TICKS, BarGrid, bar_grid, tempo_bins
 from meloformer.score.part import MAX_INSTANCES, Part, parts_of
-from meloformer.score.recognition import recognise
 from meloformer.score.score import Score
 from meloformer.tokens.grid_notes import GridNotes, grid_notes
 from meloformer.tokens.vocabulary import METRES, Kind, vocabulary

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from meloformer.checkpoint import Card, DataSource
 from meloformer.data.shards import Shards
 from meloformer.model.config import ModelConfig
+from meloformer.runs.config import TrainConfig
 from meloformer.tokens.vocabulary import vocabulary
-from meloformer.training.config import TrainConfig
 
 NO_GAPS = "It was not trained on gaps: it continues, and does not fill in."
 

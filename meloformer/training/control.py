@@ -7,7 +7,7 @@ from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Self
 
-from meloformer.training.run_folder import Request, Run
+from meloformer.runs.folder import Run, RunRequest
 
 _LOOK_EVERY_S = 0.5
 
@@ -35,7 +35,7 @@ class Control:
         self._run, self._leads = Run(folder), leads
         self._signalled = False
         self._looked = float("-inf")
-        self._heard: frozenset[Request] = frozenset()
+        self._heard: frozenset[RunRequest] = frozenset()
 
     def __enter__(self) -> Self:
         signals = (signal.SIGTERM, signal.SIGINT)
@@ -54,19 +54,19 @@ class Control:
     def wishes(self) -> Wishes:
         """All that was asked since the last look."""
         now = time.monotonic()
-        new: frozenset[Request] = frozenset()
+        new: frozenset[RunRequest] = frozenset()
         if self._leads and now - self._looked >= _LOOK_EVERY_S:
             self._looked = now
             pending = self._run.pending()
             # Who renders what is to be heard takes that request away later: it counts once.
             new, self._heard = pending - self._heard, pending
         return Wishes(
-            stop=self._signalled or Request.STOP in new,
-            abandon=Request.ABANDON in new,
-            save=bool(new & {Request.SAVE, Request.LISTEN}),
+            stop=self._signalled or RunRequest.STOP in new,
+            abandon=RunRequest.ABANDON in new,
+            save=bool(new & {RunRequest.SAVE, RunRequest.LISTEN}),
         )
 
-    def served(self, *what: Request) -> None:
+    def served(self, *what: RunRequest) -> None:
         """Take requests away that have been fulfilled."""
         if self._leads:
             self._run.served(*what)

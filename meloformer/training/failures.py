@@ -5,8 +5,8 @@ import errno
 import torch
 
 from meloformer.errors import MeloFormerError
-from meloformer.training.config import TrainConfig
-from meloformer.training.distributed import is_lost_peer
+from meloformer.runs.config import TrainConfig
+from meloformer.training.parallel.distributed import is_lost_peer
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 

@@ -8,9 +8,9 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from meloformer.training.config import TrainConfig
-from meloformer.training.run_folder import METRICS
-from meloformer.training.run_state import RunState, Status, write_state
+from meloformer.runs.config import TrainConfig
+from meloformer.runs.folder import METRICS
+from meloformer.runs.state import RunState, Status, write_state
 from meloformer.training.tensorboard import EventFiles
 
 _STATE_EVERY_S = 1.0

@@ -11,9 +11,9 @@ from torch.nn.functional import cross_entropy
 from meloformer.data.packing import NOT_SCORED, Batch
 from meloformer.model.config import ModelConfig
 from meloformer.model.transformer import MeloFormer
-from meloformer.training.config import TrainConfig
-from meloformer.training.distributed import Team, gradients_stay
+from meloformer.runs.config import TrainConfig
 from meloformer.training.optimiser import Optimiser
+from meloformer.training.parallel.distributed import DistributedContext, gradients_stay
 from meloformer.training.precision import Precision
 from meloformer.training.weights import (
     averaged_copy,
@@ -31,16 +31,16 @@ class Learner:
     nothing random needs to be kept.
     """
 
-    def __init__(self, config: TrainConfig, team: Team) -> None:
-        self._config, self._team = config, team
+    def __init__(self, config: TrainConfig, context: DistributedContext) -> None:
+        self._config, self._distributed = config, context
         self.model, self.base = new_model(config)
-        self.model.to(team.device)
+        self.model.to(context.device)
         self.averaged = averaged_copy(self.model)
-        self._parallel = team.parallel(self.model, fsdp=config.fsdp)
+        self._parallel = context.parallel(self.model, fsdp=config.fsdp)
         if config.fsdp:
-            team.split(self.averaged)
+            context.split(self.averaged)
         self._optimiser = Optimiser(self.model, config)
-        self._precision = Precision(config, team.device)
+        self._precision = Precision(config, context.device)
         self.norm = torch.zeros(())
         """Of the last gradient, on its device."""
 
@@ -53,7 +53,7 @@ class Learner:
     def layout(self) -> ModelConfig | None:
         """For whose rule rows are to be laid out, if the model skips blocks; see `LoaderConfig`."""
         model = self.model.config
-        skips = self.model.skips_blocks_of(self._team.device, self._config.context_tokens)
+        skips = self.model.skips_blocks_of(self._distributed.device, self._config.context_tokens)
         return model if skips and not model.dense else None
 
     def learn(self, batches: Sequence[Batch], targets: int, step: int, rate: float) -> Tensor:
@@ -69,27 +69,27 @@ class Learner:
         Returns:
             The mean loss of those tokens, in nats, on its device.
         """
-        drawn = np.random.SeedSequence((self._config.seed, step, self._team.rank))
+        drawn = np.random.SeedSequence((self._config.seed, step, self._distributed.rank))
         torch.manual_seed(int(drawn.generate_state(1, np.uint64)[0]))
-        loss = torch.zeros((), device=self._team.device)
+        loss = torch.zeros((), device=self._distributed.device)
         for number, batch in enumerate(batches, start=1):
             with gradients_stay(self._parallel, stay=number < len(batches)):
                 part = self._loss(batch) / targets
                 # Gradients are averaged over the processes, and shall be added up.
-                scaled = self._precision.scaler.scale(part * self._team.size)
+                scaled = self._precision.scaler.scale(part * self._distributed.size)
                 scaled.backward()  # type: ignore[no-untyped-call]  # torch
             loss += part.detach()
         self.norm = self._optimiser.step(rate, self._precision.scaler)
         self._average(step)
-        return self._team.add_up(loss)
+        return self._distributed.add_up(loss)
 
     def _loss(self, batch: Batch) -> Tensor:
         """Sum over the targets of a batch."""
         with self._precision.autocast():
-            logits = self._parallel(batch.inputs.to(self._team.device))
+            logits = self._parallel(batch.inputs.to(self._distributed.device))
         return cross_entropy(
             logits.flatten(0, 1).float(),
-            batch.targets.to(self._team.device).flatten(),
+            batch.targets.to(self._distributed.device).flatten(),
             ignore_index=NOT_SCORED,
             reduction="sum",
         )

@@ -5,7 +5,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from meloformer.training.config import TrainConfig
+from meloformer.runs.config import TrainConfig
 
 _BETAS = (0.9, 0.95)
 _MOMENTUM = 0.95
@@ -59,7 +59,7 @@ class Optimiser:
     def state_dict(self) -> dict[str, Any]:
         """Everything needed to go on. With fsdp, all processes must ask for it together."""
         if self._config.fsdp:
-            from meloformer.training.sharding import whole_optimiser_state
+            from meloformer.training.parallel.sharding import whole_optimiser_state
 
             return {"adam": whole_optimiser_state(self._model, self._optimisers["adam"])}
         return {name: one.state_dict() for name, one in self._optimisers.items()}
@@ -67,7 +67,7 @@ class Optimiser:
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Go on from what `state_dict` gave."""
         if self._config.fsdp:
-            from meloformer.training.sharding import load_whole_optimiser_state
+            from meloformer.training.parallel.sharding import load_whole_optimiser_state
 
             load_whole_optimiser_state(self._model, self._optimisers["adam"], state["adam"])
             return

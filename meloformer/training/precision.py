@@ -3,7 +3,7 @@
 import torch
 
 from meloformer.errors import ConfigError
-from meloformer.training.config import TrainConfig
+from meloformer.runs.config import TrainConfig
 
 
 class Precision:

@@ -16,16 +16,16 @@ from meloformer.data.packing import NOT_SCORED, Batch
 from meloformer.data.shards import open_shards
 from meloformer.errors import RunError
 from meloformer.evaluation.bits_per_note import BitsPerNote
+from meloformer.runs.config import TrainConfig
+from meloformer.runs.folder import Run, RunRequest
+from meloformer.runs.state import Status
 from meloformer.training.card import card_of, data_sources
-from meloformer.training.config import TrainConfig
+from meloformer.training.checkpoints import Checkpoints
 from meloformer.training.control import Control
-from meloformer.training.distributed import Team
 from meloformer.training.journal import Journal, Progress
 from meloformer.training.learner import Learner
 from meloformer.training.optimiser import rate_at
-from meloformer.training.run_folder import Request, Run
-from meloformer.training.run_state import Status
-from meloformer.training.saving import Checkpoints
+from meloformer.training.parallel.distributed import DistributedContext
 from meloformer.training.validation import Validation
 
 
@@ -46,7 +46,7 @@ class Order:
 
 
 @dataclass
-class Window:
+class LogInterval:
     """What has gathered since the last line of the journal."""
 
     loss: Tensor
@@ -61,23 +61,23 @@ class Window:
 class Trainer:
     """One run, as seen by one of its processes; all of them do the same at the same time."""
 
-    def __init__(self, config: TrainConfig, team: Team) -> None:
-        self.config, self.team = config, team
+    def __init__(self, config: TrainConfig, context: DistributedContext) -> None:
+        self.config, self.distributed = config, context
         self.shards = open_shards(config.shards / "train")
-        self.learner = Learner(config, team)
-        self.validation = Validation(config, team)
+        self.learner = Learner(config, context)
+        self.validation = Validation(config, context)
         self.checkpoints = Checkpoints(config.run, config.keep)
-        self.control = Control(config.run, leads=team.leads)
+        self.control = Control(config.run, leads=context.leads)
         self.step = self.tokens = 0
         self.seconds = 0.0
         """Training time over all sittings, as agreed before the step."""
-        self._window = Window(torch.zeros((), dtype=torch.float64, device=team.device))
+        self._window = LogInterval(torch.zeros((), dtype=torch.float64, device=context.device))
         self._rate = 0.0
         self._go_on()
         self._saved_step = self.step
         self._saved_at = self._evaluated_at = self._seconds_before = self.seconds
         self._started = time.monotonic()
-        self.journal = Journal(config, self._progress(), leads=team.leads)
+        self.journal = Journal(config, self._progress(), leads=context.leads)
 
     def run(self) -> Path:
         """Train to the end, or until somebody asks to stop.
@@ -85,9 +85,9 @@ class Trainer:
         Returns:
             The folder of the last checkpoint; the run's own if it is abandoned without one.
         """
-        config, team = self.config, self.team
+        config, context = self.config, self.distributed
         settings = _loader_config(config, self.learner)
-        loader = Loader(self.shards, settings, rank=team.rank, world_size=team.size)
+        loader = Loader(self.shards, settings, rank=context.rank, world_size=context.size)
         batches = loader.batches(self.step * config.accumulate, config.workers)
         self._started = self._window.began = time.monotonic()
         with self.control:
@@ -110,8 +110,8 @@ class Trainer:
         """Decide together what to do, as a signal may reach one process and not another."""
         wishes = self.control.wishes()
         targets = sum(int((batch.targets != NOT_SCORED).sum()) for batch in batches)
-        seconds = self._clock() if self.team.leads else 0.0
-        sums = self.team.sum([targets, wishes.stop, wishes.abandon, wishes.save, seconds])
+        seconds = self._clock() if self.distributed.leads else 0.0
+        sums = self.distributed.sum([targets, wishes.stop, wishes.abandon, wishes.save, seconds])
         self.seconds = sums[4]
         return Order(int(sums[0]), *map(bool, sums[1:4]))
 
@@ -147,7 +147,7 @@ class Trainer:
             tokens_per_s=window.tokens / (now - window.began),
             waited=window.waited_s / (now - window.began),
         )
-        self._window = Window(torch.zeros_like(window.loss))
+        self._window = LogInterval(torch.zeros_like(window.loss))
 
     def _mean_loss(self) -> float:
         """Over the steps since the last line of the journal; 0 if there is none.
@@ -172,7 +172,7 @@ class Trainer:
         if order.save or evaluates or seconds - self._saved_at >= 60 * config.save_minutes:
             self._save(evaluates=evaluates)
         if order.save:
-            self.control.served(Request.SAVE)
+            self.control.served(RunRequest.SAVE)
         self.journal.state(Status.RUNNING, self._progress())
 
     def _end(self, order: Order | None) -> None:
@@ -188,8 +188,8 @@ class Trainer:
             self._save(evaluates=not stops and self.validation.has_music)
         self.journal.state(Status.STOPPED if stops else Status.FINISHED, self._progress())
         self.journal.close()
-        self.control.served(Request.STOP, Request.ABANDON, Request.SAVE)
-        self.team.sum([0.0])  # nobody leaves while somebody still writes
+        self.control.served(RunRequest.STOP, RunRequest.ABANDON, RunRequest.SAVE)
+        self.distributed.sum([0.0])  # nobody leaves while somebody still writes
 
     def _evaluate(self) -> BitsPerNote:
         result = self.validation.measure(self.learner.averaged)
@@ -204,7 +204,7 @@ class Trainer:
         self._mean_loss()  # what is no number shall not take the place of what is good
         result = self._evaluate() if evaluates else None
         state = self.learner.state()
-        if self.team.leads:
+        if self.distributed.leads:
             self._write(state, result)
         self._saved_step, self._saved_at = self.step, self.seconds
         if evaluates:
@@ -233,8 +233,8 @@ class Trainer:
 
     def _go_on(self) -> None:
         """Take up the newest checkpoint, if there is one."""
-        state = self.checkpoints.newest() if self.team.leads else None
-        (step,) = self.team.sum([state["step"] + 1 if state else 0])
+        state = self.checkpoints.newest() if self.distributed.leads else None
+        (step,) = self.distributed.sum([state["step"] + 1 if state else 0])
         if not step:
             return
         state = state or self.checkpoints.state(int(step) - 1)

@@ -12,8 +12,8 @@ from meloformer.evaluation.bits_per_note import BitsPerNote, Costs, model_costs,
 from meloformer.evaluation.windows import Window, sample_windows
 from meloformer.model.inputs import Inputs
 from meloformer.model.transformer import MeloFormer
-from meloformer.training.config import TrainConfig
-from meloformer.training.distributed import Team
+from meloformer.runs.config import TrainConfig
+from meloformer.training.parallel.distributed import DistributedContext
 
 
 class Validation:
@@ -23,10 +23,10 @@ class Validation:
     them together: then each reads everything.
     """
 
-    def __init__(self, config: TrainConfig, team: Team) -> None:
-        self._context, self._team = config.context_tokens, team
+    def __init__(self, config: TrainConfig, context: DistributedContext) -> None:
+        self._context, self._distributed = config.context_tokens, context
         self._windows = _held_out_windows(config)
-        self._stride = 1 if config.fsdp else team.size
+        self._stride = 1 if config.fsdp else context.size
 
     @property
     def has_music(self) -> bool:
@@ -35,10 +35,10 @@ class Validation:
 
     def measure(self, model: MeloFormer) -> BitsPerNote:
         """Read the held-out music; all processes do so together and get the same result."""
-        reader = cast("MeloFormer", _Elsewhere(model, self._team.device))
-        own = self._windows[self._team.rank % self._stride :: self._stride]
+        reader = cast("MeloFormer", _Elsewhere(model, self._distributed.device))
+        own = self._windows[self._distributed.rank % self._stride :: self._stride]
         costs: Costs = [None] * len(self._windows)  # type: ignore[list-item]  # filled below
-        gathered = self._team.gather(model_costs(reader, own, self._context))
+        gathered = self._distributed.gather(model_costs(reader, own, self._context))
         for rank, of_rank in enumerate(cast("list[Costs]", gathered[: self._stride])):
             costs[rank :: self._stride] = of_rank
         return summarise(self._windows, costs)

@@ -16,7 +16,7 @@ from meloformer.checkpoint import Card
 from meloformer.errors import ConfigError
 from meloformer.model.config import SIZES
 from meloformer.model.transformer import MeloFormer
-from meloformer.training.config import TrainConfig
+from meloformer.runs.config import TrainConfig
 from meloformer.training.lora import (
     add_lora,
     load_lora_state_dict,
@@ -79,7 +79,7 @@ def kept_state(model: MeloFormer, config: TrainConfig) -> StateDict:
     With fsdp, all processes must ask for it together, and the first one gets it.
     """
     if config.fsdp:
-        from meloformer.training.sharding import whole_state
+        from meloformer.training.parallel.sharding import whole_state
 
         return whole_state(model)
     return lora_state_dict(model) if config.lora_rank else model.state_dict()
@@ -88,7 +88,7 @@ def kept_state(model: MeloFormer, config: TrainConfig) -> StateDict:
 def load_kept_state(model: MeloFormer, state: StateDict, config: TrainConfig) -> None:
     """Take over what `kept_state` gave."""
     if config.fsdp:
-        from meloformer.training.sharding import load_whole_state
+        from meloformer.training.parallel.sharding import load_whole_state
 
         load_whole_state(model, state)
     elif config.lora_rank:

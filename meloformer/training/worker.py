@@ -18,13 +18,13 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import fields, replace
 from pathlib import Path
 
+from meloformer.cpu_workarounds import avoid_broken_amx
 from meloformer.errors import MeloFormerError, RunError
-from meloformer.training.config import TrainConfig
-from meloformer.training.processes import TRAINER, announce, stop_when_orphaned
-from meloformer.training.processor import avoid_broken_amx
-from meloformer.training.run_folder import CONFIG, Run
-from meloformer.training.run_state import Status, change_state, read_state
-from meloformer.training.runs import create_run
+from meloformer.runs.config import TrainConfig
+from meloformer.runs.folder import CONFIG, Run
+from meloformer.runs.processes import TRAINER, announce, stop_when_orphaned
+from meloformer.runs.state import Status, change_state, read_state
+from meloformer.runs.workspace import create_run
 
 _BASE = "base"
 _log = logging.getLogger(__name__)
@@ -63,8 +63,8 @@ def go_on(folder: Path) -> Path:
         MeloFormerError: As `train`.
         RuntimeError: Another process of the run is gone.
     """
-    from meloformer.training.distributed import join_team
     from meloformer.training.failures import reason_of
+    from meloformer.training.parallel.distributed import join_processes
     from meloformer.training.trainer import Trainer
 
     config = Run(folder).config()
@@ -72,11 +72,11 @@ def go_on(folder: Path) -> Path:
         config = replace(config, base=folder / _BASE)
     with _alone(folder) if _leads() else nullcontext():
         try:
-            with join_team(config.timeout_s) as team:
-                if team.leads:
+            with join_processes(config.timeout_s) as context:
+                if context.leads:
                     _open(folder)
-                team.sum([0.0])  # the others wait until the folder is ready
-                return Trainer(config, team).run()
+                context.sum([0.0])  # the others wait until the folder is ready
+                return Trainer(config, context).run()
         except Exception as error:
             reason = reason_of(error, config)
             if not reason:

@@ -14,9 +14,9 @@ from meloformer.audio import audio_problem
 from meloformer.checkpoint import Card, save
 from meloformer.model import MeloFormer
 from meloformer.model.config import SIZES
+from meloformer.runs.processes import end_processes
+from meloformer.runs.workspace import list_runs
 from meloformer.tokens import vocabulary
-from meloformer.training.processes import end_processes
-from meloformer.training.runs import list_runs
 
 expect.set_options(timeout=20_000)  # a machine that does other things as well is slow
 

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from meloformer.runs.workspace import Status, open_run
 from meloformer.score import write_midi
-from meloformer.training.runs import Status, open_run
 from tests.browser.axe import complaints
-from tests.data.small_corpus import small_score
+from tests.corpus.small_corpus import small_score
 
 pytestmark = pytest.mark.browser
 

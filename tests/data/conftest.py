@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.data.small_corpus import write_shards
+from tests.corpus.small_corpus import write_shards
 
 
 @pytest.fixture(scope="session")

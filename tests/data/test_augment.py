@@ -8,7 +8,7 @@ from meloformer.data.config import LoaderConfig
 from meloformer.score import Score, Tempo, TimeSignature, Track, note_array
 from meloformer.tokens import Kind, annotate, bar_ends, decode, encode, transposition, vocabulary
 from meloformer.tokens.infill import part_of_each
-from tests.data.small_corpus import small_score
+from tests.corpus.small_corpus import small_score
 from tests.strategies import scores
 
 BAND = encode(small_score(3)).ids

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from meloformer.data.packing import NOT_SCORED, Batch, pack
 from meloformer.tokens import Kind, annotate, encode, from_text, vocabulary
-from tests.data.small_corpus import small_score
+from tests.corpus.small_corpus import small_score
 from tests.strategies import legal_ids
 
 

@@ -3,7 +3,13 @@ import math
 import numpy as np
 import pytest
 
-from meloformer.evaluation.bootstrap import RESAMPLES, bounds, estimate, known_mean, resamples
+from meloformer.evaluation.bootstrap import (
+    RESAMPLES,
+    bounds,
+    confidence_interval,
+    known_mean,
+    resamples,
+)
 
 
 def test_the_same_pieces_are_drawn_every_time() -> None:
@@ -17,7 +23,7 @@ def test_an_interval_holds_its_value_and_narrows_with_more_pieces() -> None:
     widths = []
     for count in (20, 2000):
         values = rng.normal(3.0, 1.0, count)
-        found = estimate(count, lambda rows, values=values: float(values[rows].mean()))
+        found = confidence_interval(count, lambda rows, values=values: float(values[rows].mean()))
         assert found.low < found.value < found.high
         assert found.value == pytest.approx(values.mean())
         widths.append(found.high - found.low)

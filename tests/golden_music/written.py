@@ -1,7 +1,7 @@
 """What the project makes of music, as hashes: ids, joined files, shards.
 
-`python -m tests.golden_music.written` prints them as JSON; `golden.json` holds what they were before
-the rooms were rebuilt, and they are to stay so as long as nobody means to change the music.
+`python -m tests.golden_music.written` prints them as JSON. `golden.json` holds what they were
+before the rooms were rebuilt, and changes only where the music is meant to change.
 """
 
 import hashlib
@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from meloformer import checkpoint
 from meloformer.checkpoint import Card
-from meloformer.data.config import PrepareConfig
-from meloformer.data.prepare import prepare
+from meloformer.corpus.config import PrepareConfig
+from meloformer.corpus.prepare import prepare
 from meloformer.engine.compose import continue_score
 from meloformer.engine.export import continuation_alone, whole_piece
 from meloformer.engine.piece import Piece
@@ -38,7 +38,12 @@ class CountedLogits:
 
     def __init__(self) -> None:
         self.config = ModelConfig(
-            vocab_size=vocabulary().size, num_layers=1, dim=8, num_heads=1, num_kv_heads=1, ffn_dim=8
+            vocab_size=vocabulary().size,
+            num_layers=1,
+            dim=8,
+            num_heads=1,
+            num_kv_heads=1,
+            ffn_dim=8,
         )
         self._mix = np.random.default_rng(3).integers(1, 10_007, (4, vocabulary().size))
 
@@ -109,7 +114,9 @@ def _made(name, piece, encoding, request, steps) -> dict[str, str]:
     for index, candidate in made.items():
         whole = whole_piece(piece.data, piece.score, encoding, request, candidate)
         found[f"{name} notes {index}"] = _sha(
-            repr([(track.program, track.notes.tolist()) for track in candidate.score.tracks]).encode()
+            repr(
+                [(track.program, track.notes.tolist()) for track in candidate.score.tracks]
+            ).encode()
         )
         found[f"{name} whole {index}"] = _sha(whole)
         found[f"{name} alone {index}"] = _sha(continuation_alone(candidate))
@@ -123,7 +130,9 @@ def shards(folder: Path) -> dict[str, str]:
     for name, data in files().items():
         (music / f"{name}.mid").write_bytes(data)
     prepare(PrepareConfig(inputs=(folder / "music",), out=folder / "shards", workers=1))
-    kept = sorted(path for path in (folder / "shards").rglob("*") if path.suffix in {".bin", ".npy"})
+    kept = sorted(
+        path for path in (folder / "shards").rglob("*") if path.suffix in {".bin", ".npy"}
+    )
     return {str(path.relative_to(folder)): _sha(path.read_bytes()) for path in kept}
 
 

@@ -9,9 +9,9 @@ import torch
 from meloformer.data.augment import with_gap
 from meloformer.data.packing import Batch
 from meloformer.data.packing import pack as pack_ids
-from meloformer.model.codes import MaskMod
+from meloformer.model.attention.layout import layout
+from meloformer.model.attention.packed_fields import MaskMod
 from meloformer.model.inputs import Inputs
-from meloformer.model.layout import layout
 from meloformer.score import read_midi
 from meloformer.tokens import encode
 from tests.model.conftest import CONFIG

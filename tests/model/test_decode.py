@@ -2,11 +2,11 @@ import numpy as np
 import pytest
 import torch
 
+from meloformer.model.attention.last_token import mask_columns, visible_to_last
+from meloformer.model.attention.rule import MaskFields, dense_mask
 from meloformer.model.config import ModelConfig
 from meloformer.model.inputs import Inputs
 from meloformer.model.kv_cache import KVCache
-from meloformer.model.masks import Side, dense_mask
-from meloformer.model.seen import seen_by_last, side_columns
 from meloformer.model.transformer import MeloFormer
 from tests.model.conftest import CONFIGS, loud_model
 from tests.model.streams import pack, random_stream, stack
@@ -53,11 +53,11 @@ def test_a_step_equals_the_plain_path(model: MeloFormer, batch: str, prompt: int
 def test_a_token_sees_what_the_mask_says(config: ModelConfig, batch: str) -> None:
     inputs = BATCHES[batch]
     mask = dense_mask(inputs, config).numpy()
-    tokens = side_columns(torch.stack(inputs).flatten(1).numpy(), config)
-    tokens = tokens.reshape(len(Side._fields), *inputs.ids.shape)
+    tokens = mask_columns(torch.stack(inputs).flatten(1).numpy(), config)
+    tokens = tokens.reshape(len(MaskFields._fields), *inputs.ids.shape)
     for b in range(inputs.ids.shape[0]):
         for t in range(T):
-            seen = seen_by_last(tokens[:, b, : t + 1], config)
+            seen = visible_to_last(tokens[:, b, : t + 1], config)
             np.testing.assert_array_equal(seen, np.flatnonzero(mask[b, t]))
 
 

@@ -3,9 +3,9 @@ from dataclasses import replace
 import pytest
 import torch
 
+from meloformer.model.attention.rule import dense_mask
 from meloformer.model.config import SIZES, ModelConfig
 from meloformer.model.inputs import Inputs
-from meloformer.model.masks import dense_mask
 from meloformer.model.transformer import MeloFormer
 from tests.model.conftest import CONFIG, loud_model
 from tests.model.streams import VOCAB_SIZE, pack, permute, random_stream, stack

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from meloformer.errors import ConfigError
+from meloformer.score.chord_recognition import chord_table, recognise
 from meloformer.score.chords import (
     CHORD_NAMES,
     INTERVALS,
@@ -18,7 +19,6 @@ from meloformer.score.chords import (
     parse_chords,
     transpose_chord,
 )
-from meloformer.score.recognition import chord_table, recognise
 
 BAR = 48
 

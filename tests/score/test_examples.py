@@ -9,9 +9,9 @@ import mido
 import numpy as np
 import pytest
 
+from meloformer.score.chord_recognition import recognise
 from meloformer.score.chords import CHORD_NAMES
 from meloformer.score.general_midi import part_name
-from meloformer.score.recognition import recognise
 
 FOLDER = Path(__file__).parents[2] / "assets" / "examples"
 NAMES = ("solo-melody", "piano", "choir", "jazz-lead", "band", "jig")

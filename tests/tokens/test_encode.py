@@ -6,10 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from meloformer.score import Part, Score, Tempo, TimeSignature, Track, note_array, quantise
+from meloformer.score.chord_recognition import recognise
 from meloformer.score.chords import CHORD_NAMES
 from meloformer.score.grid import DURATION_TICKS, bar_grid, tempo_bins
 from meloformer.score.part import parts_of
-from meloformer.score.recognition import recognise
 from meloformer.tokens import decode, encode, to_text
 from meloformer.tokens.grid_notes import GridNotes, grid_notes
 from tests.strategies import scores

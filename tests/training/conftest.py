@@ -9,7 +9,7 @@ from meloformer import checkpoint
 from meloformer.checkpoint import Card, DataSource
 from meloformer.model import SIZES, MeloFormer
 from meloformer.tokens.vocabulary import vocabulary
-from tests.data.small_corpus import write_shards
+from tests.corpus.small_corpus import write_shards
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ import pytest
 from meloformer import checkpoint
 from meloformer.data.shards import open_shards
 from meloformer.training.card import NO_GAPS, card_of, data_sources
-from tests.training.real_runs import small_config
+from tests.runs.real_runs import small_config
 
 
 def test_a_model_is_made_of_its_base_s_music_too(

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 import torch
 
-from meloformer.training.run_state import write_json
-from meloformer.training.runs import Run, Status, read_state
-from tests.training.real_runs import (
+from meloformer.runs.state import write_json
+from meloformer.runs.workspace import Run, Status, read_state
+from tests.runs.real_runs import (
     command_of,
     kill_rank,
     losses,

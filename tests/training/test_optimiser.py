@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from meloformer.model import SIZES, MeloFormer
-from meloformer.training.config import TrainConfig
+from meloformer.runs.config import TrainConfig
 from meloformer.training.lora import add_lora
 from meloformer.training.optimiser import Optimiser, rate_at, split_parameters
 

@@ -8,26 +8,27 @@ import pytest
 import torch
 
 from meloformer import checkpoint
-from meloformer.data.config import LoaderConfig, PrepareConfig
+from meloformer.corpus.config import PrepareConfig
+from meloformer.corpus.prepare import prepare
+from meloformer.data.config import LoaderConfig
 from meloformer.data.loader import Loader
-from meloformer.data.prepare import prepare
 from meloformer.data.shards import Shards
 from meloformer.errors import CheckpointError, ConfigError, RunError
 from meloformer.model import Inputs, MeloFormer, ModelConfig
-from meloformer.model.attention import Visibility
-from meloformer.model.masks import Side
+from meloformer.model.attention.layer import BiasMask
+from meloformer.model.attention.rule import MaskFields
+from meloformer.runs.config import TrainConfig
+from meloformer.runs.workspace import Run, RunRequest, Status, read_state, step_of
 from meloformer.score import write_midi
 from meloformer.training import trainer as trainer_module
-from meloformer.training.config import TrainConfig
-from meloformer.training.distributed import Team
-from meloformer.training.runs import Request, Run, Status, read_state, step_of
+from meloformer.training.parallel.distributed import DistributedContext
 from meloformer.training.trainer import Trainer
 from meloformer.training.worker import train
-from tests.data.small_corpus import small_score
-from tests.training.real_runs import losses, metrics, new_run, same_weights, small_config
+from tests.corpus.small_corpus import small_score
+from tests.runs.real_runs import losses, metrics, new_run, same_weights, small_config
 
 Configure = Callable[..., TrainConfig]
-ALONE = Team(0, 1, torch.device("cpu"))
+ALONE = DistributedContext(0, 1, torch.device("cpu"))
 
 
 @pytest.fixture
@@ -190,9 +191,9 @@ class PlainVisibility:
     """For the kernel that skips blocks, which has no gradient on a CPU."""
 
     @classmethod
-    def of(cls, inputs: Inputs, config: ModelConfig) -> Visibility:
-        side = Side.of(inputs, config)
-        return Visibility.of(side, side, config, torch.float32)
+    def of(cls, inputs: Inputs, config: ModelConfig) -> BiasMask:
+        side = MaskFields.of(inputs, config)
+        return BiasMask.of(side, side, config, torch.float32)
 
 
 def test_gradients_that_add_up_equal_a_larger_batch(configure: Configure) -> None:
@@ -214,8 +215,8 @@ def test_sigterm_saves_and_stops(configure: Configure) -> None:
     assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
 
 
-@pytest.mark.parametrize("what", [Request.STOP, Request.ABANDON])
-def test_a_run_ends_when_its_owner_asks(configure: Configure, what: Request) -> None:
+@pytest.mark.parametrize("what", [RunRequest.STOP, RunRequest.ABANDON])
+def test_a_run_ends_when_its_owner_asks(configure: Configure, what: RunRequest) -> None:
     config = configure(steps=100_000)
     run = new_run(config)
     trainer = Trainer(config, ALONE)
@@ -226,12 +227,12 @@ def test_a_run_ends_when_its_owner_asks(configure: Configure, what: Request) -> 
     assert state.step < 1000
     assert run.pending() == frozenset()
     saved = config.run / "checkpoints" / f"step-{state.step:06d}"
-    assert path == (saved if what == Request.STOP else config.run)
-    assert saved.exists() == (what == Request.STOP)
+    assert path == (saved if what == RunRequest.STOP else config.run)
+    assert saved.exists() == (what == RunRequest.STOP)
 
 
-@pytest.mark.parametrize("what", [Request.SAVE, Request.LISTEN])
-def test_a_run_saves_once_when_its_owner_asks(configure: Configure, what: Request) -> None:
+@pytest.mark.parametrize("what", [RunRequest.SAVE, RunRequest.LISTEN])
+def test_a_run_saves_once_when_its_owner_asks(configure: Configure, what: RunRequest) -> None:
     config = configure(steps=100_000)
     run = new_run(config)
     trainer = Trainer(config, ALONE)
@@ -239,7 +240,7 @@ def test_a_run_saves_once_when_its_owner_asks(configure: Configure, what: Reques
     trainer.checkpoints.save = after(trainer.checkpoints.save, lambda: at_seconds(trainer, 1.2))
     trainer.run()
     assert [line["event"] for line in metrics(run)].count("saved") == 2  # at the end too
-    assert (what in run.pending()) == (what == Request.LISTEN)  # who renders it removes it
+    assert (what in run.pending()) == (what == RunRequest.LISTEN)  # who renders it removes it
 
 
 def after(function: Callable[..., Path], do: Callable[[], None]) -> Callable[..., Path]:

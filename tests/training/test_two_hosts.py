@@ -16,10 +16,10 @@ from pathlib import Path
 
 import pytest
 
-from meloformer.training.run_folder import WORKER
-from meloformer.training.run_state import Status, read_state
-from meloformer.training.runs import Run
-from tests.training.real_runs import (
+from meloformer.runs.folder import WORKER
+from meloformer.runs.state import Status, read_state
+from meloformer.runs.workspace import Run
+from tests.runs.real_runs import (
     SLOWEST_S,
     command_of,
     losses,

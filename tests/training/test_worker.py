@@ -10,11 +10,11 @@ import pytest
 
 from meloformer import checkpoint
 from meloformer.errors import RunError
+from meloformer.runs.state import change_state
+from meloformer.runs.workspace import Run, RunRequest, Status, read_state
 from meloformer.training import trainer as trainer_module
-from meloformer.training.run_state import change_state
-from meloformer.training.runs import Request, Run, Status, read_state
 from meloformer.training.worker import train
-from tests.training.real_runs import (
+from tests.runs.real_runs import (
     command_of,
     losses,
     metrics,
@@ -63,12 +63,12 @@ def test_requests_are_served_and_a_line_says_how_far_it_is(make: NewRun) -> None
         wait_for_step(run, 2)
         assert run.state().status in (Status.STARTING, Status.RUNNING)
         assert run.is_alive()
-        run.request(Request.SAVE)
+        run.request(RunRequest.SAVE)
         until = time.monotonic() + 60
-        while Request.SAVE in run.pending() and time.monotonic() < until:
+        while RunRequest.SAVE in run.pending() and time.monotonic() < until:
             time.sleep(0.05)
         assert run.last() is not None
-        run.request(Request.STOP)
+        run.request(RunRequest.STOP)
         assert process.wait(60) == 0
     assert run.state().status == Status.STOPPED
     assert not run.is_alive()

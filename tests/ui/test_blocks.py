@@ -3,7 +3,7 @@ import asyncio
 import pytest
 
 from ui.blocks import build
-from ui.compose_tab import chords_update
+from ui.compose.tab import chords_update
 
 
 @pytest.fixture(autouse=True)
@@ -16,14 +16,14 @@ def one_event_loop(monkeypatch):
     loop.close()
 
 
-def test_the_page_builds_and_offers_nothing_to_programs(studio, tmp_path, examples):
-    blocks = build(studio, uploads=tmp_path, examples=examples)
+def test_the_page_builds_and_offers_nothing_to_programs(app_state, tmp_path, examples):
+    blocks = build(app_state, uploads=tmp_path, examples=examples)
     assert all(fn.api_visibility == "private" for fn in blocks.fns.values())
 
 
-def test_missing_sound_is_said_on_the_page(studio, tmp_path, examples):
-    studio.sound_problem = "FluidSynth is missing.\n\nhint: apt install libfluidsynth3"
-    blocks = build(studio, uploads=tmp_path, examples=examples)
+def test_missing_sound_is_said_on_the_page(app_state, tmp_path, examples):
+    app_state.sound_problem = "FluidSynth is missing.\n\nhint: apt install libfluidsynth3"
+    blocks = build(app_state, uploads=tmp_path, examples=examples)
     shown = " ".join(str(getattr(block, "value", "")) for block in blocks.blocks.values())
     assert "apt install libfluidsynth3" in shown
 

@@ -156,5 +156,5 @@ watch("value", receive);
 receive();
 
 let known = "";
-try { known = window.sessionStorage.getItem("meloformer-desk") || ""; } catch { /* private window */ }
-trigger("attach", { desk: known });
+try { known = window.sessionStorage.getItem("meloformer-session") || ""; } catch { /* private window */ }
+trigger("attach", { session: known });

@@ -74,13 +74,13 @@ const receive = () => {
   if (!message || !handlers[message.kind]) return;
   if (message.kind === "stopping" && !S.composing) return; // it had ended by itself
   handlers[message.kind](message);
-  if (message.desk) remember(message.desk);
+  if (message.session) remember(message.session);
   if (typeof message.status === "string") part_of("status").textContent = message.status;
   if (message.kind === "bars") refreshSoon(); else refresh();
 };
 
-const remember = (desk) => {
-  try { window.sessionStorage.setItem("meloformer-desk", desk); } catch { /* private window */ }
+const remember = (session) => {
+  try { window.sessionStorage.setItem("meloformer-session", session); } catch { /* private window */ }
 };
 
 const showFacts = (name, facts) => {

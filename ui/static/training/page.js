@@ -1,5 +1,5 @@
 // The trainings. Gradio runs this once, with: element, trigger, props, watch.
-// `props.value` is the latest message of `ui/training_view.py`; nothing is kept here but what is chosen.
+// `props.value` is the latest message of `meloformer/app/training/view.py`; nothing is kept here but what is chosen.
 
 const part_of = (name) => element.querySelector('[data-mt="' + name + '"]');
 const root = part_of("root");

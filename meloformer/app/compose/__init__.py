@@ -1,0 +1,1 @@
+"""What a visitor can do with a piece of music."""

@@ -1,0 +1,197 @@
+"""What a visitor can do: plain functions of values, with no widgets, so that tests call them.
+
+Each takes the session's name first and gives messages for the roll (`ui.compose.roll_view`).
+"""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from meloformer.app.compose.facts import facts
+from meloformer.app.compose.settings import Settings
+from meloformer.app.session import Session
+from meloformer.app.state import AppState
+from meloformer.engine.candidate import FinishedBar
+from meloformer.engine.piece import Piece
+from meloformer.engine.request import MAX_REWRITE_BARS, RewriteRequest, check_bars, parse_bars
+from meloformer.errors import MeloFormerError, MidiError
+from ui.compose.models_view import model_label
+from ui.compose.roll_view import (
+    Message,
+    bars_arrive,
+    picture,
+    run_begins,
+    sound_arrives,
+    status_line,
+)
+
+MAX_UPLOAD_BYTES = 5_000_000
+MIN_PAUSE_S = 0.1
+"""Bars that come faster than this share a message, so that the page stays easy to use."""
+
+
+@dataclass(frozen=True, slots=True)
+class Actions:
+    """Everything the compose tab does."""
+
+    app_state: AppState
+    uploads: Path
+    """The only folder that uploads are read from."""
+
+    def enter(self, known: object) -> Session:
+        """A page was opened: the session it showed before a reload, or a new one."""
+        session = self.app_state.sessions.find(known) if isinstance(known, str) and known else None
+        if session is None:
+            return self.app_state.sessions.open()
+        session.visitors += 1
+        return session
+
+    def session(self, name: str) -> Session:
+        """The visitor's session.
+
+        Raises:
+            MeloFormerError: It was cleared.
+        """
+        session = self.app_state.sessions.find(name) if name else None
+        if session is None:
+            raise MeloFormerError(
+                "This page was idle for so long that its music was put away.",
+                hint="Load the page again and drop your file once more.",
+            )
+        return session
+
+    def show(self, name: str, status: str = "") -> Message:
+        """The whole picture."""
+        session = self.session(name)
+        most_again = MAX_REWRITE_BARS if self.app_state.fills_in(session) else 0
+        return picture(session, status, facts(session.piece) if session.piece else (), most_again)
+
+    def open_upload(self, name: str, path: str) -> Message:
+        """Put an uploaded file in the session.
+
+        Raises:
+            MidiError: It cannot be read as music.
+        """
+        file = Path(path).resolve()
+        if not file.is_relative_to(self.uploads.resolve()) or not file.is_file():
+            raise MidiError("The upload did not arrive.", hint="Drop the file once more.")
+        if file.stat().st_size > MAX_UPLOAD_BYTES:
+            raise MidiError("The file is larger than 5 MB.", hint="MIDI files rarely are.")
+        return self.open_file(name, file)
+
+    def open_file(self, name: str, file: Path) -> Message:
+        """Put a MIDI file in the session."""
+        session = self.session(name)
+        piece = Piece.read(file.stem[:60] or "music", file.read_bytes())
+        session.earlier.clear()
+        session.place(piece)
+        return self.show(name)
+
+    def choose(self, name: str, model: str) -> Message:
+        """Compose with another model from now on; empty for the one of the start."""
+        session = self.session(name)
+        self.app_state.choose(session, model)
+        return self.show(name, f"From now on: {model_label(self.app_state, model)}.")
+
+    def prepare(self, name: str) -> None:
+        """Let the model read the piece before anyone asks."""
+        self.app_state.prepare(self.session(name))
+
+    def set_seam(self, name: str, after_bar: float) -> Message:
+        """Continue after this bar."""
+        self.session(name).set_seam(int(after_bar))
+        return self.show(name)
+
+    def mark(self, name: str, text: str) -> tuple[int, int] | None:
+        """Bars were chosen to be written again; `None` while none are.
+
+        Raises:
+            MeloFormerError: There is no piece, no such bars in it, or too many.
+        """
+        if not text.strip():
+            return None
+        first, last = parse_bars(text)
+        RewriteRequest(first_bar=first, last_bar=last)
+        check_bars(first, last, self.session(name).require_piece().grid.num_bars)
+        return first, last
+
+    def begin(self, name: str, settings: Settings) -> Message:
+        """Continue was pressed: check everything before waiting for a turn.
+
+        Raises:
+            MeloFormerError: There is no piece, or a setting is wrong.
+        """
+        session = self.session(name)
+        session.require_piece()
+        settings.request(session.from_bar)
+        self.app_state.begin(session)
+        return status_line("Waiting for a turn…")
+
+    def compose(self, name: str, settings: Settings) -> Iterator[Message]:
+        """Write candidates; bars are shown as they are finished, and kept if it is stopped."""
+        session = self.session(name)
+        request = settings.request(session.from_bar)
+        sent: list[FinishedBar] = []
+        waiting: list[FinishedBar] = []
+        last_s = 0.0
+        yield status_line("Reading the music…")
+        for progress in self.app_state.compose(session, request):
+            if not last_s:
+                yield run_begins(session, request.num_bars, request.num_candidates)
+            waiting.append(progress)
+            if time.monotonic() - last_s < MIN_PAUSE_S:
+                continue
+            last_s = time.monotonic()
+            done = max(1, len(session.takes[0].bars))  # of the one on the screen
+            # The bars of the last message once more, should the browser have missed it.
+            yield bars_arrive(session, [*sent, *waiting], f"bar {done} of {request.num_bars}")
+            sent, waiting = waiting, []
+
+    def cancel(self, name: str) -> Message:
+        """Stop this visitor's run after the bar being written."""
+        self.session(name).stop.set()
+        return {"kind": "stopping", "status": "Stopping after this bar…"}
+
+    def settle(self, name: str) -> Message:
+        """A run has ended, one way or another: show what there is."""
+        session = self.session(name)
+        if not session.takes:
+            return self.show(name, "Cancelled." if session.stop.is_set() else "")
+        made, first = len(session.takes[0].bars), session.takes[0].candidate
+        seed = first.seed
+        if made < first.num_bars:
+            return self.show(name, f"Stopped: {made} of {first.num_bars} bars kept (seed {seed})")
+        return self.show(name, f"{made} bars written (seed {seed})")
+
+    def play(self, name: str) -> Iterator[Message]:
+        """Make the audio of what is in the session, the selected take first."""
+        session = self.session(name)
+        if self.app_state.synth is None or session.piece is None:
+            return
+        run = session.run
+        order = sorted(range(len(session.takes)), key=lambda index: index != session.selected)
+        wanted: list[int | None] = [*order] if order else [None]
+        for index in wanted:
+            if session.run != run or session.is_composing:
+                return
+            self.app_state.sound_of(session, index)
+            if session.run == run:
+                yield sound_arrives(session)
+
+    def pick(self, name: str, index: object) -> None:
+        """Another candidate is looked at; downloads follow it."""
+        session = self.session(name)
+        if isinstance(index, int) and 0 <= index < len(session.takes):
+            session.selected = index
+
+    def keep(self, name: str) -> Message:
+        """The selected candidate becomes the piece."""
+        session = self.session(name)
+        self.app_state.keep(session, session.selected)
+        return self.show(name, "Kept. Continue from here, or undo.")
+
+    def undo(self, name: str) -> Message:
+        """Back to the piece before."""
+        self.app_state.undo(self.session(name))
+        return self.show(name, "Back to the version before.")

@@ -1,0 +1,92 @@
+"""What goes back to the DAW: the piece as MIDI, the new bars alone, the audio, the picture."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from meloformer.app.compose.roll_picture import PicturePart, draw_png
+from meloformer.app.session import Session
+from meloformer.app.take import Sound, Take
+from meloformer.engine.export import continuation_alone
+from meloformer.engine.piece import Piece
+from meloformer.score.grid import TICKS_PER_QUARTER
+from meloformer.score.piano_roll import NoteBox, note_boxes
+from ui.compose.roll_view import legend
+
+
+@dataclass(frozen=True, slots=True)
+class Downloads:
+    """Files of what is selected; `None` for what there is not, or not yet."""
+
+    whole: Path | None = None
+    new: Path | None = None
+    wav: Path | None = None
+    compressed: Path | None = None
+    picture: Path | None = None
+
+
+def downloads(session: Session, *, with_picture: bool) -> Downloads:
+    """Write the files of the selected take, or of the piece while there is none.
+
+    Args:
+        session: Where the music lies.
+        with_picture: Whether to draw the roll, too, which takes half a second.
+    """
+    piece = session.piece
+    if piece is None:
+        return Downloads()
+    take = session.takes[session.selected] if session.selected < len(session.takes) else None
+    if take is not None and not take.data:
+        return Downloads()
+    sound: Sound | None = session.piece_sound if take is None else take.sound
+    name = piece.name if take is None else session.take_name(session.selected)
+    data = piece.data if take is None else take.data
+    files = session.files if take is None else take.files
+
+    def file(kind: str, suffix: str, content: Callable[[], bytes]) -> Path:
+        if kind not in files:
+            path = session.new_file(f"{name}{suffix}")
+            path.write_bytes(content())
+            files[kind] = path
+        return files[kind]
+
+    def draw() -> bytes:
+        return picture(session, piece, take)
+
+    return Downloads(
+        whole=file("whole", ".mid", lambda: data),
+        new=None
+        if take is None
+        else file("new", "-new-bars.mid", lambda: continuation_alone(take.candidate)),
+        wav=sound.wav if sound else None,
+        compressed=sound.compressed if sound else None,
+        picture=file("picture", ".png", draw) if with_picture else None,
+    )
+
+
+def picture(session: Session, piece: Piece, take: Take | None) -> bytes:
+    """The roll as PNG."""
+    seam, gap = session.seam_quarters, session.gap
+    given = note_boxes(piece.score)
+    starts = [float(tick) / piece.score.ticks_per_quarter for tick in piece.grid.starts]
+    new: list[NoteBox] = []
+    if take is not None:
+        new = [
+            NoteBox(b.part, b.start_quarters + seam, b.duration_quarters, b.pitch, b.velocity)
+            for b in note_boxes(take.candidate.score, take.candidate.parts)
+        ]
+    if take is not None and gap is not None:
+        until = seam + take.candidate.score.end_tick / TICKS_PER_QUARTER
+        again = {part.number for part in gap.parts}
+        given = [
+            box for box in given if box.part not in again or not seam <= box.start_quarters < until
+        ]
+    elif take is not None:
+        given = [box for box in given if box.start_quarters < seam]
+        ends = [*(bar.first_tick for bar in take.bars[1:]), take.candidate.score.end_tick]
+        starts = [start for start in starts if start <= seam]
+        starts += [seam + end / TICKS_PER_QUARTER for end in ends]
+    parts = [PicturePart(row["number"], row["name"], row["colour"]) for row in legend(session)]
+    return draw_png(
+        given, new, parts, starts, seam=seam if take is not None else None, title=piece.name
+    )

@@ -1,0 +1,216 @@
+"""A session: one visitor's piece, the takes made from it, and the way back.
+
+Sessions are kept on the server, a bounded number of them, under names that cannot be guessed. A
+browser holds the name only.
+"""
+
+import shutil
+import time
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Event, RLock
+from uuid import uuid4
+
+from meloformer.app.model_cache import LoadedModel
+from meloformer.app.take import Gap, Sound, Take
+from meloformer.engine.candidate import FinishedBar
+from meloformer.engine.compose import Prompt
+from meloformer.engine.piece import Piece
+from meloformer.engine.request import ContinueRequest, Presence, RewriteRequest
+from meloformer.errors import MeloFormerError
+from meloformer.score.part import Part
+
+
+@dataclass(slots=True, eq=False)
+class Session:
+    """One visitor's work. Change it only under `lock`."""
+
+    name: str
+    folder: Path
+    lock: RLock = field(default_factory=RLock)
+    loaded: LoadedModel | None = None
+    """The model that was chosen; `None` for the one the app was started with."""
+    piece: Piece | None = None
+    piece_sound: Sound | None = None
+    files: dict[str, Path] = field(default_factory=dict)
+    """Downloads of the piece that were written, by kind."""
+    prompt: Prompt | None = None
+    from_bar: int | None = None
+    request: ContinueRequest | RewriteRequest | None = None
+    """What the takes were asked for; `None` while there are none."""
+    run: int = 0
+    """Counts pieces and runs, so that late messages of an earlier one are recognised."""
+    takes: list[Take] = field(default_factory=list)
+    selected: int = 0
+    earlier: list[tuple[Piece, Sound | None]] = field(default_factory=list)
+    stop: Event = field(default_factory=Event)
+    is_composing: bool = False
+    visitors: int = 1
+    """Browser pages that show this session."""
+
+    def require_piece(self) -> Piece:
+        """The piece in the session.
+
+        Raises:
+            MeloFormerError: There is none.
+        """
+        if self.piece is None:
+            raise MeloFormerError(
+                "There is no music to continue yet.",
+                hint="Drop a MIDI file, or choose one of the examples.",
+            )
+        return self.piece
+
+    def place(self, piece: Piece, sound: Sound | None = None) -> None:
+        """Put another piece in the session; what was made from the last one goes."""
+        with self.lock:
+            self.stop.set()
+            self.piece, self.piece_sound, self.files = piece, sound, {}
+            self.prompt = self.from_bar = None
+            self.takes, self.selected, self.request = [], 0, None
+            self.is_composing = False
+            self.run += 1
+
+    @property
+    def cast(self) -> tuple[Part, ...]:
+        """Parts that the present run may use."""
+        named = self.request.parts if self.request else ()
+        return tuple(one.part for one in named if one.presence is not Presence.SILENT)
+
+    @property
+    def seam_quarters(self) -> float:
+        """Where new bars begin: those of the takes, or those that Continue would add."""
+        piece = self.require_piece()
+        if isinstance(self.request, RewriteRequest):
+            return piece.seam_quarters(self.request.first_bar)
+        return piece.seam_quarters(self.from_bar)
+
+    @property
+    def gap(self) -> Gap | None:
+        """What the takes are put in the place of; `None` where they come after the seam."""
+        piece, request = self.require_piece(), self.request
+        if not isinstance(request, RewriteRequest):
+            return None
+        again = {one.part for one in request.parts} or set(piece.parts)
+        return Gap(
+            piece.seam_quarters(request.first_bar),
+            piece.seam_quarters(request.last_bar),
+            tuple(part for part in piece.parts if part in again),
+        )
+
+    def begin_run(self, request: ContinueRequest | RewriteRequest) -> Piece:
+        """Clear the takes for a run and say what it is about."""
+        with self.lock:
+            piece = self.require_piece()
+            self.is_composing = True
+            self.run += 1
+            self.takes, self.selected, self.request = [], 0, request
+            return piece
+
+    def set_seam(self, from_bar: int | None) -> None:
+        """Continue after this many bars, or at the end; the takes so far go.
+
+        Raises:
+            MeloFormerError: There is no piece, or no such bar.
+        """
+        with self.lock:
+            bars = self.require_piece().grid.num_bars
+            if from_bar is not None and not 1 <= from_bar <= bars:
+                raise MeloFormerError(f"The piece has bars 1 to {bars}, but no bar {from_bar}.")
+            self.from_bar = None if from_bar == bars else from_bar
+            self.prompt = None
+            self.takes, self.selected, self.request = [], 0, None
+            self.run += 1
+
+    def file(self, progress: FinishedBar) -> None:
+        """Put a finished bar with its take."""
+        with self.lock:
+            while len(self.takes) <= progress.candidate:
+                self.takes.append(Take())
+            self.takes[progress.candidate].bars.append(progress)
+
+    def take(self, index: int) -> Take:
+        """A take by its index.
+
+        Raises:
+            MeloFormerError: There is no such take.
+        """
+        with self.lock:
+            if not 0 <= index < len(self.takes):
+                raise MeloFormerError("There is no continuation yet.", hint="Press Continue.")
+            return self.takes[index]
+
+    def take_name(self, index: int) -> str:
+        """What files of a take are called, without their suffix."""
+        done = "rewritten" if isinstance(self.request, RewriteRequest) else "continued"
+        return f"{self.require_piece().name}-{done}-{index + 1}"
+
+    def new_file(self, filename: str) -> Path:
+        """A path for a file under a name nobody can guess, in a folder of its own."""
+        folder = self.folder / uuid4().hex
+        folder.mkdir(parents=True)
+        return folder / filename
+
+
+class SessionStore:
+    """All sessions, the longest unused ones cleared away when there are too many."""
+
+    def __init__(self, folder: Path, *, max_sessions: int = 64, max_prompts: int = 8) -> None:
+        self._folder = folder
+        self._max_sessions = max_sessions
+        self._max_prompts = max_prompts
+        self._sessions: OrderedDict[str, Session] = OrderedDict()
+        self._lock = RLock()
+
+    def __len__(self) -> int:
+        return len(self._sessions)
+
+    def open(self) -> Session:
+        """A new, empty session."""
+        name = uuid4().hex
+        session = Session(name, self._folder / name)
+        with self._lock:
+            self._sessions[name] = session
+            while len(self._sessions) > self._max_sessions:
+                self._clear(next(iter(self._sessions)))
+        return session
+
+    def find(self, name: str) -> Session | None:
+        """The session of this name, if it is still there."""
+        with self._lock:
+            session = self._sessions.get(name)
+            if session is not None:
+                self._sessions.move_to_end(name)
+            return session
+
+    def leave(self, name: str) -> None:
+        """A page was closed; the session is cleared when no page shows it any more."""
+        with self._lock:
+            session = self._sessions.get(name)
+            if session is None:
+                return
+            session.visitors -= 1
+            if session.visitors <= 0:
+                self._clear(name)
+
+    def forget_old_prompts(self) -> None:
+        """Drop the prefilled prompts of all but the last few sessions; they can be made again."""
+        with self._lock:
+            holders = [session for session in self._sessions.values() if session.prompt is not None]
+            for session in holders[: -self._max_prompts]:
+                session.prompt = None
+
+    def _clear(self, name: str) -> None:
+        session = self._sessions.pop(name)
+        session.stop.set()
+        shutil.rmtree(session.folder, ignore_errors=True)
+
+
+def clear_old_folders(folder: Path, *, older_than_s: float = 86_400.0) -> None:
+    """Delete what earlier runs of the app left behind."""
+    if not folder.is_dir():
+        return
+    for left in folder.iterdir():
+        if left.is_dir() and time.time() - left.stat().st_mtime > older_than_s:
+            shutil.rmtree(left, ignore_errors=True)

@@ -1,0 +1,247 @@
+"""What an app holds: the loaded model and its lock, the synthesizer, and the visitors' sessions.
+
+One model serves everybody who has not chosen another. Models are taken for one bar at a time, so
+that visitors who compose at the same moment take turns bar by bar.
+"""
+
+import logging
+from collections.abc import Generator
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Lock
+
+from meloformer import checkpoint
+from meloformer.app.model_cache import LoadedModel, ModelCache
+from meloformer.app.session import Session, SessionStore
+from meloformer.app.take import Sound
+from meloformer.audio import (
+    COMPRESSED_SUFFIX,
+    Synth,
+    Waveform,
+    find_soundfont,
+    write_compressed,
+    write_wav,
+)
+from meloformer.checkpoint import Card
+from meloformer.engine.candidate import FinishedBar
+from meloformer.engine.compose import Prompt, continue_score, prepare_prompt
+from meloformer.engine.export import whole_piece
+from meloformer.engine.piece import Piece
+from meloformer.engine.request import ContinueRequest, RewriteRequest
+from meloformer.engine.rewrite import rewrite_bars
+from meloformer.errors import AudioError, MeloFormerError
+from meloformer.model import MeloFormer
+from meloformer.registry import default_checkpoint
+from meloformer.score.grid import TICKS_PER_QUARTER
+from meloformer.tokens import encode
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class AppState:
+    """Everything the app needs to continue, join and play music. No module globals elsewhere."""
+
+    model: MeloFormer
+    card: Card
+    synth: Synth | None
+    """`None` where FluidSynth or every SoundFont is missing."""
+    sound_problem: str
+    """Why there is no synthesizer, as a sentence with the command that helps; else empty."""
+    sessions: SessionStore
+    model_cache: ModelCache = field(default_factory=ModelCache)
+    """The models that a visitor may choose instead."""
+    _model_lock: Lock = field(default_factory=Lock)
+
+    @classmethod
+    def open(
+        cls,
+        folder: Path,
+        soundfonts: Path,
+        path: Path | None = None,
+        workspace: Path | None = None,
+    ) -> "AppState":
+        """Load a checkpoint and the synthesizer.
+
+        Args:
+            folder: Where the visitors' files go.
+            soundfonts: The project's own SoundFonts.
+            path: The checkpoint; the shipped one if `None`.
+            workspace: The folder of the runs, whose models can be chosen too.
+
+        Raises:
+            CheckpointError: There is no such checkpoint, or it is damaged.
+        """
+        model, card = checkpoint.load(path or default_checkpoint())
+        synth, problem = None, ""
+        try:
+            synth = Synth(find_soundfont(soundfonts))
+        except AudioError as error:
+            problem = str(error)
+            logger.warning("No sound: %s", error.problem)
+        return cls(model, card, synth, problem, SessionStore(folder), ModelCache(workspace))
+
+    def choose(self, session: Session, name: str) -> None:
+        """Compose with another model from now on.
+
+        Args:
+            session: Whose.
+            name: As in `model_cache.entries`; empty for the model the app was started with.
+
+        Raises:
+            MeloFormerError: There is no such model, or a continuation is being written.
+        """
+        loaded = self.model_cache.load(name) if name else None
+        with session.lock:
+            if session.is_composing:
+                raise MeloFormerError(
+                    "A continuation is being written with the model there is.",
+                    hint="Wait for it, or cancel it first.",
+                )
+            session.loaded, session.prompt = loaded, None
+
+    def fills_in(self, session: Session) -> bool:
+        """Whether the session's model has learned to write bars between others."""
+        return self._model_of(session.loaded)[1].infill
+
+    def prepare(self, session: Session) -> Prompt:
+        """Read the piece into the model ahead of the click, unless that is done already.
+
+        Raises:
+            MeloFormerError: There is no piece.
+        """
+        with self._model_lock:
+            with session.lock:
+                piece, from_bar, loaded = session.require_piece(), session.from_bar, session.loaded
+                if session.prompt is not None:
+                    return session.prompt
+            prompt = prepare_prompt(*self._model_of(loaded), piece.score, from_bar)
+            with session.lock:
+                if (session.piece, session.from_bar, session.loaded) == (piece, from_bar, loaded):
+                    session.prompt = prompt
+        self.sessions.forget_old_prompts()
+        return prompt
+
+    def begin(self, session: Session) -> None:
+        """Ask for a run; until it starts it waits, and may be stopped.
+
+        Raises:
+            MeloFormerError: There is no piece, or this session is composing already.
+        """
+        session.require_piece()
+        with session.lock:
+            if session.is_composing:
+                raise MeloFormerError(
+                    "A continuation is being written already.",
+                    hint="Wait for it, or cancel it first.",
+                )
+            session.stop.clear()
+
+    def compose(
+        self, session: Session, request: ContinueRequest | RewriteRequest
+    ) -> Generator[FinishedBar, None, None]:
+        """Write candidates, bar by bar; they become the session's takes.
+
+        Stops after the current bar when `session.stop` is set or the generator is closed. Bars that
+        are finished by then are kept.
+
+        Raises:
+            MeloFormerError: There is no piece, or the request cannot be met.
+        """
+        loaded, model = session.loaded, self._model_of(session.loaded)
+        prompt = None if isinstance(request, RewriteRequest) else self.prepare(session)
+        with session.lock:
+            if session.is_composing or session.stop.is_set() or session.loaded is not loaded:
+                return
+            piece, stop = session.begin_run(request), session.stop
+            run = session.run
+        encoding = prompt.encoding if prompt else encode(piece.score)
+        if isinstance(request, RewriteRequest):
+            bars = rewrite_bars(*model, encoding, request)
+        else:
+            bars = continue_score(*model, piece.score, request, prompt=prompt)
+        try:
+            with closing(bars):
+                while not stop.is_set():
+                    with self._model_lock:
+                        progress = next(bars, None)
+                    if progress is None or session.run != run:
+                        break
+                    session.file(progress)
+                    yield progress
+        finally:
+            with session.lock:
+                if session.run == run:
+                    session.is_composing = False
+                    session.takes = [take for take in session.takes if take.bars]
+                    session.request = request if session.takes else None
+                    for take in session.takes:
+                        take.data = whole_piece(
+                            piece.data, piece.score, encoding, request, take.candidate
+                        )
+
+    def _model_of(self, loaded: LoadedModel | None) -> tuple[MeloFormer, Card]:
+        return (self.model, self.card) if loaded is None else (loaded.model, loaded.card)
+
+    def sound_of(self, session: Session, index: int | None) -> Sound | None:
+        """Play the piece (`None`) or a take into files, unless that is done already.
+
+        Returns:
+            `None` where there is no synthesizer.
+
+        Raises:
+            AudioError: Rendering failed.
+        """
+        if self.synth is None:
+            return None
+        piece = session.require_piece()
+        take = None if index is None else session.take(index)
+        known = session.piece_sound if take is None else take.sound
+        if known is not None:
+            return known
+        name = piece.name if index is None else session.take_name(index)
+        sound = _write_sound(session, name, self.synth.render(take.data if take else piece.data))
+        with session.lock:
+            if take is not None:
+                take.sound = sound
+            elif session.piece is piece:
+                session.piece_sound = sound
+        return sound
+
+    def keep(self, session: Session, index: int) -> None:
+        """A take becomes the piece, to be continued again.
+
+        Raises:
+            MeloFormerError: There is no such take, or it is still being written.
+        """
+        piece, take = session.require_piece(), session.take(index)
+        if not take.data:
+            raise MeloFormerError("This continuation is still being written.")
+        with session.lock:
+            end_tick = piece.score.end_tick
+            if session.gap is None:
+                seam, grid_ticks = piece.seam_tick(session.from_bar), take.candidate.score.end_tick
+                end_tick = seam + grid_ticks * piece.score.ticks_per_quarter // TICKS_PER_QUARTER
+            kept = Piece.read(piece.name, take.data, end_tick=end_tick)
+            session.earlier.append((piece, session.piece_sound))
+            session.place(kept, take.sound)
+
+    def undo(self, session: Session) -> None:
+        """Go back to the piece before the last one that was kept.
+
+        Raises:
+            MeloFormerError: There is none.
+        """
+        with session.lock:
+            if not session.earlier:
+                raise MeloFormerError("There is nothing to undo.")
+            session.place(*session.earlier.pop())
+
+
+def _write_sound(session: Session, name: str, waveform: Waveform) -> Sound:
+    wav = session.new_file(f"{name}.wav")
+    compressed = wav.with_suffix(COMPRESSED_SUFFIX)
+    write_wav(wav, waveform)
+    write_compressed(compressed, waveform)
+    return Sound(wav, compressed, waveform.duration_s)

@@ -1,0 +1,199 @@
+"""What a visitor can do with trainings: plain functions of values, with no widgets.
+
+All that is known of a run is in its folder, and nothing is kept here but what is quick to make
+again: every page, on whatever device, shows the same.
+"""
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from uuid import uuid4
+
+from meloformer.app.state import AppState
+from meloformer.app.training.command import command_line
+from meloformer.app.training.compare import Comparisons
+from meloformer.app.training.datasets import Dataset, Datasets, DatasetStatus
+from meloformer.app.training.plan import plan_html
+from meloformer.app.training.settings import TrainingSettings
+from meloformer.app.training.sounds import Sounds
+from meloformer.app.training.uploads import MAX_FILES, UploadedFile
+from meloformer.app.training.view import Message, page_message
+from meloformer.errors import DataError, RunError
+from meloformer.runs.config import TrainConfig
+from meloformer.runs.launch import force_stop, start
+from meloformer.runs.workspace import Run, RunRequest, create_run, list_runs, open_run
+from ui.training.music_view import amounts, music_message
+
+_NOT_READY = {
+    DatasetStatus.READING: "The files are still being read.",
+    DatasetStatus.FAILED: "These files cannot be trained on; bring others.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RunPlan:
+    """What a run would take."""
+
+    words: str
+    """HTML."""
+    command: str
+    can_start: bool
+
+
+@dataclass(slots=True)
+class TrainingActions:
+    """Everything the training tab does, but composing with what was trained."""
+
+    app_state: AppState
+    workspace: Path
+    """The folder of the runs. Nothing outside of it is read or written, but uploads."""
+    uploads: Path
+    base: Path
+    """The checkpoint that is fine-tuned if nobody chooses another."""
+    datasets: Datasets = field(init=False)
+    sounds: Sounds = field(init=False)
+    comparisons: Comparisons = field(default_factory=Comparisons)
+    _secret: str = field(default_factory=lambda: uuid4().hex)
+
+    def __post_init__(self) -> None:
+        self.datasets = Datasets(self.workspace, self.uploads)
+        self.sounds = Sounds(self.app_state.synth, self.app_state.sound_problem, self.uploads)
+
+    def look(self, chosen: str, turn: str = "") -> Message:
+        """The runs, and all about the chosen one.
+
+        Args:
+            chosen: Name of a run.
+            turn: `to` if the page shall turn to it, `new` if it has just been started.
+        """
+        return page_message(
+            list_runs(self.workspace), chosen, self.sounds, self.comparisons, turn=turn
+        )
+
+    def run(self, name: object) -> Run:
+        """The run that a page names.
+
+        Raises:
+            RunError: There is none.
+        """
+        if not isinstance(name, str):
+            raise RunError("There is no such training.", hint="Load the page again.")
+        return open_run(name, self.workspace)
+
+    def ask(self, name: object, what: object) -> None:
+        """A button of a run was pressed.
+
+        Raises:
+            RunError: It cannot be done now.
+        """
+        run = self.run(name)
+        if what == "resume":
+            start(run)
+        elif what == "end":
+            force_stop(run)
+        elif what == "compare":
+            self.compare(run)
+        elif what in list(RunRequest):
+            if run.state().is_over:
+                raise RunError(f"“{run.name}” is not running any more.")
+            run.request(RunRequest(str(what)))
+        else:
+            raise RunError("The page asked for something unknown.", hint="Load it again.")
+
+    def compare(self, run: Run) -> None:
+        """Let the model as it was before training continue the same prompts."""
+        base = run.config().base
+        if base is None:
+            raise RunError("This model was trained from scratch; there is none before it.")
+        self.comparisons.start(run, base)
+
+    def hear(self, name: object, sample: object) -> None:
+        """Make the audio of a sample."""
+        found = next((one for one in self.run(name).samples() if one.path.name == sample), None)
+        if found is None:
+            raise RunError("This sample is not there any more.")
+        self.sounds.play(found)
+
+    def start(self, settings: TrainingSettings) -> str:
+        """Start a run.
+
+        Returns:
+            Its name.
+
+        Raises:
+            MeloFormerError: There is no music, a setting is wrong, or the name is taken.
+        """
+        dataset = self.require_dataset(settings.dataset)
+        if waits := _NOT_READY.get(self.datasets.status(dataset)):
+            raise DataError(waits)
+        config = self.config(settings)
+        run = create_run(config.run.name, config, self.workspace)
+        start(run)
+        return run.name
+
+    def config(self, settings: TrainingSettings) -> TrainConfig:
+        """The settings of the run that the form describes."""
+        dataset = self.require_dataset(settings.dataset)
+        base = self.app_state.model_cache.path_of(settings.base) if settings.base else self.base
+        return settings.config(dataset, base, self.workspace)
+
+    def plan(self, settings: TrainingSettings) -> RunPlan:
+        """What the run would take, and whether it could start now."""
+        dataset = self.require_dataset(settings.dataset)
+        waits = _NOT_READY.get(self.datasets.status(dataset))
+        if waits:
+            return RunPlan(f"<p class='quiet'>{waits}</p>", "", can_start=False)
+        config = self.config(settings)
+        train, _ = amounts(dataset)
+        return RunPlan(plan_html(config, train.tokens), command_line(config), can_start=True)
+
+    def bring(self, files: object) -> Dataset:
+        """Files were dropped.
+
+        Args:
+            files: What the page says: a list of paths and names.
+
+        Raises:
+            DataError: They did not arrive, or are too many or too large.
+        """
+        if not isinstance(files, list) or len(files) > MAX_FILES:
+            raise DataError(f"Bring up to {MAX_FILES:,} files at once, or all in one ZIP.")
+        uploaded = []
+        for one in files:
+            path, name = (
+                (one.get("path"), one.get("name")) if isinstance(one, Mapping) else (None, None)
+            )
+            if not isinstance(path, str) or not isinstance(name, str):
+                raise DataError("The files did not arrive.", hint="Drop them once more.")
+            uploaded.append(UploadedFile(Path(path), name))
+        return self.datasets.bring(uploaded)
+
+    def music(self, name: str) -> Message:
+        """What became of the music of that name, or of the newest."""
+        dataset = self.datasets.find(name) or next(
+            filter(None, map(self.datasets.find, self.datasets.names())), None
+        )
+        return music_message(self.datasets, dataset, self._report(dataset))
+
+    def require_dataset(self, name: str | None) -> Dataset:
+        """The music of that name.
+
+        Raises:
+            DataError: There is none.
+        """
+        dataset = self.datasets.find(name) if name else None
+        if dataset is None:
+            raise DataError("Bring some music first.")
+        return dataset
+
+    def _report(self, dataset: Dataset | None) -> Path | None:
+        """A copy of the report where the browser may fetch it."""
+        report = dataset.shards / "report.html" if dataset else None
+        if report is None or not report.is_file():
+            return None
+        copy = self.uploads / self._secret / str(report.stat().st_mtime_ns) / report.name
+        if not copy.is_file():
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(report, copy)
+        return copy

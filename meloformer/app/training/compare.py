@@ -1,0 +1,69 @@
+"""The model as it was before training, heard on the same prompts and seed as its checkpoints."""
+
+import logging
+import os
+import subprocess
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Lock, Thread
+
+from meloformer.runs.preview import continue_command
+from meloformer.runs.samples import missing_samples, sample_path
+from meloformer.runs.workspace import Run
+
+BEFORE = 0
+"""The step that its samples are filed under."""
+_LONGEST_S = 600
+logger = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Comparisons:
+    """Makes the samples of the bases of runs, with what computing time others leave."""
+
+    _working: set[Path] = field(default_factory=set)
+    _lock: Lock = field(default_factory=Lock)
+
+    def is_working(self, run: Run) -> bool:
+        """Whether some are being made."""
+        return run.folder in self._working
+
+    def start(self, run: Run, base: Path) -> None:
+        """Make those that are missing; returns at once."""
+        with self._lock:
+            if run.folder in self._working:
+                return
+            self._working.add(run.folder)
+        Thread(target=self._make, args=(run, base), daemon=True).start()
+
+    def _make(self, run: Run, base: Path) -> None:
+        folder = run.folder / "samples"
+        try:
+            folder.mkdir(exist_ok=True)
+            for prompt in missing_samples(folder, BEFORE):
+                path = sample_path(folder, BEFORE, prompt)
+                new = path.with_name(f".{path.name}")
+                _run(continue_command(prompt, base, new))
+                new.replace(path)
+        except (OSError, subprocess.SubprocessError) as error:
+            logger.warning("No sample of %s: %s", base, error)
+        finally:
+            self._working.discard(run.folder)
+
+
+def _run(command: tuple[str, ...]) -> None:
+    environment = {**os.environ, "CUDA_VISIBLE_DEVICES": "", "OMP_NUM_THREADS": "1"}
+    with subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        env=environment,
+    ) as process:
+        os.setpriority(os.PRIO_PROCESS, process.pid, 19)
+        try:
+            _, said = process.communicate(timeout=_LONGEST_S)
+        finally:
+            process.kill()
+    if process.returncode:
+        raise OSError(said.decode(errors="replace").strip().rpartition("\n")[2])

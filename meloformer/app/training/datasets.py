@@ -1,0 +1,202 @@
+"""Music that a visitor brings to train on: `<workspace>/.datasets/<name>/`.
+
+    upload/       the files as they came, archives unopened
+    shards/       what `meloformer prepare` makes of them, with report.html and files.tsv
+    report.json   what it printed, when it has ended well; report.json.part while it works
+    log.txt       what it said
+    prepare.json  its process, and when that was started
+
+`prepare` is a process of its own, so that it goes on when the page is closed or the app ends. All
+that is known of it is read from these files.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from threading import Lock
+
+import psutil
+
+import meloformer
+from meloformer.app.training.uploads import UploadedFile, check_upload, name_for, new_folder, place
+from meloformer.corpus.archives import is_archive
+from meloformer.errors import DataError, MeloFormerError
+from meloformer.runs.workspace import validate_name
+
+DATASETS = ".datasets"
+_SPARE_BYTES = 200_000_000
+"""What must be free on the disk beside the files and what is made of them."""
+_ARCHIVES = "archives"
+_LOOSE = "single files"
+_REPORT = "report.json"
+_UNFINISHED = "report.json.part"
+_LOG = "log.txt"
+_PROCESS = "prepare.json"
+
+
+class DatasetStatus(StrEnum):
+    """How far the files of a visitor are."""
+
+    READING = "reading"
+    READY = "ready"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """Music to train on."""
+
+    folder: Path
+
+    @property
+    def name(self) -> str:
+        """What the visitor sees."""
+        return self.folder.name
+
+    @property
+    def shards(self) -> Path:
+        """What the trainer reads, when it is ready."""
+        return self.folder / "shards"
+
+    def files(self) -> int:
+        """How many files were brought."""
+        return sum(1 for path in (self.folder / "upload").rglob("*") if path.is_file())
+
+    def problem(self) -> str:
+        """Why it could not be prepared: the last that was said, as problem and hint."""
+        try:
+            said = (self.folder / _LOG).read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            said = ""
+        said, mark, hint = said[-4000:].strip().rpartition("\n\nhint: ")
+        lines = [line for line in (said if mark else hint).splitlines() if "%|" not in line]
+        if not lines:
+            return "The files were not read to the end.\n\nhint: Bring them again."
+        return f"{lines[-1]}{mark}{hint if mark else ''}"
+
+
+@dataclass(slots=True)
+class Datasets:
+    """All music in a workspace."""
+
+    workspace: Path
+    uploads: Path
+    """The only folder that uploads are taken from."""
+    _working: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    _lock: Lock = field(default_factory=Lock)
+
+    def names(self) -> list[str]:
+        """The newest first."""
+        folder = self.workspace / DATASETS
+        found = [one for one in folder.glob("*/upload") if not one.parent.name.startswith(".")]
+        found.sort(key=lambda path: path.stat().st_mtime, reverse=True)
+        return [path.parent.name for path in found]
+
+    def find(self, name: str) -> Dataset | None:
+        """The music of this name, if it is there."""
+        try:
+            folder = self.workspace / DATASETS / validate_name(name)
+        except MeloFormerError:
+            return None
+        return Dataset(folder) if (folder / "upload").is_dir() else None
+
+    def status(self, dataset: Dataset) -> DatasetStatus:
+        """How far it is."""
+        if (dataset.folder / _REPORT).is_file():
+            return DatasetStatus.READY
+        if self._is_working(dataset):
+            return DatasetStatus.READING
+        unfinished = dataset.folder / _UNFINISHED
+        if _is_report(unfinished) and (dataset.shards / "manifest.json").is_file():
+            with suppress(FileNotFoundError):  # another page has seen it at the same moment
+                unfinished.replace(dataset.folder / _REPORT)
+        is_ready = (dataset.folder / _REPORT).is_file()
+        return DatasetStatus.READY if is_ready else DatasetStatus.FAILED
+
+    def bring(self, files: Sequence[UploadedFile]) -> Dataset:
+        """Copy uploaded files into the workspace and begin to prepare them.
+
+        Raises:
+            DataError: They are too many, too large, or did not arrive.
+        """
+        size = check_upload(files, self.uploads)
+        files = sorted(files, key=lambda file: file.name)  # they arrive in any order
+        folder = self.workspace / DATASETS
+        folder.mkdir(parents=True, exist_ok=True)
+        free = shutil.disk_usage(folder).free
+        if free < 3 * size + _SPARE_BYTES:
+            raise DataError(
+                f"The disk has only {free / 1e6:,.0f} MB left.", hint="Make room, and drop again."
+            )
+        with self._lock:
+            dataset = Dataset(new_folder(folder, name_for(files)))
+            try:
+                for file in files:
+                    target = _target(dataset, file)
+                    target.parent.mkdir(parents=True, exist_ok=True)
+                    shutil.copyfile(file.path, target)
+                self.prepare(dataset)
+            except OSError as error:
+                shutil.rmtree(dataset.folder, ignore_errors=True)
+                raise DataError(f"The files could not be kept: {error.strerror}.") from error
+        return dataset
+
+    def prepare(self, dataset: Dataset) -> None:
+        """Start `meloformer prepare` on what was brought."""
+        command = [
+            *(sys.executable, "-m", "meloformer", "prepare", *_inputs(dataset)),
+            *("--out", str(dataset.shards), "--json"),
+        ]
+        unfinished = dataset.folder / _UNFINISHED
+        with unfinished.open("wb") as said, (dataset.folder / _LOG).open("wb") as log:
+            self._working[dataset.name] = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=said,
+                stderr=log,
+                cwd=Path(meloformer.__file__).resolve().parents[1],
+                env={**os.environ, "OMP_NUM_THREADS": "1"},
+                start_new_session=True,
+            )
+        started = psutil.Process(self._working[dataset.name].pid).create_time()
+        known = {"pid": self._working[dataset.name].pid, "started": started}
+        (dataset.folder / _PROCESS).write_text(json.dumps(known), encoding="utf-8")
+
+    def _is_working(self, dataset: Dataset) -> bool:
+        process = self._working.get(dataset.name)
+        if process is not None:
+            return process.poll() is None
+        try:  # started by an app that is gone
+            known = json.loads((dataset.folder / _PROCESS).read_bytes())
+            return bool(psutil.Process(known["pid"]).create_time() == known["started"])
+        except (OSError, ValueError, KeyError, TypeError, psutil.Error):
+            return False
+
+
+def _target(dataset: Dataset, file: UploadedFile) -> Path:
+    """Where a file is copied to; its folder there names the document set."""
+    if is_archive(file.path):
+        return place(dataset.folder / "upload" / _ARCHIVES, Path(file.name).name)
+    loose = dataset.folder / "upload" / _LOOSE
+    return place(loose if "/" in file.name else loose / dataset.name, file.name)
+
+
+def _inputs(dataset: Dataset) -> list[str]:
+    """Archives one by one, and the folder of everything else if there is one."""
+    upload = dataset.folder / "upload"
+    loose = [upload / _LOOSE] if (upload / _LOOSE).is_dir() else []
+    return [str(path) for path in (*sorted((upload / _ARCHIVES).glob("*")), *loose)]
+
+
+def _is_report(path: Path) -> bool:
+    try:
+        return isinstance(json.loads(path.read_bytes()), dict)
+    except (OSError, ValueError):
+        return False

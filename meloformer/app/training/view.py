@@ -1,0 +1,205 @@
+"""Runs as messages for the page (`static/training/`): a list, and all about the chosen one."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from meloformer.app.training.command import shell_lines
+from meloformer.app.training.compare import Comparisons
+from meloformer.app.training.curves import curves_message
+from meloformer.app.training.datasets import DATASETS
+from meloformer.app.training.sounds import Sounds
+from meloformer.app.training.words import counted, duration, saying
+from meloformer.errors import MeloFormerError
+from meloformer.runs.config import TrainConfig
+from meloformer.runs.state import RunState, Status
+from meloformer.runs.workspace import Run, RunRequest, step_of
+from ui.training.samples_view import samples_message
+
+Message = dict[str, Any]
+"""JSON for the component."""
+
+MAX_LISTED = 100
+_LOG_LINES = 60
+_LOG_LINE = 400
+
+
+def page_message(
+    runs: Sequence[Run], chosen: str, sounds: Sounds, comparisons: Comparisons, *, turn: str = ""
+) -> Message:
+    """The whole picture.
+
+    Args:
+        runs: Newest first.
+        chosen: Which one is looked at; the newest if there is none of that name.
+        sounds: What can be heard already.
+        comparisons: What is made to be heard.
+        turn: `to` if the page shall turn to `chosen`, `new` if that has just been started; else
+            the page shows what it wants.
+    """
+    states = [(run, run.state()) for run in runs[:MAX_LISTED]]
+    shown = next((pair for pair in states if pair[0].name == chosen), None) or _first(states)
+    return {
+        "chosen": shown[0].name if shown else "",
+        "turn": turn,
+        "runs": [_row(run, state) for run, state in states],
+        "run": _detail(*shown, sounds, comparisons) if shown else None,
+    }
+
+
+def _first(states: Sequence[tuple[Run, RunState]]) -> tuple[Run, RunState] | None:
+    """What to look at when nobody has chosen: what goes on, or the newest."""
+    running = (pair for pair in states if pair[1].status == Status.RUNNING)
+    busy = (pair for pair in states if not pair[1].is_over)
+    return next(running, None) or next(busy, None) or next(iter(states), None)
+
+
+def _row(run: Run, state: RunState) -> Message:
+    return {
+        "name": run.name,
+        "status": state.status.value,
+        "words": saying(state, None).short,
+        "fraction": _fraction(state),
+    }
+
+
+def _detail(run: Run, state: RunState, sounds: Sounds, comparisons: Comparisons) -> Message:
+    last = run.last()
+    said = saying(state, step_of(last) if last else None)
+    try:
+        config = run.config()
+    except MeloFormerError as error:
+        return _damaged(run, state, error)
+    curves = _curves(run, state, config)
+    return {
+        "name": run.name,
+        "status": state.status.value,
+        "title": said.title,
+        "sentence": said.sentence + _best(run, state),
+        "reason": state.reason if state.is_over else "",
+        "fraction": _fraction(state),
+        "about": about(config),
+        "figures": _figures(state, curves["speed"]),
+        "actions": actions(state, run.pending(), has_saved=last is not None),
+        "curves": curves,
+        "samples": samples_message(run, config, sounds, comparisons),
+        "log": _log(run),
+        "command": shell_lines(config),
+    }
+
+
+def _best(run: Run, state: RunState) -> str:
+    """What composing will take, where that is not the last."""
+    best = run.best()
+    if not state.is_over or best is None or best == run.last():
+        return ""
+    return (
+        f" It knew the music held back best at step {step_of(best):,}, which is what Compose takes."
+    )
+
+
+def _damaged(run: Run, state: RunState, error: MeloFormerError) -> Message:
+    """A run whose settings cannot be read is shown all the same."""
+    return {
+        "name": run.name,
+        "status": Status.FAILED.value,
+        "title": "Damaged",
+        "sentence": error.problem,
+        "reason": error.hint,
+        "fraction": _fraction(state),
+        "about": [],
+        "figures": [],
+        "actions": [],
+        "log": _log(run),
+        "command": "",
+        "curves": curves_message([], [], 0.0, {}),
+        "samples": {"prompts": [], "rows": [], "note": "", "compare": None},
+    }
+
+
+def about(config: TrainConfig) -> list[str]:
+    """What a run is, in a few words each."""
+    if config.base is None:
+        kind = f"from scratch, {config.size}"
+    else:
+        kind = f"{config.base.name} fine-tuned" + (", light (LoRA)" if config.lora_rank else "")
+    length = counted(config.steps, "step") if config.steps else duration(60 * config.minutes)
+    music = config.shards.parent.name if config.shards.parent.parent.name == DATASETS else ""
+    return [part for part in (music and f"“{music}”", kind, length) if part]
+
+
+def actions(
+    state: RunState, pending: frozenset[RunRequest], *, has_saved: bool
+) -> list[dict[str, object]]:
+    """The buttons that make sense now, in order."""
+    use = _action("use", "Use this model in Compose", first=state.is_over)
+    if state.is_over:
+        word = "Resume" if has_saved else "Start again"
+        resume = [] if state.status == Status.FINISHED else [_action("resume", word)]
+        return [*([use] if has_saved else []), *resume]
+    is_ending = bool(pending & {RunRequest.STOP, RunRequest.ABANDON})
+    if is_ending or state.status == Status.STOPPING:
+        force = _action("end", "End it now", confirm="Really? What is not saved is lost")
+        return [_action("stop", "Stopping…", enabled=False), force]
+    stops = [_action("stop", "Stop and save" if state.status == Status.RUNNING else "Stop")]
+    if state.status != Status.RUNNING:
+        return stops
+    stops.append(
+        _action("abandon", "Stop without saving", confirm="Really? What is not saved is lost")
+    )
+    return [
+        _asked(pending, RunRequest.LISTEN, "Listen now", "It will be heard below…"),
+        _asked(pending, RunRequest.SAVE, "Save now", "Saving…"),
+        *stops,
+        *([use] if has_saved else []),
+    ]
+
+
+def _asked(pending: frozenset[RunRequest], what: RunRequest, label: str, waiting: str) -> Message:
+    return _action(what, waiting if what in pending else label, enabled=what not in pending)
+
+
+def _action(
+    what: str, label: str, *, enabled: bool = True, first: bool = False, confirm: str = ""
+) -> Message:
+    return {
+        "what": str(what),
+        "label": label,
+        "enabled": enabled,
+        "first": first,
+        "confirm": confirm,
+    }
+
+
+def _figures(state: RunState, speeds: Sequence[float]) -> list[list[str]]:
+    """Label, value and unit; what is not known yet has a dash."""
+    left = None if state.is_over else state.seconds_left
+    bits = state.bits_per_note
+    return [
+        ["Time left", "–" if left is None else duration(left), ""],
+        ["Trained for", duration(state.seconds), ""],
+        ["Step", f"{state.step:,}", f"of {state.steps:,}" if state.steps else ""],
+        ["Loss", *(("–", "") if state.loss is None else (f"{state.loss:.2f}", "nats a token"))],
+        ["Held back", *(("–", "") if bits is None else (f"{bits:.2f}", "bits a note"))],
+        ["Speed", *((f"{speeds[-1]:,.0f}", "tokens/s") if speeds else ("–", ""))],
+    ]
+
+
+def _curves(run: Run, state: RunState, config: TrainConfig) -> Message:
+    end_s = state.seconds
+    if not state.is_over:
+        end_s = 60 * config.minutes
+        if config.steps:
+            end_s = state.seconds + (state.seconds_left or 0.0)
+    soon = f"the first point comes after {counted(config.log_steps, 'step')}"
+    held = f"first measured after {duration(60 * config.evaluate_minutes)}"
+    waiting = dict.fromkeys(("loss", "rate", "speed"), soon)
+    waiting["held"] = held if config.evaluate_tokens else "not measured"
+    return curves_message(run.metrics("step"), run.metrics("evaluation"), end_s, waiting)
+
+
+def _fraction(state: RunState) -> float:
+    return min(max(state.fraction, 0.0), 1.0)
+
+
+def _log(run: Run) -> str:
+    return "\n".join(line[:_LOG_LINE] for line in run.log_tail(_LOG_LINES).splitlines())

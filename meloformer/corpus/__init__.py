@@ -1,0 +1,1 @@
+"""Corpora: folders and archives of MIDI files become shards of tokens."""

@@ -1,0 +1,126 @@
+"""A model put to the continuation study: asked exactly as the app asks it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from meloformer import checkpoint
+from meloformer.checkpoint import Card
+from meloformer.data.shards import open_shards
+from meloformer.engine.candidate import Candidate
+from meloformer.engine.compose import continue_score, prepare_prompt
+from meloformer.engine.instrumentation import as_before
+from meloformer.engine.request import MAX_CANDIDATES, ContinueRequest, SamplingConfig
+from meloformer.errors import ConfigError
+from meloformer.evaluation.study.excerpts import Stretch, choose_excerpts
+from meloformer.evaluation.study.study import Study, run_study
+from meloformer.model import MeloFormer
+from meloformer.score.chords import CHORD_NAMES
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContinuationStudyConfig:
+    """What is studied."""
+
+    checkpoint: Path
+    shards: Path
+    """Folder made by `prepare`."""
+    prompts: int
+    seeds: int = 3
+    """Continuations of each prompt."""
+    prompt_bars: int = 8
+    num_bars: int = 8
+    """Bars of a continuation."""
+    adventure: float = 0.5
+    """How adventurous, from 0 to 1; as in the app unless said otherwise."""
+    draw: int = 0
+    """Which songs: no song of one draw is in another of as many prompts. Defaults of sampling were
+    chosen by later draws, so the first tells how good they are."""
+
+    def __post_init__(self) -> None:
+        if self.draw < 0:
+            raise ConfigError("The draw must be 0 or more.")
+        if min(self.prompts, self.seeds, self.prompt_bars, self.num_bars) < 1:
+            raise ConfigError(
+                "A study needs at least one prompt, one seed and one bar.",
+                hint="Use positive numbers, such as --continuations 30 --seeds 3.",
+            )
+
+
+def study_continuations(
+    config: ContinuationStudyConfig, on_progress: Callable[[int, int], None] | None = None
+) -> Study:
+    """Have a checkpoint continue held-out songs, and compare.
+
+    Args:
+        config: What is studied.
+        on_progress: Told how many of how many prompts are done.
+
+    Raises:
+        MeloFormerError: Checkpoint or shards cannot be used.
+    """
+    sampling = SamplingConfig.from_adventure(config.adventure)
+    model, card = checkpoint.load(config.checkpoint)
+    excerpts = choose_excerpts(
+        open_shards(config.shards / "held_out"),
+        config.prompts,
+        prompt_bars=config.prompt_bars,
+        num_bars=config.num_bars,
+        draw=config.draw,
+    )
+
+    def compose(
+        prompt: Stretch, num_bars: int, seeds: Sequence[int], chords: tuple[int, ...]
+    ) -> list[Stretch]:
+        return continuations(model, card, prompt, num_bars, seeds, chords, sampling)
+
+    return run_study(
+        excerpts,
+        compose,
+        open_shards(config.shards / "train"),
+        num_seeds=config.seeds,
+        on_progress=on_progress,
+    )
+
+
+def continuations(
+    model: MeloFormer,
+    card: Card,
+    prompt: Stretch,
+    num_bars: int,
+    seeds: Sequence[int],
+    chords: tuple[int, ...] = (),
+    sampling: SamplingConfig | None = None,
+) -> list[Stretch]:
+    """Continue a prompt once for each seed, with the parts that the app begins with.
+
+    Args:
+        model: In evaluation mode.
+        card: Of the model.
+        prompt: The bars to continue.
+        num_bars: Bars to add.
+        seeds: Consecutive.
+        chords: Chord of each bar; empty leaves them free.
+        sampling: As the app begins if `None`.
+    """
+    read = prepare_prompt(model, card, prompt.score)
+    found: list[Stretch] = []
+    for first in range(0, len(seeds), MAX_CANDIDATES):
+        together = seeds[first : first + MAX_CANDIDATES]
+        request = ContinueRequest(
+            num_bars=num_bars,
+            parts=as_before(read.encoding, read.from_bar),
+            chords=chords,
+            num_candidates=len(together),
+            seed=together[0],
+            sampling=sampling or SamplingConfig.from_adventure(0.5),
+        )
+        made: dict[int, Candidate] = {}
+        for progress in continue_score(model, card, prompt.score, request, prompt=read):
+            made[progress.candidate] = progress.so_far
+        found.extend(_stretch(made[index]) for index in range(len(together)))
+    return found
+
+
+def _stretch(candidate: Candidate) -> Stretch:
+    return Stretch(candidate.score, tuple(CHORD_NAMES.index(name) for name in candidate.chords))

@@ -1,0 +1,1 @@
+"""The continuation study: continuations of held-out songs, measured beside the true ones."""

@@ -1,0 +1,1 @@
+"""MIDI files: the container, its messages and notes, and music joined to an uploaded file."""

@@ -1,0 +1,196 @@
+"""The notes of a MIDI file, paired from note-ons and note-offs, and the part each belongs to.
+
+Axes: E messages, R note-ons and note-offs, N notes, P parts.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from meloformer.errors import MidiError
+from meloformer.midi.events import NOTE_OFF, NOTE_ON, PROGRAM, Events
+
+DRUM_CHANNEL: Final = 9
+PITCHED_CHANNELS: Final = tuple(channel for channel in range(16) if channel != DRUM_CHANNEL)
+MAX_NOTES = 200_000
+MAX_PARTS = 256
+_INDEX_BITS: Final = 32
+"""More than any place in a file needs."""
+_LOST_QUARTERS = 4
+"""A note whose end is lost, with no other note after it, is given a whole note at most."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Voice:
+    """Where the notes of one part are in the file."""
+
+    track: int
+    """Index of the MIDI track."""
+    channel: int
+    program: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NoteTable:
+    """All notes of a file. Every array is (N,)."""
+
+    voices: tuple[Voice, ...]
+    """Sorted. (P,)"""
+    voice: NDArray[np.int64]
+    """Index into `voices`."""
+    start: NDArray[np.int64]
+    end: NDArray[np.int64]
+    """At least one tick after the start."""
+    pitch: NDArray[np.int64]
+    velocity: NDArray[np.int64]
+    start_event: NDArray[np.int64]
+    """The message that begins the note."""
+    end_event: NDArray[np.int64]
+    """The message that ends the note; -1 where there is none."""
+
+
+def read_notes(events: Events, ticks_per_quarter: int) -> NoteTable:
+    """Pair note-ons with note-offs: on each key the first to begin is the first to end.
+
+    On a key with more note-ons than note-offs a note ends at the next message of the key,
+    whatever it is. A note has the program in force when it begins, set in its own track, else in
+    any.
+
+    Raises:
+        MidiError: No notes, too many, or too many parts.
+    """
+    on, end_event = _pair(events)
+    if not len(on):
+        raise MidiError("The MIDI file has no notes.", hint="Choose a file with music in it.")
+    if len(on) > MAX_NOTES:
+        raise MidiError(
+            f"The piece has {len(on):,} notes; at most {MAX_NOTES:,} are read.",
+            hint="Cut it into shorter files.",
+        )
+    start = events.tick[on]
+    lost_end = np.minimum(
+        start + _LOST_QUARTERS * ticks_per_quarter, _last_ticks(events)[events.track[on]]
+    )
+    end = np.where(end_event >= 0, events.tick[end_event], lost_end)
+    voices, voice = _voices(events, on)
+    return NoteTable(
+        voices=voices,
+        voice=voice,
+        start=start,
+        end=np.maximum(end, start + 1),
+        pitch=events.data1[on].astype(np.int64),
+        velocity=events.data2[on].astype(np.int64),
+        start_event=on,
+        end_event=end_event,
+    )
+
+
+def _last_ticks(events: Events) -> NDArray[np.int64]:
+    """When the last message of every track is."""
+    last_of_track = np.flatnonzero(np.diff(events.track, append=-1))
+    last = np.zeros(int(events.track[-1]) + 1, dtype=np.int64)
+    last[events.track[last_of_track]] = events.tick[last_of_track]
+    return last
+
+
+def _pair(events: Events) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Each note-on, and the message that ends its note, or -1. (N,) each."""
+    kind = events.kind
+    rows = np.flatnonzero((kind == NOTE_OFF) | (kind == NOTE_ON))
+    key = (events.track[rows] * 16 + events.channel[rows]) * 128 + events.data1[rows]
+    # Sorted as one number, in which the key is over the place in the file.
+    key, rows = _unpacked(np.sort(_packed(key, rows)))
+    on = (kind[rows] == NOTE_ON) & (events.data2[rows] > 0)
+    not_stray = _not_stray(key, on)
+    if not not_stray.all():
+        key, rows, on = key[not_stray], rows[not_stray], on[not_stray]
+    if not len(rows):
+        return rows, rows
+    first_of_key = np.flatnonzero(np.diff(key, prepend=-1))
+    sizes = np.diff(first_of_key, append=len(rows))
+    surplus = np.add.reduceat(np.where(on, 1, -1), first_of_key)
+    is_even = np.repeat(surplus == 0, sizes)
+    end = np.full(len(rows), -1)
+    # Where every note-on has its note-off, the k-th note of a key ends with the k-th note-off.
+    end[is_even & on] = rows[is_even & ~on]
+    if not is_even.all():
+        following = np.append(rows[1:], -1)
+        following[np.append(first_of_key[1:], len(rows)) - 1] = -1
+        end[~is_even] = following[~is_even]
+    starts, ends = _unpacked(np.sort(_packed(rows[on], end[on] + 1)))
+    return starts, ends - 1
+
+
+def _packed(high: NDArray[np.int64], low: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Two numbers as one, to be sorted by the first and then the second."""
+    return high << _INDEX_BITS | low
+
+
+def _unpacked(packed: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    return packed >> _INDEX_BITS, packed & (1 << _INDEX_BITS) - 1
+
+
+def _not_stray(key: NDArray[np.int64], on: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """False for note-offs of keys that do not sound. Rows are sorted by key, then time. (R,)."""
+    change = np.diff(key, prepend=-1) != 0
+    group = np.cumsum(change)
+    step = np.where(on, 1, -1)
+    level = np.cumsum(step)
+    level -= (level - step)[change][group - 1]
+    if (level >= 0).all():
+        return np.ones(len(key), dtype=bool)
+    # Each key far below the last, so that one running minimum serves all of them.
+    floor = -group * (2 * len(key) + 1)
+    lowest = np.minimum.accumulate(np.minimum(level, 0) + floor)
+    lowest_before = np.where(change, floor, np.roll(lowest, 1)) - floor
+    not_stray: NDArray[np.bool_] = on | (level >= lowest_before)
+    return not_stray
+
+
+def _voices(events: Events, on: NDArray[np.int64]) -> tuple[tuple[Voice, ...], NDArray[np.int64]]:
+    """The voices of the file, and which of them plays each note."""
+    part = events.track[on] * 16 + events.channel[on]
+    name = part * 128 + _programs(events, on)
+    is_found = np.zeros(int(name.max()) + 1, dtype=bool)
+    is_found[name] = True
+    found = np.flatnonzero(is_found)
+    if len(found) > MAX_PARTS:
+        raise MidiError(
+            f"The piece has {len(found):,} parts; at most {MAX_PARTS} are read.",
+            hint="Merge some of its tracks.",
+        )
+    voices = tuple(Voice(v >> 11, v >> 7 & 15, v & 127) for v in found.tolist())
+    return voices, np.searchsorted(found, name)
+
+
+def _programs(events: Events, on: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The program in force at each note-on: set in its own track, else in any, else 0."""
+    changes = np.flatnonzero(events.kind == PROGRAM)
+    if not len(changes):
+        return np.zeros(len(on), dtype=np.int64)
+    program = events.data1[changes].astype(np.int64)
+    # One ascending number for (track and channel, order in the file), and for (channel, tick).
+    span = len(events.tick)
+    own_change, own_on = (
+        (events.track[at] * 16 + events.channel[at]) * span + at for at in (changes, on)
+    )
+    in_own, is_set = _last_before(own_change, own_on, span)
+    if is_set.all():
+        return program[in_own]
+    span = int(events.tick.max()) + 1
+    shared_change, shared_on = (events.channel[at] * span + events.tick[at] for at in (changes, on))
+    in_any, is_set_in_any = _last_before(shared_change, shared_on, span)
+    fallback = np.where(is_set_in_any, program[in_any], 0)
+    return np.where(is_set, program[in_own], fallback)
+
+
+def _last_before(
+    keys: NDArray[np.int64], at: NDArray[np.int64], span: int
+) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Index of the last key not after each place, and whether it is of the same span."""
+    order = np.argsort(keys, kind="stable")
+    last = np.searchsorted(keys[order], at, side="right") - 1
+    index = order[np.maximum(last, 0)]
+    return index, (last >= 0) & (keys[index] // span == at // span)

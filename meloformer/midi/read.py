@@ -1,0 +1,254 @@
+"""Standard MIDI Files to `Score` and back.
+
+Reading is capped before anything is built from the bytes. Writing mirrors it: what a file can
+hold of a score comes back equal.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import TypeAlias, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from meloformer.errors import MidiError
+from meloformer.midi.container import MidiContainer, read_container
+from meloformer.midi.events import METRE, SET_TEMPO, TRACK_NAME, Events, read_events
+from meloformer.midi.messages import (
+    Timed,
+    encode,
+    end_message,
+    in_order,
+    metre_message,
+    name_message,
+    note_messages,
+    program_message,
+    tempo_message,
+    trim_unisons,
+)
+from meloformer.midi.note_table import (
+    DRUM_CHANNEL,
+    PITCHED_CHANNELS,
+    NoteTable,
+    read_notes,
+)
+from meloformer.score.score import Score, Tempo, TimeSignature, Track, sort_rows
+
+MAX_SECONDS = 2 * 60 * 60
+MAX_CHANGES = 20_000
+"""Changes of tempo, and of metre."""
+MAX_TICK = (1 << 28) - 1
+"""The longest time between two messages that a MIDI file can say."""
+MIN_QPM, MAX_QPM = 4.0, 1000.0
+
+_MAX_DENOMINATOR_POWER = 6
+_MAX_NAME_CHARACTERS = 200
+_DEFAULT_QPM = 120.0
+_COMMON_TIME = (4, 4)
+
+_Metres: TypeAlias = dict[int, tuple[int, int]]
+_T = TypeVar("_T")
+
+
+def read_midi(data: bytes) -> Score:
+    """Read a Standard MIDI File, wrapped or not, as far as its bytes make sense.
+
+    Each program of each channel of each MIDI track becomes a track. The score ends with its last
+    note. Tempos outside 4 to 1000 quarters a minute are clamped.
+
+    Raises:
+        MidiError: Not readable as music, without notes, or too long.
+    """
+    container = read_container(data)
+    events = read_events(container)
+    table = read_notes(events, container.ticks_per_quarter)
+    end_tick = int(table.end.max())
+    if end_tick > MAX_TICK:
+        raise MidiError(
+            "The piece has no end: a note lies beyond any sensible time.",
+            hint="The file may be damaged; open it in your music program and save it again.",
+        )
+    score = Score(
+        ticks_per_quarter=container.ticks_per_quarter,
+        tracks=_tracks(table, _names(container, events)),
+        tempos=_tempos(container, events),
+        time_signatures=_time_signatures(container, events, end_tick),
+        end_tick=end_tick,
+    )
+    if score.duration_s > MAX_SECONDS:
+        raise MidiError(
+            f"The piece lasts {score.duration_s / 3600:.1f} hours; "
+            f"at most {MAX_SECONDS // 3600} are read.",
+            hint="Cut it into shorter files, or look for a lone note far behind the end.",
+        )
+    return score
+
+
+def write_midi(score: Score) -> bytes:
+    """Write a Standard MIDI File of type 1: tempos and metres first, then each track.
+
+    Drums are on channel 10. Pitched tracks have a channel each while there are some; from the
+    sixteenth on they share the channel of a track with the same program, else take turns, and a
+    synthesiser then plays whichever program was set last. Notes of a track that overlap on one
+    pitch are trimmed. The file ends at `end_tick`, or with its last note if that is later.
+    """
+    changes = [metre_message(metre.tick, metre) for metre in score.time_signatures]
+    changes += [tempo_message(tempo.tick, tempo) for tempo in score.tempos]
+    bodies = [_body(in_order(changes), score.end_tick)]
+    for track, channel in zip(score.tracks, _channels(score.tracks), strict=True):
+        opening = [name_message(0, track.name), program_message(0, channel, track.program)]
+        notes = note_messages(trim_unisons(track.notes), channel)
+        bodies.append(_body(opening + notes, score.end_tick))
+    return MidiContainer(1, score.ticks_per_quarter, tuple(bodies), other_chunks=b"").to_bytes()
+
+
+def _tracks(table: NoteTable, names: dict[int, str]) -> tuple[Track, ...]:
+    voice, start, pitch, duration, velocity = sort_rows(
+        [table.voice, table.start, table.pitch, table.end - table.start, table.velocity]
+    )
+    rows = np.stack([start, duration, pitch, velocity], axis=1, dtype=np.int32, casting="same_kind")
+    rows.setflags(write=False)  # in the order of `note_array`
+    ends = np.searchsorted(voice, np.arange(len(table.voices)), side="right").tolist()
+    return tuple(
+        Track(
+            name=names.get(of.track, ""),
+            program=of.program,
+            is_drum=of.channel == DRUM_CHANNEL,
+            notes=rows[begin:end],
+        )
+        for of, begin, end in zip(table.voices, [0, *ends], ends, strict=False)
+    )
+
+
+def _names(container: MidiContainer, events: Events) -> dict[int, str]:
+    """The first name of each MIDI track that has one."""
+    names: dict[int, str] = {}
+    if container.format == 0:
+        return names  # here a name is the title of the piece
+    named = events.metas(TRACK_NAME, min_bytes=1)
+    # Ascending without repeats: the first name of each track.
+    for index in named[np.unique(events.track[named], return_index=True)[1]].tolist():
+        contents = events.buffer[events.payload[index] : events.end[index]]
+        names[int(events.track[index])] = _text(contents)
+    return names
+
+
+def _text(contents: bytes) -> str:
+    """Text of unknown character set: UTF-8, else Japanese where it has kana, else Latin-1."""
+    try:
+        text = contents.decode("utf-8")
+    except UnicodeDecodeError:
+        text = contents.decode("cp932", errors="replace")
+        has_kana = any("\u3041" <= character <= "\u30fe" for character in text)
+        if not has_kana or "\ufffd" in text:
+            text = contents.decode("latin-1")
+    return "".join(filter(str.isprintable, text))[:_MAX_NAME_CHARACTERS].strip()
+
+
+def _tempos(container: MidiContainer, events: Events) -> tuple[Tempo, ...]:
+    if container.ticks_per_second is not None:  # the clock runs on its own, whatever the tempo
+        return (Tempo(0, 60 * container.ticks_per_second / container.ticks_per_quarter),)
+    found = events.metas(SET_TEMPO, min_bytes=3)
+    high, middle, low = (_contents(events, found, byte) for byte in range(3))
+    us_per_quarter = high << 16 | middle << 8 | low
+    is_tempo = us_per_quarter > 0
+    qpm = np.clip(60_000_000 / us_per_quarter[is_tempo], MIN_QPM, MAX_QPM)
+    changes = _changes(_DEFAULT_QPM, events.tick[found][is_tempo], qpm.tolist())
+    return tuple(Tempo(tick, qpm) for tick, qpm in _without_repeats(changes).items())
+
+
+def _time_signatures(
+    container: MidiContainer, events: Events, end_tick: int
+) -> tuple[TimeSignature, ...]:
+    found = events.metas(METRE, min_bytes=2)
+    numerator, power = (_contents(events, found, byte) for byte in range(2))
+    is_metre = (numerator > 0) & (power <= _MAX_DENOMINATOR_POWER)
+    metres = [(n, 1 << p) for n, p in zip(numerator[is_metre], power[is_metre], strict=True)]
+    changes = _changes(_COMMON_TIME, events.tick[found][is_metre], metres)
+    signatures: list[TimeSignature] = []
+    for tick, (n, d) in _without_absurd_metres(changes, end_tick).items():
+        signature = TimeSignature(tick, int(n), int(d))
+        if not signatures or not is_in_force(
+            signatures[-1], signature, container.ticks_per_quarter
+        ):
+            signatures.append(signature)
+    return tuple(signatures)
+
+
+def is_in_force(old: TimeSignature, new: TimeSignature, ticks_per_quarter: int) -> bool:
+    """Whether bars go on as before: the same metre, said again on one of its bar lines.
+
+    The same metre off the bar line is news: bars begin anew there.
+    """
+    is_same = (old.numerator, old.denominator) == (new.numerator, new.denominator)
+    bar_ticks_by_denominator = 4 * old.numerator * ticks_per_quarter
+    return is_same and (new.tick - old.tick) * old.denominator % bar_ticks_by_denominator == 0
+
+
+def _contents(events: Events, found: NDArray[np.int64], byte: int) -> NDArray[np.int64]:
+    """One byte of the contents of each meta message."""
+    data = np.frombuffer(events.buffer, dtype=np.uint8)
+    return data[events.payload[found] + byte].astype(np.int64)
+
+
+def _changes(default: _T, ticks: NDArray[np.int64], values: Sequence[_T]) -> dict[int, _T]:
+    """What is in force from which tick on, from 0; of several at one tick the last."""
+    if len(ticks) > MAX_CHANGES:
+        raise MidiError(
+            f"The piece changes tempo or metre {len(ticks):,} times; "
+            f"at most {MAX_CHANGES:,} changes are read.",
+            hint="Thin out its tempo curve.",
+        )
+    changes = sorted(zip(ticks.tolist(), values, strict=True), key=lambda change: change[0])
+    return {0: default} | dict(changes)
+
+
+def _without_repeats(changes: dict[int, _T]) -> dict[int, _T]:
+    """Only the changes that change something."""
+    before: list[_T | None] = [None, *changes.values()]
+    return {
+        tick: value
+        for (tick, value), last in zip(changes.items(), before, strict=False)
+        if value != last
+    }
+
+
+def _without_absurd_metres(changes: _Metres, end_tick: int) -> _Metres:
+    """Read bars of less than a quarter as 4/4 where they make up most of the piece.
+
+    A short bar here and there is a pickup; one metre of 1/16 throughout is a file that does not
+    know its metre.
+    """
+    covered: Counter[tuple[int, int]] = Counter()
+    for (tick, metre), (next_tick, _) in pairwise([*changes.items(), (end_tick, _COMMON_TIME)]):
+        covered[metre] += max(0, min(next_tick, end_tick) - tick)
+    numerator, denominator = max(covered, key=lambda metre: covered[metre])
+    if 4 * numerator >= denominator:
+        return changes
+    return {
+        tick: _COMMON_TIME if 4 * metre[0] < metre[1] else metre for tick, metre in changes.items()
+    }
+
+
+def _channels(tracks: Sequence[Track]) -> list[int]:
+    """A MIDI channel for each track."""
+    channels: list[int] = []
+    of_program: dict[int, int] = {}
+    turn = 0
+    for track in tracks:
+        if track.is_drum:
+            channels.append(DRUM_CHANNEL)
+            continue
+        if turn >= len(PITCHED_CHANNELS) and track.program in of_program:
+            channels.append(of_program[track.program])
+            continue
+        channels.append(PITCHED_CHANNELS[turn % len(PITCHED_CHANNELS)])
+        of_program.setdefault(track.program, channels[-1])
+        turn += 1
+    return channels
+
+
+def _body(messages: list[Timed], end_tick: int) -> bytes:
+    last_tick = messages[-1][0] if messages else 0
+    return encode([*messages, end_message(max(end_tick, last_tick))])

@@ -1,0 +1,1 @@
+"""Attention: which token attends to which, and the ways to compute it."""

@@ -1,0 +1,221 @@
+"""What a run will need, told before it starts, without torch.
+
+Parameters are counted exactly. Memory and time are sums of what is known to be large, with three
+numbers measured on a CPU (`_PROCESS`, `_SLACK` and `_RATE`); they are rough, see
+`ResourceEstimate`.
+"""
+
+import os
+import subprocess
+from dataclasses import dataclass
+
+from meloformer.checkpoint import read_card
+from meloformer.errors import ConfigError
+from meloformer.model.config import SIZES, ModelConfig
+from meloformer.runs.config import TrainConfig
+from meloformer.runs.devices import device_name, num_processes
+
+_PROCESS = 330 << 20
+"""Bytes of a process with torch that has trained a step of next to nothing."""
+_LAUNCHER = 220 << 20
+"""Bytes of the process that starts the others and waits for them."""
+_CONTEXT = 600 << 20
+"""Bytes that a process takes of a GPU before it computes anything."""
+_SLACK = 1.3
+"""What allocators and temporary results add to what is kept for the backward pass."""
+_RATE = 6e10
+"""Additions and multiplications a second that a run gets out of a core."""
+_QUERY_BLOCK = 256
+_MUON_ROUNDS = 5
+"""Rounds of the Newton-Schulz iteration in which Muon makes a matrix orthogonal."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResourceEstimate:
+    """What a run will need."""
+
+    parameters: int
+    """Numbers in the model that it makes, exactly."""
+    trainable: int
+    """How many numbers are trained, exactly."""
+    memory_bytes: int
+    """On a GPU of each of them; on the CPU of all processes together. Within a factor of 1.5."""
+    tokens_per_step: int
+    """At most: padding counts."""
+    seconds_per_step: float | None
+    """Within a factor of two if nothing else keeps the processor busy; unknown on a GPU."""
+
+
+def estimate_resources(
+    config: TrainConfig, *, device: str | None = None, cores: int | None = None
+) -> ResourceEstimate:
+    """Work out what a run will need on this machine.
+
+    Args:
+        config: What would be run.
+        device: "cpu" or "cuda"; by default what the run would use.
+        cores: Cores for all processes together; by default those this process may use.
+
+    Raises:
+        ConfigError: There is no such size.
+        CheckpointError: The base cannot be read.
+    """
+    model = _model(config)
+    device = device or device_name(config)
+    processes = num_processes(config)
+    tokens = config.rows * config.context_tokens
+    seconds = None
+    if device == "cpu":
+        operations = config.accumulate * processes * tokens * _operations_per_token(model, config)
+        operations += processes * _optimiser_operations(model, config)
+        seconds = operations / (_RATE * (cores or _num_cores()))
+    return ResourceEstimate(
+        parameters=num_parameters(model),
+        trainable=_num_trainable(model, config),
+        memory_bytes=_memory(model, config, device, processes),
+        tokens_per_step=tokens * config.accumulate * processes,
+        seconds_per_step=seconds,
+    )
+
+
+def num_parameters(model: ModelConfig) -> int:
+    """How many numbers a plain model has; the output layer shares the token table."""
+    dim, head = model.dim, model.head_dim
+    # The last three tables have a row for "none".
+    rows = model.vocab_size + model.num_parts // model.num_instances + 1
+    rows += model.num_instances + 1 + model.num_onsets + 1
+    of_block = sum(_num_in_matrices(model)) + 2 * dim + 2 * head  # two norms, two gains
+    return rows * dim + model.num_layers * of_block + dim
+
+
+def free_memory_bytes(device: str = "cpu") -> int | None:
+    """Memory that a run could take without anything else having to give way.
+
+    Args:
+        device: "cpu", or "cuda" for the GPU that has least to give.
+
+    Returns:
+        `None` if it cannot be found out.
+    """
+    if device != "cpu":
+        return _free_on_gpus()
+    try:
+        import psutil
+    except ImportError:  # on a bare GPU image
+        return None
+    return int(psutil.virtual_memory().available)
+
+
+def _model(config: TrainConfig) -> ModelConfig:
+    if config.base is not None:
+        return read_card(config.base).model
+    if config.size not in SIZES:
+        raise ConfigError(f"there is no size {config.size}", hint=f"one of {', '.join(SIZES)}")
+    return SIZES[config.size]
+
+
+def _matrices(model: ModelConfig) -> tuple[tuple[int, int], ...]:
+    """Input and output width of the linear layers of a block."""
+    dim, ffn = model.dim, model.ffn_dim
+    qkv = (model.num_heads + 2 * model.num_kv_heads) * model.head_dim
+    return ((dim, qkv), (dim, dim), (dim, 2 * ffn), (ffn, dim))
+
+
+def _num_in_matrices(model: ModelConfig) -> tuple[int, int]:
+    """Numbers in the matrices of attention, and of the feed-forward layer, of a block."""
+    qkv, out, gate_up, down = (first * second for first, second in _matrices(model))
+    return qkv + out, gate_up + down
+
+
+def _num_trainable(model: ModelConfig, config: TrainConfig) -> int:
+    if not config.lora_rank:
+        return num_parameters(model)
+    return model.num_layers * config.lora_rank * sum(map(sum, _matrices(model)))
+
+
+def _memory(model: ModelConfig, config: TrainConfig, device: str, processes: int) -> int:
+    """Bytes, see `ResourceEstimate.memory_bytes`."""
+    parameters, trainable = num_parameters(model), _num_trainable(model, config)
+    if config.lora_rank:
+        parameters += trainable
+    # Weights and their average; gradients and what the optimiser keeps of them: AdamW two
+    # numbers of each, Muon one.
+    kept = 4 * (2 * parameters + (3 if _adam_alone(config) else 2) * trainable)
+    if config.fsdp:
+        kept //= processes
+    busy = int(_SLACK * config.rows * config.context_tokens * _kept_per_token(model, config))
+    if device != "cpu":
+        return _CONTEXT + kept + busy
+    return _LAUNCHER + processes * ((1 + config.workers) * _PROCESS + kept + busy)
+
+
+def _kept_per_token(model: ModelConfig, config: TrainConfig) -> int:
+    """Bytes of a position of the batch at the end of the forward pass, in single precision.
+
+    Half precision saves less than one might think: norms, losses and the residual stream stay as
+    they are, and gathered attention keeps its scores.
+    """
+    dim, keys = model.dim, model.num_kv_heads * model.head_dim
+    # Residual stream and its norm, queries, keys and values as they are projected, normed, scaled
+    # and turned, and what attention makes of them.
+    attention = 2 * dim + (dim + 2 * keys) + 3 * (dim + keys) + 4 * dim
+    ffn = 2 * dim + 4 * model.ffn_dim
+    layers = model.num_layers
+    numbers = layers * (dim if config.checkpoint_attention else attention)
+    numbers += layers * (dim if config.checkpoint_ffn else ffn)
+    numbers += max(attention * config.checkpoint_attention, ffn * config.checkpoint_ffn)
+    # Logits, what the loss makes of them, and the gradients of both; the mask, twice.
+    return 4 * (numbers + 4 * model.vocab_size) + 5 * config.context_tokens
+
+
+def _operations_per_token(model: ModelConfig, config: TrainConfig) -> float:
+    """Forward and backward."""
+    dim, context = model.dim, config.context_tokens
+    of_attention, of_ffn = _num_in_matrices(model)
+    # A matrix is multiplied with once forward and twice backward: its own gradient, which a
+    # frozen one does without, and that of its input.
+    passes = 4.0 if config.lora_rank else 6.0
+    operations = passes * (model.num_layers * (of_attention + of_ffn) + model.vocab_size * dim)
+    # Half the keys come before a query, and some of its block after it.
+    keys = min(context / 2 + _QUERY_BLOCK / 2, context)
+    scores = 4 * keys * dim
+    operations += model.num_layers * 3.5 * scores
+    # What is computed again.
+    operations += model.num_layers * config.checkpoint_attention * (2 * of_attention + scores)
+    operations += model.num_layers * config.checkpoint_ffn * 2 * of_ffn
+    return operations
+
+
+def _optimiser_operations(model: ModelConfig, config: TrainConfig) -> float:
+    """Of a step; that of AdamW takes no time worth counting."""
+    if _adam_alone(config):
+        return 0.0
+    short_long = [sorted(shape) for shape in _matrices(model)]
+    of_block = sum(4 * short * short * long + 2 * short**3 for short, long in short_long)
+    return float(_MUON_ROUNDS * model.num_layers * of_block)
+
+
+def _adam_alone(config: TrainConfig) -> bool:
+    """Whether Muon trains nothing, see `optimiser.Optimiser`."""
+    return config.fsdp or config.lora_rank > 0
+
+
+def _num_cores() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _free_on_gpus() -> int | None:
+    query = ("nvidia-smi", "--query-gpu=memory.free", "--format=csv,noheader,nounits")
+    try:
+        answer = subprocess.run(query, capture_output=True, text=True, check=True, timeout=10)
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return least_free(answer.stdout)
+
+
+def least_free(answer: str) -> int | None:
+    """Bytes, from lines of MiB; `None` if there is no number."""
+    mebibytes = [int(line) for line in answer.split() if line.isdecimal()]
+    return min(mebibytes) << 20 if mebibytes else None

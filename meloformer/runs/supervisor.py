@@ -1,0 +1,222 @@
+"""Looks after one run from its place in the queue to its last sample: `python -m` with its folder.
+
+If it is killed, the ranks save and end, and the run counts as interrupted. If torchrun gives up or
+is killed, it says what became of the run.
+"""
+
+import argparse
+import fcntl
+import logging
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import BinaryIO
+
+from meloformer.cpu_workarounds import avoid_broken_amx
+from meloformer.errors import MeloFormerError, RunError
+from meloformer.runs.device_queue import wait_for_devices
+from meloformer.runs.devices import num_processes
+from meloformer.runs.folder import WORKER, Run, RunRequest
+from meloformer.runs.log import LOG, end_of, last_words, trim
+from meloformer.runs.preview import Command, Previewer, continue_command
+from meloformer.runs.processes import (
+    RUN_VARIABLE,
+    SUPERVISOR,
+    SUPERVISOR_VARIABLE,
+    announce,
+    end_processes,
+)
+from meloformer.runs.state import RunState, Status, change_state, read_state
+
+_PAUSE_S = 0.5
+_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Patience:
+    """How long a run may take to stop, in seconds."""
+
+    notice: float = 60
+    """Until it says that it is stopping; a long step may have to end first."""
+    save: float = 600
+    """From then until its checkpoint is written."""
+    grace: float = 20
+    """From SIGTERM to SIGKILL."""
+
+
+class Supervisor:
+    """One sitting of one run."""
+
+    def __init__(
+        self,
+        run: Run,
+        worker: str = WORKER,
+        patience: Patience = Patience(),
+        command: Command = continue_command,
+    ) -> None:
+        self._run = run
+        self._worker = worker
+        self._patience = patience
+        self._sampler = Previewer(run, command)
+        self._signalled = False
+        self._asked_at: float | None = None
+
+    def supervise(self) -> RunState:
+        """Wait for the run's wait_for_devices, train, make the last samples.
+
+        Returns:
+            The state at its end.
+
+        Raises:
+            RunError: Another supervisor looks after it.
+        """
+        run = self._run
+        with _alone(run), self._on_signal():
+            announce(run.folder, SUPERVISOR)
+            change_state(run.folder, Status.QUEUED)
+            with wait_for_devices(run, self._shall_stop, _PAUSE_S) as device:
+                if device is None:
+                    state = change_state(run.folder, Status.STOPPED)
+                else:
+                    state = self._conclude(self._train(device))
+            run.served(*RunRequest)
+            (run.folder / SUPERVISOR).unlink(missing_ok=True)
+            # The run is over and its device free; what follows can be ended at any moment.
+            try:
+                while not self._signalled and device and self._sampler.tick():
+                    time.sleep(_PAUSE_S)
+            finally:
+                self._sampler.close()
+        return state
+
+    def _train(self, device: BinaryIO) -> int:
+        """Run torchrun to its end.
+
+        Returns:
+            Its exit code, negative if a signal ended it.
+        """
+        run = self._run
+        change_state(run.folder, Status.STARTING)
+        avoid_broken_amx()
+        torchrun = subprocess.Popen(
+            run.command(self._worker),
+            env=self._environment(),
+            stdin=subprocess.DEVNULL,
+            pass_fds=(device.fileno(),),  # it keeps the device should this process be killed
+        )
+        while (code := torchrun.poll()) is None:
+            if self._shall_stop():
+                self._insist()
+            if not self._sampler.tick():
+                self._tell_that_all_is_heard()
+            trim(run.folder / LOG)
+            time.sleep(_PAUSE_S)
+        if end_processes(run.folder, self._patience.save, spare=self._sampler.pids):
+            _log.warning("ranks that torchrun had left behind were killed")
+        return code
+
+    def _tell_that_all_is_heard(self) -> None:
+        """Serve LISTEN once the checkpoint that it led to has its samples."""
+        asked = self._run.asked_at(RunRequest.LISTEN)
+        newest = self._run.last()
+        if asked is not None and newest is not None and newest.stat().st_mtime >= asked:
+            self._run.served(RunRequest.LISTEN)
+
+    def _shall_stop(self) -> bool:
+        if self._signalled:
+            self._signalled = False
+            self._run.request(RunRequest.STOP)
+        asked = self._run.pending() & {RunRequest.STOP, RunRequest.ABANDON}
+        return bool(asked) or read_state(self._run.folder).status == Status.STOPPING
+
+    def _insist(self) -> None:
+        """End a run by force that was asked to stop and does not."""
+        now = time.monotonic()
+        if self._asked_at is None:
+            self._asked_at = now
+        saving = read_state(self._run.folder).status == Status.STOPPING
+        if now - self._asked_at > (self._patience.save if saving else self._patience.notice):
+            _log.warning("the run does not stop and is ended")
+            end_processes(self._run.folder, self._patience.grace, spare=self._sampler.pids)
+
+    def _conclude(self, code: int) -> RunState:
+        """Say what has become of the run where its trainer has not."""
+        folder = self._run.folder
+        asked = self._shall_stop() or self._asked_at is not None
+        state = read_state(folder)
+        if state.is_over and (state.status != Status.STOPPED or asked or code == 0):
+            return state
+        if asked:
+            reason = "It did not stop when asked, was ended, and goes on from its last checkpoint."
+            return change_state(folder, Status.STOPPED, reason)
+        if code < 0 or state.is_over:
+            reason = f"Its launcher was ended by signal {-code}." if code < 0 else ""
+            return change_state(folder, Status.INTERRUPTED, reason)
+        said = last_words(end_of(folder / LOG, 1 << 20))
+        return change_state(folder, Status.FAILED, said or "It ended and did not say why.")
+
+    def _environment(self) -> dict[str, str]:
+        cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+        threads = max(1, cores // num_processes(self._run.config()))
+        return {
+            "OMP_NUM_THREADS": str(threads),
+            # Threads that wait give their core away: beside other programs, which the machine of a
+            # musician runs, a run is twice to three times as fast, and alone a fifth slower.
+            "GOMP_SPINCOUNT": "1000",
+            **os.environ,  # may say otherwise
+            RUN_VARIABLE: str(self._run.folder.resolve()),
+            SUPERVISOR_VARIABLE: str(os.getpid()),
+        }
+
+    @contextmanager
+    def _on_signal(self) -> Iterator[None]:
+        """Take a signal as a wish to stop."""
+
+        def note(number: int, frame: FrameType | None) -> None:
+            del number, frame
+            self._signalled = True
+
+        previous = {one: signal.signal(one, note) for one in _SIGNALS}
+        try:
+            yield
+        finally:
+            for one, handler in previous.items():
+                signal.signal(one, handler)
+
+
+@contextmanager
+def _alone(run: Run) -> Iterator[None]:
+    """Be the only supervisor of a run."""
+    with (run.folder / ".supervisor.lock").open("ab") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise RunError(f"{run.name} is running already") from error
+        yield
+
+
+def main() -> int:
+    """Look after the run named on the command line."""
+    parser = argparse.ArgumentParser(description="Look after one training run.")
+    parser.add_argument("run", type=Path, help="its folder")
+    parser.add_argument("--worker", default=WORKER, help="module that each rank runs")
+    options = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    try:
+        state = Supervisor(Run(options.run.resolve()), options.worker).supervise()
+    except MeloFormerError as error:
+        _log.error("%s", error)
+        return 1
+    return int(state.status in (Status.FAILED, Status.INTERRUPTED))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

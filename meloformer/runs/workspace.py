@@ -1,0 +1,153 @@
+"""All runs: how they are named, made, found. And all that rooms need to know of runs, in one place.
+
+Nothing here imports torch, so that the app may look at every run each second. What trains a run
+calls `stop_when_orphaned` in each rank and `announce(folder, TRAINER)` in rank 0, tells its state
+by `write_state`, and obeys requests as `RunRequest` says.
+"""
+
+from dataclasses import fields, replace
+from pathlib import Path
+
+from meloformer.errors import RunError
+from meloformer.runs.config import TrainConfig
+from meloformer.runs.folder import CONFIG, Run, RunRequest, step_of
+from meloformer.runs.processes import SUPERVISOR, TRAINER, announce, stop_when_orphaned
+from meloformer.runs.samples import Sample
+from meloformer.runs.state import RunState, Status, read_state, write_json, write_state
+
+__all__ = [
+    "RUNS",
+    "SUPERVISOR",
+    "TRAINER",
+    "Run",
+    "RunRequest",
+    "RunState",
+    "Sample",
+    "Status",
+    "announce",
+    "begin_run",
+    "create_run",
+    "list_runs",
+    "open_run",
+    "read_state",
+    "step_of",
+    "stop",
+    "stop_when_orphaned",
+    "validate_name",
+    "write_state",
+]
+
+RUNS = Path("runs")
+_MAX_NAME = 60
+_PORTS = (f"{port}{number}" for port in ("com", "lpt") for number in range(1, 10))
+_RESERVED = {"con", "prn", "aux", "nul", *_PORTS}
+
+
+def validate_name(name: str) -> str:
+    """The name of a run, which becomes a folder's.
+
+    Raises:
+        RunError: It could not be one on every system, or would lie elsewhere.
+    """
+    plain = name.replace("-", "").replace("_", "").replace(" ", "")
+    if not plain.isalnum() or name != name.strip() or name.startswith("-"):
+        raise RunError(
+            f"a run can't be named {name[:_MAX_NAME]!r}",
+            hint="letters, digits, spaces, - and _ make a name, such as my-songs-2",
+        )
+    if len(name) > _MAX_NAME:
+        raise RunError(f"a run's name has at most {_MAX_NAME} characters, not {len(name)}")
+    if name.lower() in _RESERVED:
+        raise RunError(f"{name} is a name that some systems keep for themselves")
+    return name
+
+
+def create_run(name: str, config: TrainConfig, root: Path = RUNS) -> Run:
+    """Make the folder of a new run with its settings, and start nothing.
+
+    Paths are made absolute, so that the run can go on from anywhere.
+
+    Raises:
+        RunError: The name won't do, or there is such a run.
+    """
+    folder = root.resolve() / validate_name(name)
+    config = _in_folder(config, folder)
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        folder.mkdir()
+        write_json(folder / CONFIG, config.to_json())
+        write_state(folder, RunState(status=Status.STOPPED, steps=config.steps))
+    except FileExistsError as error:
+        raise RunError(
+            f"there is a run named {name} already", hint="resume it, or choose another name"
+        ) from error
+    except OSError as error:
+        raise RunError(f"{folder} can't be written: {error.strerror}") from error
+    return Run(folder)
+
+
+def begin_run(config: TrainConfig) -> Run:
+    """The run in the folder `config.run`, made if it is not there yet; nothing is started.
+
+    So the same command begins a run and goes on with it.
+
+    Raises:
+        RunError: The run was begun with other settings, or can't be made.
+    """
+    run = Run(config.run.resolve())
+    if not _is_run(run.folder):
+        return create_run(run.name, config, run.folder.parent)
+    begun, now = run.config(), _in_folder(config, run.folder)
+    names = (one.name for one in fields(config))
+    if other := [name for name in names if getattr(begun, name) != getattr(now, name)]:
+        raise RunError(
+            f"the run in {config.run} was begun with other settings: {', '.join(other)}",
+            hint="go on with the same settings, or choose another folder",
+        )
+    return run
+
+
+def open_run(name: str, root: Path = RUNS) -> Run:
+    """The run of that name.
+
+    Raises:
+        RunError: There is none.
+    """
+    run = Run(root.resolve() / validate_name(name))
+    if not _is_run(run.folder):
+        raise RunError(f"there is no run named {name} in {root}")
+    return run
+
+
+def list_runs(root: Path = RUNS) -> tuple[Run, ...]:
+    """All runs below a folder, newest first; what is no run, or a link, is left out."""
+    if not root.is_dir():
+        return ()
+    folders = [one for one in root.resolve().iterdir() if _is_run(one)]
+    return tuple(map(Run, sorted(folders, key=_created, reverse=True)))
+
+
+def stop(run: Run) -> None:
+    """Ask a run to save and end. Its supervisor sees to it that it does."""
+    run.request(RunRequest.STOP)
+
+
+def _in_folder(config: TrainConfig, folder: Path) -> TrainConfig:
+    base = None if config.base is None else config.base.resolve()
+    return replace(config, run=folder, shards=config.shards.resolve(), base=base)
+
+
+def _is_run(folder: Path) -> bool:
+    try:
+        validate_name(folder.name)
+    except RunError:
+        return False
+    config = folder / CONFIG
+    return not folder.is_symlink() and config.is_file() and not config.is_symlink()
+
+
+def _created(folder: Path) -> tuple[int, str]:
+    try:
+        return (folder / CONFIG).stat().st_mtime_ns, folder.name
+    except FileNotFoundError:  # it is being removed just now
+        return 0, folder.name

@@ -1,0 +1,143 @@
+"""The checkpoints of a run: whole or not there at all, whatever ends the process that writes them.
+
+A checkpoint is written under a hidden name, forced to the disk and renamed; what has its proper
+name is complete. Beside the card and the averaged weights lies all that going on needs.
+"""
+
+import logging
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from meloformer import checkpoint
+from meloformer.checkpoint import Card
+from meloformer.errors import RunError
+from meloformer.model.transformer import MeloFormer
+from meloformer.runs.folder import step_of
+from meloformer.runs.state import read_json, write_json
+
+STATE = "training_state.pt"
+_log = logging.getLogger(__name__)
+
+
+class Checkpoints:
+    """The folder `checkpoints/` of a run, as the one process that writes it sees it.
+
+    Args:
+        run: The run folder.
+        keep: How many of the latest stay, beside the best.
+    """
+
+    def __init__(self, run: Path, keep: int) -> None:
+        self.folder = run / "checkpoints"
+        self._keep = keep
+
+    def path(self, step: int) -> Path:
+        """Where the checkpoint of a step is."""
+        return self.folder / f"step-{step:06d}"
+
+    def newest(self) -> dict[str, Any] | None:
+        """The training state of the newest checkpoint that can be read; None without any.
+
+        Damaged ones are put aside and logged, and what a killed process has left is removed.
+        """
+        for left in self.folder.glob(".*"):
+            shutil.rmtree(left, ignore_errors=True)
+        for folder in reversed(self._steps()):
+            try:
+                return self.state(step_of(folder))
+            except Exception as error:  # noqa: BLE001  # damage can look like anything
+                _log.warning("checkpoint %s is damaged and left out: %s", folder.name, error)
+                _rename_over(folder, folder.with_name(f"damaged-{folder.name}"))
+        return None
+
+    def state(self, step: int) -> dict[str, Any]:
+        """The training state of a step, on the CPU."""
+        path = self.path(step) / STATE
+        state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+        if state["step"] != step:
+            raise RunError(f"{path} is of step {state['step']}")
+        return state
+
+    def save(
+        self,
+        model: MeloFormer,
+        card: Card,
+        state: dict[str, Any],
+        bits_per_note: float | None,
+    ) -> Path:
+        """Add a checkpoint, name it the last, and remove those that need not be kept.
+
+        If that fails, for want of space or rights, all is as it was before.
+
+        Args:
+            model: Whole and plain: what people will compose with.
+            card: Of it.
+            state: What going on needs, the step among it.
+            bits_per_note: On held-out music, if it was measured: the lowest names the best.
+        """
+        final = self.path(state["step"])
+        new = final.with_name(f".new-{final.name}")
+        try:
+            shutil.rmtree(new, ignore_errors=True)
+            checkpoint.save(new, model, card)
+            with (new / STATE).open("wb") as file:
+                torch.save(state, file)
+            _force_to_disk(*new.iterdir(), new)
+            _rename_over(new, final)
+            _force_to_disk(self.folder)
+        finally:
+            shutil.rmtree(new, ignore_errors=True)
+        self._name(final, bits_per_note)
+        self._prune()
+        return final
+
+    def best(self) -> float:
+        """Bits per note of the best checkpoint; infinite without one."""
+        bits = self._named_best().get("bits_per_note")
+        return bits if isinstance(bits, float) else float("inf")
+
+    def _named_best(self) -> dict[str, object]:
+        """What `best.json` says, if what it names is there."""
+        try:
+            content = read_json(self.folder / "best.json")
+        except RunError:
+            return {}
+        return content if (self.folder / str(content.get("folder"))).is_dir() else {}
+
+    def _name(self, final: Path, bits_per_note: float | None) -> None:
+        content = {"folder": final.name, "step": step_of(final), "bits_per_note": bits_per_note}
+        write_json(self.folder / "last.json", content)
+        if bits_per_note is not None and bits_per_note < self.best():
+            write_json(self.folder / "best.json", content)
+
+    def _prune(self) -> None:
+        best = self._named_best().get("folder")
+        for folder in self._steps()[: -self._keep]:
+            if folder.name != best:
+                old = folder.with_name(f".old-{folder.name}")
+                _rename_over(folder, old)  # nobody shall find half of it
+                shutil.rmtree(old, ignore_errors=True)
+
+    def _steps(self) -> list[Path]:
+        """Oldest first."""
+        found = [one for one in self.folder.glob("step-*") if step_of(one) >= 0]
+        return sorted(found, key=step_of)
+
+
+def _rename_over(source: Path, target: Path) -> None:
+    shutil.rmtree(target, ignore_errors=True)
+    source.rename(target)
+
+
+def _force_to_disk(*paths: Path) -> None:
+    """Wait until files and folders would outlast a power cut."""
+    for path in paths:
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

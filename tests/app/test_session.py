@@ -1,0 +1,71 @@
+import os
+
+from meloformer.app.compose.facts import facts
+from meloformer.app.session import SessionStore, clear_old_folders
+from meloformer.engine.piece import Piece
+from meloformer.score import write_midi
+from tests.midi.free_recording import played_freely
+
+
+def test_the_longest_unused_session_is_cleared_with_its_files(tmp_path):
+    sessions = SessionStore(tmp_path, max_sessions=2)
+    first, second = sessions.open(), sessions.open()
+    file = second.new_file("a.mid")
+    file.write_bytes(b"x")
+    sessions.find(first.name)
+    sessions.open()
+    assert sessions.find(first.name) is first
+    assert sessions.find(second.name) is None
+    assert second.stop.is_set()
+    assert not file.exists()
+
+
+def test_a_session_stays_until_the_last_page_leaves(tmp_path):
+    sessions = SessionStore(tmp_path)
+    session = sessions.open()
+    session.visitors += 1
+    sessions.leave(session.name)
+    assert sessions.find(session.name) is session
+    sessions.leave(session.name)
+    assert sessions.find(session.name) is None
+    sessions.leave("")
+
+
+def test_file_names_cannot_be_guessed(tmp_path):
+    session = SessionStore(tmp_path).open()
+    one, other = session.new_file("tune.mid"), session.new_file("tune.mid")
+    assert one != other
+    assert one.name == "tune.mid"
+    assert len(one.parent.name) == len(session.name) == 32
+
+
+def test_only_the_last_few_prompts_are_held(app_state, tune):
+    app_state.sessions._max_prompts = 1
+    sessions = [app_state.sessions.open() for _ in range(2)]
+    for session in sessions:
+        session.place(Piece.read("tune", tune))
+        app_state.prepare(session)
+    assert [session.prompt is None for session in sessions] == [True, False]
+
+
+def test_what_earlier_runs_left_is_deleted_after_a_day(tmp_path):
+    old, new = tmp_path / "old", tmp_path / "new"
+    old.mkdir()
+    new.mkdir()
+    os.utime(old, (0, 0))
+    clear_old_folders(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["new"]
+    clear_old_folders(tmp_path / "missing")
+
+
+def test_rests_at_the_end_count_as_bars(tune):
+    assert Piece.read("tune", tune, end_tick=1440 * 6).grid.num_bars == 6
+
+
+def test_a_piece_played_without_a_click_is_put_on_its_beats() -> None:
+    data = write_midi(played_freely())
+    piece = Piece.read("free", data)
+    assert piece.beats_followed
+    assert piece.data != data
+    assert len(piece.score.tempos) > 1
+    assert "played without a click, beats followed" in facts(piece)

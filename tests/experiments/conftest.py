@@ -1,0 +1,3 @@
+from tests.engine.conftest import card, model, score
+
+__all__ = ["card", "model", "score"]

@@ -1,0 +1,109 @@
+import asyncio
+
+import pytest
+
+from meloformer.app.model_cache import ModelCache
+from meloformer.app.training.actions import TrainingActions
+from meloformer.runs.workspace import RunRequest, Status
+from tests.app.training.training_runs import event, living, make_run, save, untrained
+from ui.blocks import build
+from ui.training.tab import TrainingHandlers
+
+
+@pytest.fixture(autouse=True)
+def one_event_loop(monkeypatch):
+    """Gradio makes event loops for its locks and never closes them; here it gets one of ours."""
+    loop = asyncio.new_event_loop()
+    monkeypatch.setattr(asyncio, "new_event_loop", lambda: loop)
+    yield
+    asyncio.set_event_loop(None)
+    loop.close()
+
+
+@pytest.fixture
+def training(app_state, tmp_path) -> TrainingActions:
+    uploads = tmp_path / "files"
+    uploads.mkdir(exist_ok=True)
+    base = untrained(tmp_path / "base", app_state)
+    app_state.model_cache = ModelCache(tmp_path / "runs")
+    return TrainingActions(app_state, tmp_path / "runs", uploads, base)
+
+
+@pytest.fixture
+def blocks(app_state, training, tmp_path, examples):
+    return build(app_state, uploads=tmp_path / "files", examples=examples, training=training)
+
+
+@pytest.fixture
+def on(blocks) -> TrainingHandlers:
+    """The handlers, as they are connected to the page."""
+    found = (getattr(fn.fn, "__self__", None) for fn in blocks.fns.values())
+    return next(one for one in found if isinstance(one, TrainingHandlers))
+
+
+def labels(blocks):
+    return {getattr(block, "label", None) for block in blocks.blocks.values()}
+
+
+def test_the_tab_is_there_and_offers_nothing_to_programs(blocks):
+    assert {"Compose", "Training"} <= labels(blocks)
+    assert all(fn.api_visibility == "private" for fn in blocks.fns.values())
+
+
+def test_without_leave_to_train_there_is_no_tab_and_nothing_behind_it(
+    app_state, tmp_path, examples
+):
+    blocks = build(app_state, uploads=tmp_path, examples=examples)
+    assert "Training" not in labels(blocks)
+    assert "Start training" not in [getattr(one, "value", "") for one in blocks.blocks.values()]
+    assert not any(
+        isinstance(getattr(fn.fn, "__self__", None), TrainingHandlers) for fn in blocks.fns.values()
+    )
+
+
+def test_a_page_shows_the_run_it_knows_or_another(on, training):
+    make_run(training.workspace, "Jigs")
+    make_run(training.workspace, "Reels")
+    for known, shown in (("Jigs", "Jigs"), ("gone", "Reels"), ("", "Reels"), (7, "Reels")):
+        updates = on.attach(event(run=known))
+        assert updates[on.page.chosen] == shown
+        assert updates[on.page.runs]["run"]["name"] == shown
+    runs, music = on.look("Jigs", "")
+    assert runs["run"]["name"] == "Jigs"
+    assert runs["turn"] == ""
+    assert music["status"] == "none"
+
+
+def test_a_button_reaches_the_run(on, training):
+    run = make_run(training.workspace, status=Status.RUNNING)
+    with living(run):
+        updates = on.ask("", event(run=run.name, what="stop"))
+    assert run.pending() == {RunRequest.STOP}
+    assert updates[on.page.runs]["run"]["name"] == run.name
+
+
+def test_a_trained_model_goes_to_the_compose_tab(on, training, app_state, tmp_path):
+    run = make_run(training.workspace, "Jigs", status=Status.FINISHED)
+    save(run, tmp_path / "base", 40)
+    session = app_state.sessions.open()
+    updates = on.ask(session.name, event(run="Jigs", what="use"))
+    assert updates[on.tabs].selected == "compose"
+    assert updates[on.compose.page.model]["value"] == "runs/Jigs"
+    assert session.loaded.name == "runs/Jigs"
+    assert ("Jigs, trained here", "runs/Jigs") in on.show()[on.page.base]["choices"]
+
+
+def test_a_plan_without_music_or_with_a_mistake_cannot_start(on):
+    nothing = on.plan(None)
+    assert "Bring some music first" in nothing[on.page.plan]
+    mistake = on.plan("none", "light", "1 hour", "<b>")
+    assert "class='wrong'" in mistake[on.page.plan]
+    for updates in (nothing, mistake):
+        assert updates[on.page.go]["interactive"] is False
+
+
+def test_methods_are_explained_and_ask_for_what_they_need(on):
+    updates = on.explain("scratch")
+    assert "heard nothing but your music" in updates[on.page.explained]
+    assert updates[on.page.size]["visible"]
+    assert not updates[on.page.base]["visible"]

@@ -1,0 +1,144 @@
+"""What stands where on the compose page."""
+
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import gradio as gr
+
+from meloformer.app.compose.settings import CONTINUE, REWRITE, Settings
+from meloformer.app.session import SessionStore
+from meloformer.engine.request import MAX_BARS, MAX_CANDIDATES
+from ui.compose.links_view import Links
+from ui.compose.parts_view import PartsPicker
+from ui.compose.roll_view import Roll
+
+EXAMPLES = {
+    "solo-melody": "Melody",
+    "piano": "Piano",
+    "choir": "Choir",
+    "jazz-lead": "Jazz lead",
+    "band": "Band",
+    "jig": "Jig in 6/8",
+}
+"""File names in `assets/examples`, and what they are called on the page."""
+
+
+@dataclass(frozen=True, slots=True)
+class ComposePage:
+    """The components that actions change."""
+
+    session: gr.State
+    roll: Roll
+    upload: gr.File
+    examples: list[tuple[str, gr.Button]]
+    model: gr.Dropdown
+    task: gr.Radio
+    bars: gr.Slider
+    bars_again: gr.Textbox
+    parts: PartsPicker
+    chords: gr.Textbox
+    chords_note: gr.HTML
+    after_bar: gr.Slider
+    go: gr.Button
+    cancel: gr.Button
+    keep: gr.Button
+    undo: gr.Button
+    links: Links
+    settings: list[gr.components.Component]
+    """The fields of `Settings`, in order."""
+
+    @property
+    def all(self) -> list[gr.components.Component]:
+        """Everything that `scene` may change."""
+        return [
+            *(self.session, self.roll, self.model, self.task, self.bars, self.bars_again),
+            *(self.parts, self.after_bar),
+            *(self.go, self.cancel, self.keep, self.undo, self.links),
+        ]
+
+
+def lay_out(sessions: SessionStore, examples: Path) -> ComposePage:
+    """Put everything on the page; nothing is connected yet."""
+    session = gr.State("", delete_callback=sessions.leave)
+    with gr.Row(elem_id="compose", equal_height=False):
+        with gr.Column(elem_id="side", scale=0, min_width=300):
+            with gr.Column(elem_id="open", elem_classes="card"):
+                upload = gr.File(
+                    label="Your MIDI file",
+                    file_types=[".mid", ".midi"],
+                    height=104,
+                    show_label=False,
+                    elem_id="upload",
+                )
+                gr.HTML("<span class='quiet'>or try an example</span>")
+                with gr.Row(elem_id="examples"):
+                    # They wake when the visitor has a session: a click before that would be lost.
+                    example_buttons = [
+                        (stem, gr.Button(label, size="sm", min_width=60, interactive=False))
+                        for stem, label in EXAMPLES.items()
+                        if (examples / f"{stem}.mid").is_file()
+                    ]
+            with gr.Column(elem_id="settings", elem_classes="card"):
+                # Only where there is a choice; `models_view` says which.
+                model = gr.Dropdown([], label="Model", visible=False, elem_id="model")
+                task = gr.Radio(
+                    [CONTINUE, REWRITE],
+                    value=CONTINUE,
+                    show_label=False,
+                    label="What to do",
+                    elem_id="task",
+                )
+                bars_again = gr.Textbox(
+                    "",
+                    label="Bars to write again",
+                    info="Drag over the bar numbers above the notes, or type them.",
+                    placeholder="9-12",
+                    max_lines=1,
+                    max_length=20,
+                    visible=False,
+                    elem_id="bars-again",
+                )
+                parts = PartsPicker()
+                bars = gr.Slider(1, MAX_BARS, 8, step=1, label="Bars to add")
+                chords = gr.Textbox(
+                    "",
+                    label="Chords (optional)",
+                    placeholder="Am F C G",
+                    max_lines=1,
+                    max_length=600,
+                )
+                chords_note = gr.HTML("", elem_id="chords-note", visible=False)
+                adventure = gr.Slider(
+                    0, 1, 0.5, step=0.05, label="How adventurous", elem_id="adventure"
+                )
+                candidates = gr.Slider(1, MAX_CANDIDATES, 2, step=1, label="Versions to compare")
+                with gr.Accordion("More", open=False):
+                    after_bar = gr.Slider(1, 2, 1, step=1, label="Continue after bar")
+                    seed = gr.Textbox(
+                        "", label="Seed (empty: a new one each time)", max_lines=1, max_length=10
+                    )
+                    by_hand = gr.Checkbox(False, label="Set the numbers by hand")
+                    temperature = gr.Slider(0.1, 2.0, 1.0, step=0.05, label="Temperature")
+                    top_k = gr.Slider(0, 200, 0, step=1, label="Top-k (0: all)")
+                    top_p = gr.Slider(0.05, 1.0, 1.0, step=0.01, label="Top-p")
+                    min_p = gr.Slider(0.0, 0.5, 0.04, step=0.01, label="Min-p")
+            with gr.Row(elem_id="go"):
+                go = gr.Button("Continue", variant="primary", size="lg", interactive=False)
+                cancel = gr.Button("Cancel", size="lg", visible=False, min_width=90, scale=0)
+        with gr.Column(elem_id="main", scale=1, min_width=300):
+            with gr.Column(elem_classes="card"):
+                roll = Roll(elem_id="roll")
+            with gr.Row(elem_id="after"):
+                with gr.Row(elem_id="keep"):
+                    keep = gr.Button("Keep this one", interactive=False)
+                    undo = gr.Button("Undo", interactive=False)
+                links = Links(elem_id="take-away")
+    settings: list[gr.components.Component] = [
+        *(task, parts, bars, bars_again, chords, adventure, candidates),
+        *(seed, by_hand, temperature, top_k, top_p, min_p),
+    ]
+    assert len(settings) == len(fields(Settings))
+    return ComposePage(
+        *(session, roll, upload, example_buttons, model, task, bars, bars_again, parts, chords),
+        *(chords_note, after_bar, go, cancel, keep, undo, links, settings),
+    )

@@ -1,0 +1,260 @@
+"""The compose tab: which event calls which action, and what changes on the page."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from meloformer.app.compose.actions import Actions
+from meloformer.app.compose.downloads import Downloads, downloads
+from meloformer.app.compose.settings import (
+    CONTINUE,
+    REWRITE,
+    Settings,
+    bars_text,
+    chords_sentence,
+    go_text,
+)
+from meloformer.errors import MeloFormerError
+from ui.compose.links_view import links
+from ui.compose.models_view import model_choice
+from ui.compose.page import ComposePage, lay_out
+from ui.compose.parts_view import picker_rows, rewrite_rows
+from ui.compose.roll_view import Message, bars_chosen
+from ui.guard import guard, sentence
+
+Updates = dict[Any, Any]
+"""A component, and what changes about it."""
+
+_QUICK: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+LIGHT = {**_QUICK, "concurrency_limit": None}
+"""ComposeHandlers that only look things up."""
+MODEL = {**_QUICK, "concurrency_id": "model", "concurrency_limit": 8}
+"""ComposeHandlers that use the model; they take turns at it bar by bar."""
+AUDIO = {**_QUICK, "concurrency_id": "audio", "concurrency_limit": 2}
+"""ComposeHandlers that make sound and pictures."""
+
+
+def compose_tab(actions: Actions, examples: Path) -> "ComposeHandlers":
+    """Lay out the tab and connect it."""
+    page = lay_out(actions.app_state.sessions, examples)
+    handlers = ComposeHandlers(page, actions, examples)
+    connect(page, handlers)
+    return handlers
+
+
+@dataclass(frozen=True, slots=True)
+class ComposeHandlers:
+    """Actions, their results spread over the page."""
+
+    page: ComposePage
+    actions: Actions
+    examples: Path
+
+    @guard
+    def attach(self, event: gr.EventData) -> Updates:
+        """The page is there; show what was in its session before a reload."""
+        session = self.actions.enter(getattr(event, "session", ""))
+        scene = self.scene(session.name, self.actions.show(session.name), new_piece=True)
+        awake = {button: gr.update(interactive=True) for _, button in self.page.examples}
+        return {self.page.session: session.name, **scene, **awake}
+
+    @guard
+    def upload(self, name: str, path: str | None) -> Updates:
+        """A file was dropped."""
+        if path is None:
+            return {self.page.roll: gr.skip()}
+        return self.scene(name, self.actions.open_upload(name, path), new_piece=True)
+
+    @guard
+    def bring(self, name: str, event: gr.EventData) -> Updates:
+        """A file was dropped on the roll."""
+        return self.upload(name, str(getattr(event, "path", "")))
+
+    @guard
+    def example(self, stem: str, name: str) -> Updates:
+        """An example was chosen."""
+        message = self.actions.open_file(name, self.examples / f"{stem}.mid")
+        return {self.page.upload: None, **self.scene(name, message, new_piece=True)}
+
+    @guard
+    def prepare(self, name: str) -> None:
+        """Read ahead."""
+        self.actions.prepare(name)
+
+    @guard
+    def set_seam(self, name: str, after_bar: float) -> Updates:
+        """Continue elsewhere."""
+        return self.scene(name, self.actions.set_seam(name, after_bar))
+
+    @guard
+    def choose(self, name: str, model: str | None) -> Updates:
+        """Another model was chosen."""
+        return self.scene(name, self.actions.choose(name, model or ""))
+
+    @guard
+    def set_task(self, name: str, task: str, text: str | None, picked: object) -> Updates:
+        """Something else is to be done, or bars to write again were typed."""
+        bars = self.actions.mark(name, text or "") if task == REWRITE else None
+        updates = self.form(name, task, bars, picked)
+        return {self.page.roll: bars_chosen(bars), **updates}
+
+    @guard
+    def mark(self, name: str, picked: object, event: gr.EventData) -> Updates:
+        """Bars were marked on the roll."""
+        first, last = (int(getattr(event, end, 0)) for end in ("first", "last"))
+        bars = self.actions.mark(name, bars_text((first, last))) if last > first else None
+        return self.form(name, REWRITE if bars else CONTINUE, bars, picked)
+
+    @guard
+    def begin(self, name: str, *values: Any) -> Updates:
+        """Continue was pressed."""
+        waiting = self.actions.begin(name, Settings(*values))
+        return {self.page.roll: waiting, **while_composing(self.page)}
+
+    @guard
+    def compose(self, name: str, *values: Any) -> Iterator[Message]:
+        """Bars arrive."""
+        yield from self.actions.compose(name, Settings(*values))
+
+    @guard
+    def settle(self, name: str) -> Updates:
+        """The run is over."""
+        return self.scene(name, self.actions.settle(name))
+
+    @guard
+    def cancel(self, name: str) -> Updates:
+        """Cancel was pressed."""
+        message = self.actions.cancel(name)
+        return {self.page.roll: message, self.page.cancel: gr.update(interactive=False)}
+
+    @guard
+    def play(self, name: str) -> Iterator[Updates]:
+        """Audio arrives, and with it the files."""
+        for message in self.actions.play(name):
+            files = downloads(self.actions.session(name), with_picture=False)
+            yield {self.page.roll: message, self.page.links: links(files)}
+
+    @guard
+    def pick(self, name: str, event: gr.EventData) -> Message:
+        """Another candidate is looked at."""
+        self.actions.pick(name, getattr(event, "take", 0))
+        return self.draw(name)
+
+    @guard
+    def keep(self, name: str) -> Updates:
+        """This one is kept."""
+        return self.scene(name, self.actions.keep(name), new_piece=True)
+
+    @guard
+    def undo(self, name: str) -> Updates:
+        """Go back."""
+        return self.scene(name, self.actions.undo(name), new_piece=True)
+
+    @guard
+    def draw(self, name: str) -> Message:
+        """The picture comes last."""
+        return links(downloads(self.actions.session(name), with_picture=True))
+
+    def scene(self, name: str, message: Message, *, new_piece: bool = False) -> Updates:
+        """The whole page after something has changed."""
+        page, session = self.page, self.actions.session(name)
+        has_takes = bool(session.takes)
+        can_start = session.piece is not None and not session.is_composing
+        updates: Updates = {
+            page.roll: message,
+            page.go: gr.update(interactive=can_start),
+            page.cancel: gr.update(visible=session.is_composing, interactive=True),
+            page.keep: gr.update(
+                interactive=has_takes, variant="primary" if has_takes else "secondary"
+            ),
+            page.undo: gr.update(interactive=bool(session.earlier)),
+            page.links: links(downloads(session, with_picture=False)),
+            page.model: model_choice(self.actions.app_state, session),
+            page.task: gr.update(visible=self.actions.app_state.fills_in(session)),
+        }
+        if new_piece:
+            updates[page.roll] = {**message, **bars_chosen(None), "kind": message["kind"]}
+            updates |= self.form(name, CONTINUE, None, None)
+            updates[page.go] = gr.update(interactive=can_start, value=go_text(CONTINUE, None))
+        if new_piece and session.piece is not None:
+            bars = session.piece.grid.num_bars
+            updates[page.after_bar] = gr.update(
+                maximum=max(bars, 2), value=session.from_bar or bars, interactive=bars > 1
+            )
+        return updates
+
+    def form(self, name: str, task: str, bars: tuple[int, int] | None, picked: object) -> Updates:
+        """What the form asks, for what is to be done."""
+        page, session, rewrites = self.page, self.actions.session(name), task == REWRITE
+        return {
+            page.task: gr.update(value=task, visible=self.actions.app_state.fills_in(session)),
+            page.bars: gr.update(visible=not rewrites),
+            page.bars_again: gr.update(value=bars_text(bars), visible=rewrites),
+            page.after_bar: gr.update(visible=not rewrites),
+            page.parts: rewrite_rows(session, bars, picked) if rewrites else picker_rows(session),
+            page.go: gr.update(value=go_text(task, bars)),
+        }
+
+
+def connect(page: ComposePage, on: ComposeHandlers) -> None:
+    """Which event calls what. Nothing else happens on this page."""
+    session, everything = page.session, page.all
+
+    def then_sound(event: Any) -> None:
+        sounding = event.then(on.play, session, [page.roll, page.links], **AUDIO)
+        sounding.then(on.draw, session, page.links, **AUDIO)
+
+    example_buttons = [button for _, button in page.examples]
+    page.roll.attach(on.attach, None, [*everything, *example_buttons], **LIGHT)
+    for opened in (
+        page.upload.upload(on.upload, [session, page.upload], everything, **LIGHT),
+        page.roll.bring(on.bring, session, everything, **LIGHT),
+        *(
+            button.click(partial(on.example, stem), session, [page.upload, *everything], **LIGHT)
+            for stem, button in page.examples
+        ),
+        page.keep.click(on.keep, session, everything, **LIGHT),
+        page.undo.click(on.undo, session, everything, **LIGHT),
+        page.model.input(on.choose, [session, page.model], everything, **MODEL),
+        page.after_bar.release(on.set_seam, [session, page.after_bar], everything, **LIGHT),
+    ):
+        then_sound(opened.success(on.prepare, session, None, **MODEL))
+    asked = [session, page.task, page.bars_again, page.parts]
+    asked_by = [page.task.input, page.bars_again.submit, page.bars_again.blur]
+    for event in asked_by:
+        event(on.set_task, asked, everything, **LIGHT)
+    marked = [session, page.parts]
+    page.roll.mark(on.mark, marked, everything, trigger_mode="multiple", **LIGHT)
+    written = page.go.click(on.begin, [session, *page.settings], everything, **LIGHT).success(
+        on.compose, [session, *page.settings], page.roll, **MODEL
+    )
+    # Gradio calls `then` only after success; a run that failed has bars to show, too.
+    for ended in (written.success, written.failure):
+        then_sound(ended(on.settle, session, everything, **LIGHT))
+    page.cancel.click(on.cancel, session, [page.roll, page.cancel], **LIGHT)
+    page.roll.pick(on.pick, session, page.links, **LIGHT)
+    page.chords.change(chords_update, page.chords, page.chords_note, **LIGHT)
+
+
+def chords_update(text: str) -> Any:
+    """The line under the chords, while they are typed."""
+    try:
+        said, mood = chords_sentence(text), "fine"
+    except MeloFormerError as error:
+        said, mood = sentence(error), "wrong"
+    return gr.update(value=f"<span class='{mood}' role='status'>{said}</span>", visible=bool(said))
+
+
+def while_composing(page: ComposePage) -> Updates:
+    """Nothing but Cancel may be pressed."""
+    return {
+        page.go: gr.update(interactive=False),
+        page.cancel: gr.update(visible=True, interactive=True),
+        page.keep: gr.update(interactive=False, variant="secondary"),
+        page.undo: gr.update(interactive=False),
+        page.links: links(Downloads()),
+    }

@@ -1,0 +1,195 @@
+"""The training tab: which event calls which action, and what changes on the page."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+
+from meloformer.app.training.actions import TrainingActions
+from meloformer.app.training.settings import Method, TrainingSettings
+from meloformer.app.training.view import Message
+from meloformer.errors import MeloFormerError
+from meloformer.registry import RUN_PREFIX
+from ui.compose.models_view import base_choice
+from ui.compose.tab import LIGHT, ComposeHandlers, Updates
+from ui.guard import guard, sentence
+from ui.training.page import NO_COMMAND, TrainingPage, explanation, lay_out
+
+SLOW: dict[str, Any] = {**LIGHT, "concurrency_id": "training", "concurrency_limit": 4}
+"""ComposeHandlers that start processes or make sound."""
+OFF = gr.update(interactive=False)
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingHandlers:
+    """Actions, their results spread over the page."""
+
+    page: TrainingPage
+    actions: TrainingActions
+    compose: ComposeHandlers
+    tabs: gr.Tabs
+    compose_tab: str
+    """Its id."""
+
+    @guard
+    def attach(self, event: gr.EventData) -> Updates:
+        """The page is there; show the run that was looked at last."""
+        return self._turn_to(_text(event, "run"), "to")
+
+    @guard
+    def choose(self, event: gr.EventData) -> Updates:
+        """Another run was chosen."""
+        return self._turn_to(_text(event, "run"), "to")
+
+    @guard
+    def look(self, chosen: str, dataset: str) -> tuple[Message, Message]:
+        """Some time has passed."""
+        return self.actions.look(chosen), self.actions.music(dataset)
+
+    @guard
+    def ask(self, session: str, event: gr.EventData) -> Updates:
+        """A button of a run was pressed."""
+        run, what = _text(event, "run"), _text(event, "what")
+        if what == "use":
+            name = f"{RUN_PREFIX}{self.actions.run(run).name}"
+            return {
+                self.tabs: gr.Tabs(selected=self.compose_tab),
+                **self.compose.choose(session, name),
+            }
+        self.actions.ask(run, what)
+        return {self.page.runs: self.actions.look(run)}
+
+    @guard
+    def hear(self, event: gr.EventData) -> Message:
+        """A sample shall be heard."""
+        run = _text(event, "run")
+        self.actions.hear(run, _text(event, "sample"))
+        return self.actions.look(run)
+
+    @guard
+    def see_music(self, dataset: str) -> Updates:
+        """The page is there; show what was brought last."""
+        return self._music(dataset)
+
+    @guard
+    def bring(self, event: gr.EventData) -> Updates:
+        """Files were dropped."""
+        return self._music(self.actions.bring(getattr(event, "files", None)).name)
+
+    @guard
+    def choose_music(self, event: gr.EventData) -> Updates:
+        """Music of before was chosen."""
+        return self._music(_text(event, "dataset"))
+
+    @guard
+    def explain(self, method: str) -> Updates:
+        """Another method was chosen."""
+        is_scratch = method == Method.SCRATCH
+        return {
+            self.page.explained: explanation(method),
+            self.page.base: gr.update(visible=not is_scratch),
+            self.page.size: gr.update(visible=is_scratch),
+        }
+
+    @guard
+    def plan(self, *values: Any) -> Updates:
+        """Something was set: say what it would take. What is wrong is said in its place."""
+        page, settings = self.page, TrainingSettings(*values)
+        if not settings.dataset:
+            return {page.plan: "<p class='quiet'>Bring some music first.</p>", page.go: OFF}
+        try:
+            plan = self.actions.plan(settings)
+        except MeloFormerError as error:
+            wrong = f"<p class='wrong' role='status'>{sentence(error)}</p>"
+            return {page.plan: wrong, page.command: NO_COMMAND, page.go: OFF}
+        go = gr.update(interactive=plan.can_start)
+        return {page.plan: plan.words, page.command: plan.command or NO_COMMAND, page.go: go}
+
+    @guard
+    def start(self, *values: Any) -> Updates:
+        """Start was pressed."""
+        run = self.actions.start(TrainingSettings(*values))
+        return {self.page.name: "", **self._turn_to(run, "new")}
+
+    def show(self) -> Updates:
+        """The tab was opened: look at the runs from now on."""
+        return {
+            self.page.timer: gr.Timer(active=True),
+            self.page.base: base_choice(self.actions.app_state),
+        }
+
+    def rest(self) -> Any:
+        """Nobody looks any more, or looking has failed: once is enough."""
+        return gr.Timer(active=False)
+
+    def _turn_to(self, run: str, turn: str) -> Updates:
+        message = self.actions.look(run, turn)
+        return {self.page.chosen: message["chosen"], self.page.runs: message}
+
+    def _music(self, dataset: str) -> Updates:
+        message = self.actions.music(dataset)
+        return {self.page.dataset: message["chosen"], self.page.music: message}
+
+
+def training_tab(
+    actions: TrainingActions, compose: ComposeHandlers, tabs: gr.Tabs, ids: tuple[gr.Tab, gr.Tab]
+) -> None:
+    """Lay out the tab and connect it.
+
+    Args:
+        actions: What it does.
+        compose: The handlers of the compose tab, for models that go there.
+        tabs: What switches between the two.
+        ids: The compose tab and this one.
+    """
+    page = lay_out()
+    other, own = ids
+    on = TrainingHandlers(page, actions, compose, tabs, str(other.id))
+    connect(page, on)
+    own.select(on.show, None, [page.timer, page.base], **LIGHT)
+    other.select(on.rest, None, page.timer, **LIGHT)
+
+
+def connect(page: TrainingPage, on: TrainingHandlers) -> None:
+    """Which event calls what. Nothing else happens on this page."""
+    runs = [page.chosen, page.runs]
+    music = [page.dataset, page.music]
+    planned = [page.plan, page.command, page.go]
+
+    def then_plan(events: Sequence[Any]) -> None:
+        for event in events:
+            event.then(on.plan, page.settings, planned, **LIGHT)
+
+    page.runs.attach(on.attach, None, runs, **LIGHT)
+    page.runs.choose(on.choose, None, runs, **LIGHT)
+    page.runs.ask(
+        on.ask,
+        on.compose.page.session,
+        [page.runs, on.tabs, *on.compose.page.all],
+        **SLOW,
+    )
+    page.runs.hear(on.hear, None, page.runs, **SLOW)
+    looking = page.timer.tick(
+        on.look, [page.chosen, page.dataset], [page.runs, page.music], **LIGHT
+    )
+    looking.failure(on.rest, None, page.timer, **LIGHT)
+    page.method.change(on.explain, page.method, [page.explained, page.base, page.size], **LIGHT)
+    then_plan(
+        [
+            page.music.attach(on.see_music, page.dataset, music, **LIGHT),
+            page.music.bring(on.bring, None, music, **SLOW),
+            page.music.choose(on.choose_music, None, music, **LIGHT),
+        ]
+    )
+    page.music.ready(on.plan, page.settings, planned, **LIGHT)
+    for setting in page.settings[1:]:
+        setting.change(on.plan, page.settings, planned, **LIGHT)
+    started = page.go.click(on.start, page.settings, [page.name, *runs], **SLOW)
+    started.success(on.plan, page.settings, planned, **LIGHT)
+
+
+def _text(event: gr.EventData, name: str) -> str:
+    """What the page says; it comes from a browser, so anything."""
+    value = getattr(event, name, "")
+    return value if isinstance(value, str) else ""
