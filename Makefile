@@ -32,7 +32,7 @@ test: setup-dev
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 check: setup-dev
-	@rm -f ui/*.pyi  # mypy would read Gradio's generated stubs instead of the code
+	@find ui -name "*.pyi" -delete  # mypy would read Gradio's generated stubs instead of the code
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
