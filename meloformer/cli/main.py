@@ -63,56 +63,49 @@ def continue_(
         json_: Print what was made as JSON.
     """
     from meloformer.checkpoint import load
-    from meloformer.engine.compose import continue_score
+    from meloformer.engine.composition import compose
     from meloformer.engine.export import continuation_alone, whole_piece
     from meloformer.engine.instrumentation import as_before, as_there, parse_parts
+    from meloformer.engine.piece import Piece
     from meloformer.engine.request import (
         ContinueRequest,
+        Request,
         RewriteRequest,
         SamplingConfig,
         parse_bars,
     )
-    from meloformer.engine.rewrite import rewrite_bars
-    from meloformer.midi.retime import follow_beats
     from meloformer.registry import default_checkpoint
-    from meloformer.score import read_midi
     from meloformer.score.chords import parse_chords
-    from meloformer.tokens import encode
 
     if replace and from_bar is not None:
         raise ConfigError("A piece is continued from a bar, or bars of it are replaced; not both.")
-    original = _read_bytes(midi)
-    score = read_midi(original)
-    on_grid = follow_beats(original, score)
-    if on_grid is not None:
+    piece = Piece.read(midi.stem, _read_bytes(midi))
+    if piece.beats_followed:
         print(f"{midi.name} was recorded without a click: its beats are followed", file=sys.stderr)
-        original, score = on_grid, read_midi(on_grid)
     network, card = load(model or default_checkpoint())
-    encoding = encode(score)
+    encoding = piece.encoding
     common: dict[str, Any] = {
         "chords": parse_chords(chords) if chords else (),
         "num_candidates": candidates,
         "seed": seed,
         "sampling": SamplingConfig.from_adventure(adventure),
     }
-    request: ContinueRequest | RewriteRequest
+    request: Request
     if replace:
         first, last = parse_bars(replace)
         who = parse_parts(parts, as_there(encoding, first, last))
         request = RewriteRequest(first_bar=first, last_bar=last, parts=who, **common)
-        steps = rewrite_bars(network, card, encoding, request)
     else:
         who = parse_parts(parts, as_before(encoding, from_bar or encoding.num_bars))
         request = ContinueRequest(num_bars=bars, from_bar=from_bar, parts=who, **common)
-        steps = continue_score(network, card, score, request)
     made = {}
-    for step in steps:
+    for step in compose(network, card, encoding, request):
         made[step.candidate] = step.so_far
         print(f"candidate {step.candidate + 1}: bar {step.bar} of {step.num_bars}", file=sys.stderr)
     report: list[dict[str, object]] = []
     lines = []
     for index, candidate in sorted(made.items()):
-        whole = whole_piece(original, score, encoding, request, candidate)
+        whole = whole_piece(piece, request, candidate)
         path = _numbered(out, index, candidates)
         path.write_bytes(whole)
         if alone is not None:
