@@ -14,7 +14,7 @@ from meloformer.registry import ModelEntry, list_models, run_models
 
 @dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
 class LoadedModel:
-    """A model in memory, for as long as somebody composes with it."""
+    """A model in memory, for as long as a session composes with it."""
 
     name: str
     """As in the list of models."""
@@ -23,7 +23,7 @@ class LoadedModel:
 
 
 class ModelCache:
-    """What was shipped, and what runs have made.
+    """Models that were shipped, and those that runs have made.
 
     Args:
         workspace: The folder of the runs; without it, there is only what was shipped.
@@ -35,12 +35,12 @@ class ModelCache:
         self._lock = Lock()
 
     def entries(self) -> tuple[ModelEntry, ...]:
-        """All models that can be chosen now."""
+        """List all models that can be chosen now."""
         runs = run_models(self._workspace) if self._workspace is not None else ()
         return (*list_models(), *runs)
 
     def path_of(self, name: str) -> Path:
-        """The checkpoint of that name.
+        """Find the checkpoint of that name.
 
         Raises:
             CheckpointError: There is none.
@@ -53,7 +53,7 @@ class ModelCache:
         return entry.path
 
     def load(self, name: str) -> LoadedModel:
-        """The model of that name, which others may be using already.
+        """Return the model of that name, which others may be using already.
 
         Raises:
             CheckpointError: There is none, or it is damaged.

@@ -1,6 +1,6 @@
 """The state of the app: the loaded model and its lock, the synthesizer, the visitors' sessions.
 
-One model serves everybody who has not chosen another. Models are taken for one bar at a time, so
+One model serves all visitors who have chosen no other. Models are taken for one bar at a time, so
 that visitors who compose at the same moment take turns bar by bar.
 """
 
@@ -99,7 +99,7 @@ class AppState:
             session.loaded, session.prompt = loaded, None
 
     def fills_in(self, session: Session) -> bool:
-        """Whether the session's model has learned to write bars between others."""
+        """Check if the session's model has learned to write bars between others."""
         return self._model_of(session.loaded)[1].infill
 
     def prepare(self, session: Session) -> Prefilled:

@@ -1,4 +1,4 @@
-"""Waveforms as files: WAV for the studio, MP3 for the browser and the post.
+"""Waveforms as files: WAV to work on, MP3 to play in a browser and to send.
 
 A file appears under its name when it is whole, never before.
 """

@@ -103,7 +103,7 @@ def load_library() -> Library:
 
 
 def install_hint() -> str:
-    """The command that installs FluidSynth on this system."""
+    """Return the command that installs FluidSynth on this system."""
     command = _INSTALL_COMMANDS.get(platform.system(), "see https://www.fluidsynth.org/download")
     return f"Install it: {command}. Everything but sound works without it."
 

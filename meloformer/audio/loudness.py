@@ -34,7 +34,7 @@ def match_loudness(waveform: Waveform, target_lufs: float = TARGET_LUFS) -> Wave
 
 
 def loudness_gain(waveform: Waveform, target_lufs: float = TARGET_LUFS) -> float:
-    """The factor that brings a waveform to a loudness without its peak passing `PEAK_LIMIT`."""
+    """Return the factor that brings a waveform to a loudness, its peak not passing `PEAK_LIMIT`."""
     loudness = loudness_lufs(waveform)
     if loudness == -np.inf:
         return 1.0
@@ -44,7 +44,7 @@ def loudness_gain(waveform: Waveform, target_lufs: float = TARGET_LUFS) -> float
 
 
 def loudness_lufs(waveform: Waveform) -> float:
-    """Integrated loudness in LUFS; -inf if there is nothing but silence."""
+    """Measure integrated loudness in LUFS; -inf if there is nothing but silence."""
     power = np.concatenate(list(_block_powers(waveform)))
     power = power[power > _power(_ABSOLUTE_GATE_LUFS)]
     if not len(power):
@@ -58,7 +58,7 @@ def _power(lufs: float) -> float:
 
 
 def _block_powers(waveform: Waveform) -> Iterator[NDArray[np.float64]]:
-    """K-weighted mean power of overlapping blocks, both sides added, in runs of blocks."""
+    """Measure K-weighted mean powers of overlapping blocks, both sides added, in runs of blocks."""
     length = round(_BLOCK_S * waveform.sample_rate)
     hop = length // _BLOCKS_PER_LENGTH
     samples = waveform.samples
@@ -74,7 +74,7 @@ def _block_powers(waveform: Waveform) -> Iterator[NDArray[np.float64]]:
 
 
 def _k_weight(frequency: NDArray[np.float64], sample_rate: int) -> NDArray[np.float64]:
-    """Power gain of the K-weighting: a high shelf for the head, a high pass for the ear.
+    """Return the power gain of the K-weighting: a high shelf for the head, a high pass for the ear.
 
     Args:
         frequency: As a fraction of the sample rate, 0 to 0.5. (F,).

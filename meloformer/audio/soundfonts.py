@@ -64,7 +64,7 @@ def find_soundfont(folder: Path, system_folders: Sequence[Path] = SYSTEM_FOLDERS
 
 
 def _soundfonts(folder: Path) -> Iterator[Path]:
-    """The SoundFonts of a folder, by name; half-finished downloads are passed over."""
+    """List the SoundFonts of a folder by name, without half-finished downloads."""
     if not folder.is_dir():
         return
     for path in sorted(folder.iterdir()):
@@ -86,7 +86,7 @@ def _size(path: Path) -> int:
 
 
 def _rank(path: Path) -> int:
-    """Position in `RANKING`, or -1."""
+    """Return the position in `RANKING`, or -1."""
     name = path.name.lower()
     return next((rank for rank, start in enumerate(RANKING) if name.startswith(start)), -1)
 

@@ -42,7 +42,7 @@ _SETTINGS = {
 
 
 def audio_problem(soundfont_folder: Path) -> str | None:
-    """What keeps music from being heard, in a sentence with its remedy; None if nothing does."""
+    """Say what keeps music from being heard, with its remedy; None if nothing does."""
     try:
         load_library()
         find_soundfont(soundfont_folder)
@@ -109,7 +109,7 @@ class Synth:
         return Waveform(samples, self.sample_rate)
 
     def _play(self, midi: bytes, duration_s: float) -> NDArray[np.float32] | None:
-        """Everything the player gives, tail included, as it is; None if it cannot read the file."""
+        """Return everything the player gives, tail included; None if it cannot read the file."""
         library = self._library
         capacity = duration_s + _PLAYER_GRACE_S + MAX_TAIL_S
         num_blocks = int(capacity * self.sample_rate) // _BLOCK + 1
@@ -135,7 +135,7 @@ class Synth:
 
 @contextmanager
 def _instrument(library: Library, soundfont: Path, sample_rate: int) -> Iterator[int]:
-    """A FluidSynth of one's own, the SoundFont loaded."""
+    """Open a FluidSynth of its own, the SoundFont loaded."""
     settings = _handle(library.new_settings())
     try:
         library.set_number(settings, b"synth.sample-rate", float(sample_rate))
@@ -157,7 +157,7 @@ def _instrument(library: Library, soundfont: Path, sample_rate: int) -> Iterator
 
 @contextmanager
 def _player(library: Library, instrument: int, midi: bytes) -> Iterator[int]:
-    """A player that has the file and has been told to play."""
+    """Open a player that has the file, and start it."""
     player = _handle(library.new_player(instrument))
     try:
         library.add_midi(player, midi, len(midi))

@@ -1,4 +1,4 @@
-"""Who plays: as before the seam, or in words, "all, violin=always". Loads without torch."""
+"""The instrumentation: as before the seam, or in words, "all, violin=always"; without torch."""
 
 import numpy as np
 
@@ -20,7 +20,7 @@ ALL_THE_TIME = 0.75
 
 
 def as_before(encoding: Encoding, from_bar: int) -> tuple[PartRequest, ...]:
-    """Who has played all the time before the seam goes on in every bar; the others are free.
+    """Ask parts that played all the time before the seam for every bar; the others are free.
 
     Args:
         encoding: The piece.
@@ -34,9 +34,9 @@ def as_before(encoding: Encoding, from_bar: int) -> tuple[PartRequest, ...]:
 
 
 def as_there(encoding: Encoding, first_bar: int, last_bar: int) -> tuple[PartRequest, ...]:
-    """As in the bars themselves: who plays all the time, now and then, or not at all.
+    """Ask parts for what they do in bars of the piece: play all the time, now and then, or not.
 
-    Where nobody plays, all are free.
+    Where no part plays, all are free.
 
     Args:
         encoding: The piece.
@@ -70,7 +70,7 @@ def _usual(played: int, num_bars: int) -> Presence:
 
 
 def name_of(part: Part) -> str:
-    """What to call a part: "Piano 2", "Drums"."""
+    """Name a part: "Piano 2", "Drums"."""
     return part_name(0 if part.is_drum else part.program, part.is_drum, part.instance)
 
 

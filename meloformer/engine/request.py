@@ -62,7 +62,7 @@ class SamplingConfig:
 
     @classmethod
     def from_adventure(cls, adventure: float) -> "SamplingConfig":
-        """The settings behind one dial, 0 careful to 1 wild.
+        """Return the settings behind one dial, 0 careful to 1 wild.
 
         Those of the middle were chosen by the continuation study: see docs/evaluation.md.
         """

@@ -25,7 +25,7 @@ class Stream:
             self.cursor.advance_legal(token)
 
     def copy(self) -> "Stream":
-        """An independent stream with the same tokens."""
+        """Return an independent stream with the same tokens."""
         other = Stream.__new__(Stream)
         other.cursor = self.cursor.copy()
         other._ids = list(self._ids)
@@ -43,7 +43,7 @@ class Stream:
         return token, token_type, bar, onset, part, note
 
     def columns(self, max_tokens: int) -> NDArray[np.int64]:
-        """`COLUMNS` of the last whole bars that fit, with the bar that is being written.
+        """Return `COLUMNS` of the last whole bars that fit, with the bar that is being written.
 
         At least the bar being written and the one before it are given, however long they are. A
         stream that fills gaps is given whole: it was cut to what belongs around them before.
@@ -63,12 +63,12 @@ class Stream:
 
 
 def inputs_of(ids: NDArray[np.integer]) -> Inputs:
-    """A whole stream as a batch of one. (1, T)."""
+    """Make a batch of one of a whole stream. (1, T)."""
     return as_inputs([_columns_of(ids)])
 
 
 def _columns_of(ids: NDArray[np.integer]) -> NDArray[np.int64]:
-    """`COLUMNS` of a stream. (6, T), int64."""
+    """Return `COLUMNS` of a stream. (6, T), int64."""
     notes = annotate(ids)
     return np.stack([ids, notes.type, notes.bar, notes.onset, notes.part, notes.note]).astype(
         np.int64
@@ -76,7 +76,7 @@ def _columns_of(ids: NDArray[np.integer]) -> NDArray[np.int64]:
 
 
 def first_bar_within(ids: NDArray[np.uint16], max_tokens: int) -> int:
-    """The first of the last bars that together have at most `max_tokens` tokens."""
+    """Find the first of the last bars that together have at most `max_tokens` tokens."""
     starts = np.concatenate(([1], bar_ends(ids)))
     if len(ids) <= max_tokens:
         return 0
@@ -86,7 +86,7 @@ def first_bar_within(ids: NDArray[np.uint16], max_tokens: int) -> int:
 
 
 def as_inputs(columns: list[NDArray[np.int64]]) -> Inputs:
-    """Rows of different length as one batch, padded in front.
+    """Make a batch of rows of different length, padded in front.
 
     Position is musical, so padding, which no token sees, may stand anywhere.
 

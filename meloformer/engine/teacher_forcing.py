@@ -10,7 +10,7 @@ from meloformer.model import MeloFormer
 
 @torch.inference_mode()
 def teacher_forced_logits(model: MeloFormer, ids: NDArray[np.integer]) -> torch.Tensor:
-    """What the model expects after each token of a stream.
+    """Return what the model expects after each token of a stream.
 
     Args:
         model: In evaluation mode.

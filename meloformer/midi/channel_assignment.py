@@ -12,7 +12,7 @@ from meloformer.score.score import Track
 
 @dataclass(frozen=True, slots=True)
 class ChannelAssignment:
-    """Where a part plays."""
+    """The place where one part plays."""
 
     track: int
     """Index of the MIDI track; those to be added count on from those of the file."""
@@ -29,7 +29,7 @@ def assign_channels(
     settings: ChannelSettings,
     seam_tick: int,
 ) -> tuple[ChannelAssignment | None, ...]:
-    """ChannelAssignment every part that plays.
+    """Choose a MIDI track and a channel for every part that plays.
 
     A part of the file keeps its assignment, unless its channel goes on with another program: two
     programs that took turns in one channel cannot play there at once. A new part gets a new MIDI
@@ -38,7 +38,7 @@ def assign_channels(
     program, else the least used, and rather one that falls silent at the seam.
 
     Returns:
-        A assignment for each track, `None` for one without notes.
+        An assignment for each track, `None` for one without notes.
     """
     assignments: list[ChannelAssignment | None] = [None] * len(tracks)
     going_on: dict[int, int] = {}  # channel to program

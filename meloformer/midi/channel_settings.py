@@ -35,7 +35,7 @@ ChannelSettings: TypeAlias = Mapping[tuple[int, int], Setting]
 
 
 def read_channel_settings(events: Events, before_tick: int) -> ChannelSettings:
-    """The settings that the messages before a tick leave behind; later in the file wins a tie."""
+    """Collect what the messages before a tick set; later in the file wins a tie."""
     kind = events.kind
     is_setting = np.isin(kind, [CONTROL, PROGRAM, BEND]) & (events.tick < before_tick)
     rows = np.flatnonzero(is_setting)

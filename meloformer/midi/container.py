@@ -163,7 +163,7 @@ def _read_chunks(plain: bytes, at: int) -> tuple[list[bytes], bytes]:
 
 
 def _begins_chunk(plain: bytes, at: int) -> bool:
-    """Whether a chunk could begin here, or the file end; padding after the last chunk counts."""
+    """Check if a chunk could begin here, or the file end; padding after the last chunk counts."""
     if at > len(plain):
         return False
     name = plain[at : at + 4]

@@ -25,7 +25,7 @@ _FAR = 1 << 28
 
 
 def _message_lengths() -> NDArray[np.int32]:
-    """Bytes of a message by its first byte, the delta time not counted; 0 where it says itself.
+    """Count the bytes of a message by its first byte, the delta time apart; 0 if it says so itself.
 
     A first byte under 0x80 is data: the message has the status of the one before, and in most
     cases two bytes.
@@ -82,7 +82,7 @@ class Events:
         return own if own[0] >= 0x80 else bytes((self.status[row],)) + own
 
     def metas(self, meta_type: int, min_bytes: int = 0) -> NDArray[np.int64]:
-        """Indices of the meta messages of one type with at least so many bytes of contents."""
+        """Find the meta messages of one type with at least so many bytes of contents."""
         is_meta = (self.status == META) & (self.data1 == meta_type)
         return np.flatnonzero(is_meta & (self.end - self.payload >= min_bytes))
 
@@ -102,7 +102,7 @@ def read_events(container: MidiContainer) -> Events:
 
 
 def hops(data: NDArray[np.uint8]) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
-    """Where the next message begins, if one begins here, and this one's first byte. (N,) each.
+    """Find where the next message begins, if one begins here, and this one's first byte. (N,) each.
 
     Negative after an end of track.
 
@@ -129,7 +129,7 @@ def hops(data: NDArray[np.uint8]) -> tuple[NDArray[np.int64], NDArray[np.uint8]]
 def leap(
     hop: NDArray[np.int64], first_byte: NDArray[np.uint8], ends: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """What `walk` gives, several times as fast.
+    """Find what `walk` finds, several times as fast.
 
     The loop leaps over eight messages at a time, and those in between are filled in for all leaps
     at once. As it knows nothing of running status, it takes one that has a single data byte for
@@ -166,7 +166,7 @@ def leap(
 
 
 def _has_short_running_status(first_byte: NDArray[np.uint8]) -> bool:
-    """Whether a message without a status of its own follows one with a single data byte."""
+    """Check if a message without a status of its own follows one with a single data byte."""
     channel_messages = first_byte[first_byte < 0xF0]
     is_short = (channel_messages >= 0xC0) & (channel_messages < 0xE0)
     return bool(np.any(is_short[:-1] & (channel_messages[1:] < 0x80)))
@@ -175,7 +175,7 @@ def _has_short_running_status(first_byte: NDArray[np.uint8]) -> bool:
 def walk(
     hop: NDArray[np.int64], first_byte: NDArray[np.uint8], ends: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Where the messages of all tracks begin, and the track of each. (E,) each.
+    """Find where the messages of all tracks begin, and the track of each. (E,) each.
 
     Args:
         hop: By `hops`. (N,)
@@ -245,7 +245,7 @@ def _decode(
 def _running_status(
     first_byte: NDArray[np.uint8], first_of_track: NDArray[np.int64]
 ) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
-    """The status of every message, and whether it has any.
+    """Return the status of every message, and whether it has any.
 
     Meta and system messages do not cancel running status: writers that think so are common.
     """
@@ -258,12 +258,12 @@ def _running_status(
 
 
 def _bytes_at(data: NDArray[np.uint8], at: NDArray[np.int64]) -> list[NDArray[np.uint8]]:
-    """Four bytes from each place on, as many as a variable-length number has at most."""
+    """Return four bytes from each place on, as many as a variable-length number has at most."""
     return [data[at + byte] for byte in range(4)]
 
 
 def _number_length(number: list[NDArray[np.uint8]]) -> NDArray[np.int64]:
-    """Bytes of each variable-length number; far more than four if it is none."""
+    """Count the bytes of each variable-length number; far more than four if it is none."""
     length = np.ones(len(number[0]), dtype=np.int64)
     goes_on = number[0] >= 0x80
     for byte in number[1:]:
@@ -274,7 +274,7 @@ def _number_length(number: list[NDArray[np.uint8]]) -> NDArray[np.int64]:
 
 
 def _number(number: list[NDArray[np.uint8]], length: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The value of each variable-length number of so many bytes."""
+    """Decode variable-length numbers of so many bytes."""
     value = (number[0] & 0x7F).astype(np.int64)
     for index in range(1, 4):
         longer = np.flatnonzero(length > index)
@@ -285,7 +285,7 @@ def _number(number: list[NDArray[np.uint8]], length: NDArray[np.int64]) -> NDArr
 def _sized(
     data: NDArray[np.uint8], at: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Where the contents begin whose size is written at each place, and that size."""
+    """Find where the contents begin whose size is written at each place, and that size."""
     number = _bytes_at(data, at)
     length = _number_length(number)
     return at + length, _number(number, length)

@@ -26,7 +26,7 @@ _MAX_US_PER_QUARTER = (1 << 24) - 1
 
 
 def name_message(tick: int, name: str) -> Timed:
-    """A track name, in UTF-8."""
+    """Make a track name, in UTF-8."""
     # mido writes each character below 256 as a byte; this way they are the bytes of UTF-8. Its own
     # setting for the character set is shared by all threads.
     as_bytes = name.encode("utf-8", errors="replace")
@@ -34,46 +34,46 @@ def name_message(tick: int, name: str) -> Timed:
 
 
 def tempo_message(tick: int, tempo: Tempo) -> Timed:
-    """A change of tempo."""
+    """Make a change of tempo."""
     us_per_quarter = min(max(1, round(60_000_000 / tempo.qpm)), _MAX_US_PER_QUARTER)
     return _timed(tick, mido.MetaMessage("set_tempo", tempo=us_per_quarter))
 
 
 def metre_message(tick: int, metre: TimeSignature) -> Timed:
-    """A change of metre."""
+    """Make a change of metre."""
     n, d = metre.numerator, metre.denominator
     return _timed(tick, mido.MetaMessage("time_signature", numerator=n, denominator=d))
 
 
 def program_message(tick: int, channel: int, program: int) -> Timed:
-    """A change of instrument."""
+    """Make a change of instrument."""
     return _timed(tick, mido.Message("program_change", channel=channel, program=program))
 
 
 def control_message(tick: int, channel: int, control: int, value: int) -> Timed:
-    """A move of a pedal or slider."""
+    """Make a move of a pedal or slider."""
     message = mido.Message("control_change", channel=channel, control=control, value=value)
     return _timed(tick, message)
 
 
 def bend_message(tick: int, channel: int, value: int = BEND_CENTRE) -> Timed:
-    """The pitch wheel, by default at rest; 0 to 16,383."""
+    """Make a move of the pitch wheel, by default to rest; 0 to 16,383."""
     pitch = value - BEND_CENTRE
     return _timed(tick, mido.Message("pitchwheel", channel=channel, pitch=pitch))
 
 
 def note_off_message(tick: int, channel: int, pitch: int) -> Timed:
-    """The end of a note."""
+    """Make the end of a note."""
     return tick, bytes((NOTE_OFF | channel, pitch, 0))
 
 
 def end_message(tick: int) -> Timed:
-    """The end of a track."""
+    """Make the end of a track."""
     return _timed(tick, mido.MetaMessage("end_of_track"))
 
 
 def note_messages(notes: NDArray[np.int32], channel: int) -> list[Timed]:
-    """Note-ons and note-offs in order of time, at one tick the note-offs first."""
+    """Write note-ons and note-offs in order of time, at one tick the note-offs first."""
     # Plain bytes: objects of mido's for 200,000 notes take ten seconds.
     offs = [
         note_off_message(start + duration, channel, pitch)
@@ -91,7 +91,7 @@ def _timed(tick: int, message: mido.Message | mido.MetaMessage) -> Timed:
 
 
 def in_order(messages: Iterable[Timed]) -> list[Timed]:
-    """Sorted by tick; what is at one tick keeps its order."""
+    """Sort by tick; what is at one tick keeps its order."""
     return sorted(messages, key=lambda timed: timed[0])
 
 
@@ -111,7 +111,7 @@ def trim_unisons(notes: NDArray[np.int32]) -> NDArray[np.int32]:
 
 
 def encode(messages: Iterable[Timed], now: int = 0) -> bytes:
-    """The body of a track from messages in order of time, the first counted from tick `now`."""
+    """Join messages, in order of time, to the body of a track; the first counts from tick `now`."""
     encoded = bytearray()
     for tick, message in messages:
         encoded += encode_delta(tick - now)
@@ -133,7 +133,7 @@ def track_body(messages: list[Timed], end_tick: int, now: int = 0) -> bytes:
 
 
 def encode_delta(ticks: int) -> bytes:
-    """A time between messages as a variable-length number."""
+    """Write a time between messages as a variable-length number."""
     groups = [ticks & 0x7F]
     while ticks := ticks >> 7:
         groups.append(0x80 | ticks & 0x7F)

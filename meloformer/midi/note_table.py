@@ -24,7 +24,7 @@ _LOST_QUARTERS = 4
 
 @dataclass(frozen=True, slots=True, order=True)
 class Voice:
-    """Where the notes of one part are in the file."""
+    """The place of one part's notes in the file."""
 
     track: int
     """Index of the MIDI track."""
@@ -88,7 +88,7 @@ def read_notes(events: Events, ticks_per_quarter: int) -> NoteTable:
 
 
 def _last_ticks(events: Events) -> NDArray[np.int64]:
-    """When the last message of every track is."""
+    """Find the tick of the last message of every track."""
     last_of_track = np.flatnonzero(np.diff(events.track, append=-1))
     last = np.zeros(int(events.track[-1]) + 1, dtype=np.int64)
     last[events.track[last_of_track]] = events.tick[last_of_track]
@@ -96,7 +96,7 @@ def _last_ticks(events: Events) -> NDArray[np.int64]:
 
 
 def _pair(events: Events) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Each note-on, and the message that ends its note, or -1. (N,) each."""
+    """Find each note-on, and the message that ends its note, or -1. (N,) each."""
     kind = events.kind
     rows = np.flatnonzero((kind == NOTE_OFF) | (kind == NOTE_ON))
     key = (events.track[rows] * 16 + events.channel[rows]) * 128 + events.data1[rows]
@@ -124,7 +124,7 @@ def _pair(events: Events) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
 
 
 def _packed(high: NDArray[np.int64], low: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Two numbers as one, to be sorted by the first and then the second."""
+    """Pack two numbers in one, to be sorted by the first and then the second."""
     return high << _INDEX_BITS | low
 
 
@@ -133,7 +133,7 @@ def _unpacked(packed: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.
 
 
 def _not_stray(key: NDArray[np.int64], on: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """False for note-offs of keys that do not sound. Rows are sorted by key, then time. (R,)."""
+    """Mark note-offs of keys that do not sound as False. Rows sorted by key, then time. (R,)."""
     change = np.diff(key, prepend=-1) != 0
     group = np.cumsum(change)
     step = np.where(on, 1, -1)
@@ -150,7 +150,7 @@ def _not_stray(key: NDArray[np.int64], on: NDArray[np.bool_]) -> NDArray[np.bool
 
 
 def _voices(events: Events, on: NDArray[np.int64]) -> tuple[tuple[Voice, ...], NDArray[np.int64]]:
-    """The voices of the file, and which of them plays each note."""
+    """Find the voices of the file, and which of them plays each note."""
     part = events.track[on] * 16 + events.channel[on]
     name = part * 128 + _programs(events, on)
     is_found = np.zeros(int(name.max()) + 1, dtype=bool)
@@ -166,7 +166,7 @@ def _voices(events: Events, on: NDArray[np.int64]) -> tuple[tuple[Voice, ...], N
 
 
 def _programs(events: Events, on: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The program in force at each note-on: set in its own track, else in any, else 0."""
+    """Find the program in force at each note-on: set in its own track, else in any, else 0."""
     changes = np.flatnonzero(events.kind == PROGRAM)
     if not len(changes):
         return np.zeros(len(on), dtype=np.int64)
@@ -189,7 +189,7 @@ def _programs(events: Events, on: NDArray[np.int64]) -> NDArray[np.int64]:
 def _last_before(
     keys: NDArray[np.int64], at: NDArray[np.int64], span: int
 ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """Index of the last key not after each place, and whether it is of the same span."""
+    """Find the last key not after each place, and whether it is of the same span."""
     order = np.argsort(keys, kind="stable")
     last = np.searchsorted(keys[order], at, side="right") - 1
     index = order[np.maximum(last, 0)]

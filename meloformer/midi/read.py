@@ -107,7 +107,7 @@ def _tracks(table: NoteTable, names: dict[int, str]) -> tuple[Track, ...]:
 
 
 def _names(container: MidiContainer, events: Events) -> dict[int, str]:
-    """The first name of each MIDI track that has one."""
+    """Read the first name of each MIDI track that has one."""
     names: dict[int, str] = {}
     if container.format == 0:
         return names  # here a name is the title of the piece
@@ -120,7 +120,7 @@ def _names(container: MidiContainer, events: Events) -> dict[int, str]:
 
 
 def _text(contents: bytes) -> str:
-    """Text of unknown character set: UTF-8, else Japanese where it has kana, else Latin-1."""
+    """Decode text of unknown character set: UTF-8, else Japanese if it has kana, else Latin-1."""
     try:
         text = contents.decode("utf-8")
     except UnicodeDecodeError:
@@ -160,13 +160,13 @@ def _time_signatures(
 
 
 def _contents(events: Events, found: NDArray[np.int64], byte: int) -> NDArray[np.int64]:
-    """One byte of the contents of each meta message."""
+    """Return one byte of the contents of each meta message."""
     data = np.frombuffer(events.buffer, dtype=np.uint8)
     return data[events.payload[found] + byte].astype(np.int64)
 
 
 def _changes(default: _T, ticks: NDArray[np.int64], values: Sequence[_T]) -> dict[int, _T]:
-    """What is in force from which tick on, from 0; of several at one tick the last."""
+    """Sort changes by tick, from 0; of several at one tick the last counts."""
     if len(ticks) > MAX_CHANGES:
         raise MidiError(
             f"The piece changes tempo or metre {len(ticks):,} times; "
@@ -178,7 +178,7 @@ def _changes(default: _T, ticks: NDArray[np.int64], values: Sequence[_T]) -> dic
 
 
 def _without_repeats(changes: dict[int, _T]) -> dict[int, _T]:
-    """Only the changes that change something."""
+    """Keep only the changes that change something."""
     before: list[_T | None] = [None, *changes.values()]
     return {
         tick: value

@@ -39,7 +39,7 @@ def write_midi(score: Score) -> bytes:
 
 
 def _channels(tracks: Sequence[Track]) -> list[int]:
-    """A MIDI channel for each track."""
+    """Choose a MIDI channel for each track."""
     channels: list[int] = []
     of_program: dict[int, int] = {}
     turn = 0

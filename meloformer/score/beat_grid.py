@@ -30,7 +30,7 @@ from meloformer.score.score import (
 )
 
 MIN_ONSETS = 32
-"""Of fewer, nobody can say that they ignore the quarters."""
+"""Of fewer, it cannot be said that they ignore the quarters."""
 FREE_CONCENTRATION = 0.25
 """How much the onsets of a free recording may gather on a subdivision of the quarter: 0 is spread
 evenly, 1 is all on one point."""
@@ -46,7 +46,7 @@ _Floats: TypeAlias = NDArray[np.float64]
 
 
 def is_free(score: Score) -> bool:
-    """Whether the score was recorded without a click: one tempo, and onsets that ignore it.
+    """Check if the score was recorded without a click: one tempo, and onsets that ignore it.
 
     Each chord's place in its quarter is a unit vector, on the circle of the quarter and on those
     of its subdivisions. On one of them the vectors of music that was made with a click agree,
@@ -68,7 +68,7 @@ def is_free(score: Score) -> bool:
 
 
 def on_beat_grid(score: Score) -> Score:
-    """The same music, second for second, with its beats on quarters and in bars of 4/4.
+    """Put the music, second for second, on a grid with its beats on quarters and bars of 4/4.
 
     The first note's beat begins a bar. Silence before it becomes a whole number of quarters.
 
@@ -103,7 +103,7 @@ def _from_zero(beats: _Floats, first_s: float) -> tuple[int, _Floats]:
 
 
 def _tempo_map(seconds: _Floats, silent: int) -> tuple[Tempo, ...]:
-    """The fewest tempos that bring the beats near their seconds."""
+    """Find the fewest tempos that bring the beats near their seconds."""
     quarters = silent + np.arange(len(seconds))
     if silent:
         quarters, seconds = np.append(0, quarters), np.append(0.0, seconds)
@@ -125,12 +125,12 @@ def _tempo_map(seconds: _Floats, silent: int) -> tuple[Tempo, ...]:
 
 
 def _paces(quarters: int, seconds: float) -> tuple[float, float]:
-    """The least and the most seconds of a quarter with which so many take about so long."""
+    """Return the least and the most seconds of a quarter with which so many take about so long."""
     return (seconds - _STRAY_S) / quarters, (seconds + _STRAY_S) / quarters
 
 
 def _bars_after(silent: int) -> tuple[TimeSignature, ...]:
-    """Bars of 4/4, the silent quarters filling whole ones and, first of all, a short one."""
+    """Lay bars of 4/4, the silent quarters filling whole ones and, first of all, a short one."""
     short = silent % 4
     common = TimeSignature(short * TICKS_PER_QUARTER, 4, 4)
     return (TimeSignature(0, short, 4), common) if short else (common,)
@@ -139,7 +139,7 @@ def _bars_after(silent: int) -> tuple[TimeSignature, ...]:
 def _retimed(
     score: Score, tempos: tuple[Tempo, ...], time_signatures: tuple[TimeSignature, ...]
 ) -> Score:
-    """The score in the ticks of another tempo map."""
+    """Move the score to the ticks of another tempo map."""
     empty = Score(TICKS_PER_QUARTER, (), tempos, time_signatures, end_tick=0)
     tracks = []
     for track in score.tracks:

@@ -1,4 +1,4 @@
-"""Where the beats of a performance fall, found from its notes alone.
+"""Beat tracking: the beats of a performance, found from its notes alone.
 
 Onsets become an envelope of 20 ms frames. Its autocorrelation, and pretty_midi's estimate of the
 tempo, propose periods. For each, dynamic programming after Ellis, "Beat Tracking by Dynamic
@@ -41,7 +41,7 @@ _Floats: TypeAlias = NDArray[np.float64]
 
 
 def find_beats(score: Score) -> _Floats | None:
-    """Seconds of the beats under the music, at least 4, or nothing if it has no pulse. (B,)"""
+    """Find the seconds of the beats, at least 4, or nothing if the music has no pulse. (B,)"""
     seconds, weights = _onsets(score)
     if len(seconds) == 0 or seconds[-1] - seconds[0] < 4 * _LONGEST_S:
         return None
@@ -56,7 +56,7 @@ def find_beats(score: Score) -> _Floats | None:
 
 
 def _onsets(score: Score) -> tuple[_Floats, _Floats]:
-    """Seconds and weights of all onsets, in order; loud and low ones weigh more. 2 of (N,)."""
+    """List seconds and weights of all onsets in order; loud and low ones weigh more. 2 of (N,)."""
     none = np.zeros((0, 4), dtype=np.int32)
     notes = np.concatenate([none, *(track.notes for track in score.tracks)])
     is_drum = np.repeat([t.is_drum for t in score.tracks], [len(t.notes) for t in score.tracks])
@@ -67,7 +67,7 @@ def _onsets(score: Score) -> tuple[_Floats, _Floats]:
 
 
 def _envelope(seconds: _Floats, weights: _Floats) -> _Floats:
-    """How much begins in each frame from the first onset on, in standard deviations. (F,)"""
+    """Measure how much begins in each frame from the first onset, in standard deviations. (F,)"""
     frames = np.round((seconds - seconds[0]) / _FRAME_S).astype(np.int64)
     blur = np.exp(-0.5 * np.arange(-4, 5) ** 2)
     strengths: _Floats = np.convolve(np.bincount(frames, weights), blur, mode="same") ** 0.75
@@ -75,7 +75,7 @@ def _envelope(seconds: _Floats, weights: _Floats) -> _Floats:
 
 
 def _periods(envelope: _Floats) -> list[float]:
-    """The distances, in frames, at which the envelope is most like itself; usual ones first."""
+    """Find the distances in frames at which the envelope is most like itself; usual ones first."""
     size = 2 * len(envelope)
     spectrum = np.abs(np.fft.rfft(envelope - envelope.mean(), size)) ** 2
     lags = np.arange(round(_SHORTEST_S / _FRAME_S), round(_LONGEST_S / _FRAME_S) + 1)
@@ -88,7 +88,7 @@ def _periods(envelope: _Floats) -> list[float]:
 
 
 def _pretty_midi_periods(score: Score) -> list[float]:
-    """Frames between beats at pretty_midi's tempo, or nothing if it has none."""
+    """Count frames between beats at pretty_midi's tempo, or return nothing if it has none."""
     import pretty_midi  # takes half a second, and few scores come here
 
     instrument = pretty_midi.Instrument(program=0)
@@ -112,12 +112,12 @@ def _within_bounds(period_s: float) -> float:
 
 
 def _usualness(period_s: float) -> float:
-    """From 0 to 1; an octave off it is 0.6."""
+    """Rate how usual a tempo is, from 0 to 1; an octave off it is 0.6."""
     return math.exp(-0.5 * math.log2(period_s / _USUAL_S) ** 2)
 
 
 def follow(envelope: _Floats, period: float) -> NDArray[np.int64]:
-    """Frames of the beats that gather most of the envelope at steady distances. (B,)
+    """Find the frames of beats that gather most of the envelope at steady distances. (B,)
 
     A state is a frame with a beat on it and the distance from the beat before. No distance is
     shorter than a block of frames, so the frames of a block are worked on together.
@@ -144,7 +144,7 @@ def follow(envelope: _Floats, period: float) -> NDArray[np.int64]:
 
 
 def _fit(envelope: _Floats, beats: NDArray[np.int64]) -> float:
-    """How much happens on beats rather than on thirds of them, at how usual a tempo."""
+    """Measure how much happens on beats rather than on thirds of them, at how usual a tempo."""
     if len(beats) < 4:
         return -math.inf
     distances = np.diff(beats)
@@ -154,7 +154,7 @@ def _fit(envelope: _Floats, beats: NDArray[np.int64]) -> float:
 
 
 def _on_onsets(beats: _Floats, seconds: _Floats, weights: _Floats) -> _Floats:
-    """Each beat moved to the middle of the onsets within its reach. (B,)"""
+    """Move each beat to the middle of the onsets within its reach. (B,)"""
     first = np.searchsorted(seconds, beats - REACH_S)
     end = np.searchsorted(seconds, beats + REACH_S)
     weight_before = np.concatenate(([0.0], np.cumsum(weights)))
@@ -165,7 +165,7 @@ def _on_onsets(beats: _Floats, seconds: _Floats, weights: _Floats) -> _Floats:
 
 
 def _is_pulse(seconds: _Floats, beats: _Floats) -> bool:
-    """Whether onsets between the beats keep to places of their own, too, or are few.
+    """Check if onsets between the beats keep to places of their own, too, or are few.
 
     Beats can be laid through any onsets, so those on the beats prove nothing.
     """

@@ -26,7 +26,7 @@ _EXTRA_TONES = np.array([max(len(intervals) - 3, 0) for intervals in INTERVALS])
 
 @cache
 def chord_table() -> NDArray[np.uint8]:
-    """The chord of each pitch-class set (bit k: pitch class k) over each bass. (4096, 12)"""
+    """Return the chord of each pitch-class set (bit k: pitch class k) over each bass. (4096, 12)"""
     table: NDArray[np.uint8] = np.load(TABLE_PATH)
     table.setflags(write=False)
     return table
@@ -92,7 +92,7 @@ def _sounding_ticks(
     lines: NDArray[np.int64],
     octaves: int,
 ) -> NDArray[np.int64]:
-    """Ticks each pitch sounds in each bar, summed over notes. (B, octaves, 12)
+    """Count the ticks each pitch sounds in each bar, summed over notes. (B, octaves, 12)
 
     Work grows with notes plus bars, not with the bars a note is held over: held bars are counted
     as running sums of the notes that begin and end.
@@ -114,7 +114,7 @@ def _sounding_ticks(
 
 
 def _lowest(sounds: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """The lowest pitch that sounds in each bar, 0 where none does. (B,)
+    """Find the lowest pitch that sounds in each bar, 0 where none does. (B,)
 
     Args:
         sounds: (B, octaves, 12).
@@ -130,7 +130,7 @@ def _downbeat_bass(
     lines: NDArray[np.int64],
     lowest: NDArray[np.int64],
 ) -> NDArray[np.int64]:
-    """Lowest pitch that begins in the first eighth of each bar, -1 if it is no bass. (B,)
+    """Find the lowest pitch that begins in the first eighth of each bar, -1 if no bass. (B,)
 
     It is none if the bar goes an octave or more below it: the bass then enters later, or is held
     over from the bar before.
@@ -143,7 +143,9 @@ def _downbeat_bass(
 
 @cache
 def _templates() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Tones of the 216 chords, and those that must sound: all but a perfect fifth above a third.
+    """List the tones of the 216 chords, and those that must sound.
+
+    They are all but a perfect fifth above a third.
 
     Returns:
         Two arrays of 0 and 1, (216, 12).
@@ -160,7 +162,7 @@ def _templates() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
 
 
 def _best_templates(weights: NDArray[np.int64], bass: NDArray[np.integer]) -> NDArray[np.uint8]:
-    """The template that explains each bar best, or `NO_CHORD` where none explains enough. (B,)
+    """Find the template that explains each bar best, or `NO_CHORD` if none explains enough. (B,)
 
     A template is a candidate if its tones sound and make up at least 3/5 of the bar; a perfect
     fifth above a third may be silent if the bass is the root, or the others make up 4/5. It scores

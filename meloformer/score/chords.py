@@ -82,7 +82,7 @@ def transpose_chord(chord: int, semitones: int) -> int:
 
 
 def chord_pitch_classes(chord: int) -> tuple[int, ...]:
-    """The pitch classes of a chord, root first; none for `NO_CHORD`."""
+    """List the pitch classes of a chord, root first; none for `NO_CHORD`."""
     if chord == NO_CHORD:
         return ()
     root, quality = divmod(chord, NUM_QUALITIES)

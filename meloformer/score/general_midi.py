@@ -124,23 +124,23 @@ class ChoiceGroup:
 
 
 def family_name(program: int, *, is_drum: bool = False) -> str:
-    """The family a program belongs to, such as "Guitars"."""
+    """Name the family a program belongs to, such as "Guitars"."""
     return "Drums" if is_drum else FAMILIES[program // 8][0]
 
 
 def kit_name(program: int) -> str:
-    """The drum kit of a program number; unnamed numbers sound as the kit of their group of 8."""
+    """Name the drum kit of a program; unnamed numbers sound as the kit of their group of 8."""
     return DRUM_KITS.get(program) or DRUM_KITS.get(program - program % 8, DRUM_KITS[0])
 
 
 def drum_note_name(pitch: int) -> str:
-    """What a key plays on a standard kit; "Drum 12" for keys General MIDI leaves open."""
+    """Name what a key plays on a standard kit; "Drum 12" for keys General MIDI leaves open."""
     index = pitch - FIRST_DRUM_NOTE
     return DRUM_NOTE_NAMES[index] if 0 <= index < len(DRUM_NOTE_NAMES) else f"Drum {pitch}"
 
 
 def part_name(program: int, is_drum: bool, instance: int = 1) -> str:
-    """What to call a part: "Piano", "Piano 2", "Drums".
+    """Name a part: "Piano", "Piano 2", "Drums".
 
     Args:
         program: 0 to 127; ignored for drums.
@@ -153,7 +153,7 @@ def part_name(program: int, is_drum: bool, instance: int = 1) -> str:
 
 
 def instrument_choices() -> tuple[ChoiceGroup, ...]:
-    """All instruments by family, drums first, for a list to choose from."""
+    """List all instruments by family, drums first, to choose from."""
     drums = ChoiceGroup("Drums", (Choice(part_name(0, is_drum=True), 0, is_drum=True),))
     families = (
         ChoiceGroup(

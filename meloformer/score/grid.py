@@ -129,14 +129,14 @@ def quantise(score: Score) -> Score:
 
 
 def tempo_bins(score: Score, grid: BarGrid) -> NDArray[np.int64]:
-    """The tempo of each bar, averaged over its time, as an index into `TEMPO_QPM`. (n,), int64."""
+    """Find the tempo of each bar, averaged over its time: an index into `TEMPO_QPM`. (n,)."""
     seconds = np.diff(score.seconds_at(grid.starts))
     qpm = np.diff(grid.starts) / score.ticks_per_quarter * 60.0 / np.maximum(seconds, 1e-9)
     return np.searchsorted(_LOG_MIDDLES, np.round(np.log(np.maximum(qpm, 1e-3)), _LOG_DIGITS))
 
 
 def duration_steps(durations: NDArray[np.integer]) -> NDArray[np.int64]:
-    """The nearest step of each duration, as an index into `DURATION_TICKS`; ties go down."""
+    """Find the nearest step of each duration, an index into `DURATION_TICKS`; ties go down."""
     steps: NDArray[np.int64] = _STEP_OF_TICKS.take(durations, mode="clip")
     return steps
 
@@ -144,7 +144,7 @@ def duration_steps(durations: NDArray[np.integer]) -> NDArray[np.int64]:
 def place(
     score: Score, grid: BarGrid, starts: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Bar and onset in the bar, in grid ticks, of each start; the end of a bar is the next's 0."""
+    """Find bar and onset in the bar, in grid ticks, of each start; a bar's end is the next's 0."""
     bar = np.searchsorted(grid.starts[:-1], starts, side="right") - 1
     onset = to_grid(starts - grid.starts[bar], score.ticks_per_quarter)
     late = onset >= grid.bar_ticks[bar]
@@ -152,7 +152,7 @@ def place(
 
 
 def to_grid(ticks: NDArray[np.int64], ticks_per_quarter: int) -> NDArray[np.int64]:
-    """The nearest grid tick; a half goes up."""
+    """Find the nearest grid tick; a half goes up."""
     return (ticks * (2 * TICKS_PER_QUARTER) + ticks_per_quarter) // (2 * ticks_per_quarter)
 
 
@@ -180,7 +180,7 @@ def _quantise_part(
 
 
 def _bars_until(score: Score, end_tick: int) -> BarGrid:
-    """Bars from tick 0 to beyond `end_tick`, with one to spare for onsets that round up."""
+    """Lay bars from tick 0 to beyond `end_tick`, with one to spare for onsets that round up."""
     starts: list[NDArray[np.int64]] = []
     metres: list[NDArray[np.int32]] = []
     at = num_bars = 0
@@ -216,7 +216,7 @@ def _too_many_bars() -> MidiError:
 def _segment(
     score: Score, signature: TimeSignature, at: int, until: int, *, cut: bool
 ) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
-    """Bars of one metre from `at` until at least `until`; with `cut`, exactly until there.
+    """Lay bars of one metre from `at` until at least `until`; with `cut`, exactly until there.
 
     Returns:
         Starts with the end, (n + 1,), and metres, (n, 2).
@@ -253,7 +253,7 @@ def _cut(
 
 
 def _split_metre(numerator: int, denominator: int) -> list[tuple[int, int]]:
-    """One declared bar as bars the grid can hold: d in 2, 4, 8, 16 and at most 8 quarters."""
+    """Split a declared bar into bars the grid can hold: d in 2, 4, 8, 16, at most 8 quarters."""
     while denominator < 2:
         numerator, denominator = numerator * 2, denominator * 2
     while denominator > 16:
@@ -271,7 +271,7 @@ def _metre_of_sixteenths(sixteenths: int) -> tuple[int, int]:
 
 
 def _changes(values: NDArray[np.integer]) -> NDArray[np.int64]:
-    """Rows that differ from the one before; the first always counts."""
+    """Find rows that differ from the one before; the first always counts."""
     differs = np.any(np.diff(values.reshape(len(values), -1), axis=0) != 0, axis=1)
     return np.flatnonzero(np.concatenate(([True], differs)))
 

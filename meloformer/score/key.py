@@ -33,7 +33,7 @@ KEY_NAMES: tuple[str, ...] = (
 
 
 def pitch_class_durations(score: Score) -> NDArray[np.int64]:
-    """Ticks each pitch class sounds in all tracks but the drums. (12,)"""
+    """Count the ticks each pitch class sounds in all tracks but the drums. (12,)"""
     ticks = np.zeros(12, dtype=np.int64)
     for track in score.tracks:
         if not track.is_drum:
@@ -42,7 +42,7 @@ def pitch_class_durations(score: Score) -> NDArray[np.int64]:
 
 
 def estimate_key(score: Score) -> str:
-    """The key whose profile fits the sounding pitch classes best, such as "A minor".
+    """Find the key whose profile fits the sounding pitch classes best, such as "A minor".
 
     Returns:
         One of `KEY_NAMES`, or "" if nothing pitched sounds, or every pitch class as long.
@@ -52,7 +52,7 @@ def estimate_key(score: Score) -> str:
 
 
 def key_of(durations: NDArray[np.float64]) -> int:
-    """The key that fits how long each pitch class sounds.
+    """Find the key that fits how long each pitch class sounds.
 
     Args:
         durations: In any unit. (12,)
@@ -66,7 +66,7 @@ def key_of(durations: NDArray[np.float64]) -> int:
 
 @cache
 def _profiles() -> NDArray[np.float64]:
-    """The profile of each key, centred, of length 1. (24, 12)"""
+    """Return the profile of each key, centred, of length 1. (24, 12)"""
     profiles = np.stack(
         [np.roll(p, tonic) for p in (_MAJOR_PROFILE, _MINOR_PROFILE) for tonic in range(12)]
     )

@@ -63,7 +63,7 @@ _FLAT_NAMES = ("C", "D-", "D", "E-", "E", "F", "G-", "G", "A-", "A", "B-", "B")
 
 
 def spell(intervals: tuple[int, ...]) -> list[str]:
-    """Note names of semitones above C, spelled as a chord on C would be.
+    """Spell semitones above C as note names, as in a chord on C.
 
     Sharps where the degree below is free and the one above is taken: C E G#, and Bbb in Cdim7.
     """
@@ -79,7 +79,7 @@ def spell(intervals: tuple[int, ...]) -> list[str]:
 
 
 def ask(intervals: tuple[int, ...], bass: int) -> str | None:
-    """Music21's name for semitones above the root C with `bass`, one of them, at the bottom.
+    """Ask music21 to name semitones above the root C with `bass`, one of them, at the bottom.
 
     Returns:
         One of `QUALITIES`, or None if music21 has no such name with C as the root.

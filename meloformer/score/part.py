@@ -43,7 +43,7 @@ class Part:
 
     @classmethod
     def from_number(cls, number: int) -> "Part":
-        """The part with this number."""
+        """Return the part with this number."""
         return cls(number // MAX_INSTANCES, number % MAX_INSTANCES + 1)
 
     @property
@@ -54,7 +54,7 @@ class Part:
 
 @cache
 def part_ranks() -> NDArray[np.int32]:
-    """Rank of every part number. (1032,), int32."""
+    """Return the rank of every part number. (1032,), int32."""
     programs = np.repeat(np.arange(DRUM_PROGRAM + 1), MAX_INSTANCES)
     group = np.full(programs.shape, 2, dtype=np.int32)
     group[programs == DRUM_PROGRAM] = 0

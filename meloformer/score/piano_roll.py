@@ -39,7 +39,7 @@ def note_boxes(score: Score, parts: tuple[Part | None, ...] | None = None) -> li
 
 
 def note_rows(score: Score, parts: tuple[Part | None, ...] | None = None) -> NDArray[np.float64]:
-    """The same as one array, for long pieces.
+    """Place every note in one array, for long pieces.
 
     Returns:
         Rows (part number, start, duration, pitch, velocity), times in quarters rounded to

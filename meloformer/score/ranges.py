@@ -53,7 +53,7 @@ _KIT = (35, 36, 37, 38, 39, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 53, 54, 
 
 
 def home_range(program: int) -> NDArray[np.bool_]:
-    """The pitches at which a General MIDI program is at home. (128,), bool."""
+    """Return the pitches at which a General MIDI program is at home. (128,), bool."""
     low, high = _PROGRAM_RANGES.get(program, _FAMILY_RANGES[program // 8])
     pitches = np.zeros(128, dtype=bool)
     pitches[low : high + 1] = True
@@ -61,7 +61,7 @@ def home_range(program: int) -> NDArray[np.bool_]:
 
 
 def standard_kit() -> NDArray[np.bool_]:
-    """The keys of a drum kit as most pieces use it. (128,), bool."""
+    """Return the keys of a drum kit as most pieces use it. (128,), bool."""
     keys = np.zeros(128, dtype=bool)
     keys[list(_KIT)] = True
     return keys

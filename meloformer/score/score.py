@@ -62,7 +62,7 @@ def sort_rows(columns: Sequence[NDArray[np.integer]]) -> Sequence[NDArray[np.int
 
 
 def without_doubles(notes: NDArray[np.integer]) -> NDArray[np.int32]:
-    """Of notes with the same start and pitch, keep the longest.
+    """Keep the longest of notes with the same start and pitch.
 
     Returns:
         Rows in the order of `note_array`. (M, 4), int32, read-only.
@@ -89,7 +89,7 @@ class TimeSignature:
     denominator: int
 
     def goes_on(self, before: "TimeSignature", ticks_per_quarter: int) -> bool:
-        """Tell whether it says no more than the one before: the same metre, on a bar line of it.
+        """Check if it says no more than the one before: the same metre, on one of its bar lines.
 
         The same metre off the bar line is news: bars begin anew there.
         """
@@ -180,5 +180,5 @@ class Score:
         return float(self.seconds_at(max([self.end_tick, *ends])))
 
     def with_tracks(self, tracks: tuple[Track, ...]) -> "Score":
-        """The same piece with other tracks."""
+        """Return the same piece with other tracks."""
         return replace(self, tracks=tracks)

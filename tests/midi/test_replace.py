@@ -181,7 +181,7 @@ def test_bends_stay_where_another_part_of_the_channel_plays():
     assert [(t, m.pitch) for t, m in messages(made)[0] if m.type == "pitchwheel"] == [(0, 4096)]
 
 
-def test_a_new_part_gets_a_seat_of_its_own():
+def test_a_new_part_gets_a_track_and_channel_of_its_own():
     made = replaced(
         BAND,
         part((0, 24, 40, 70), program=33, name="Bass"),

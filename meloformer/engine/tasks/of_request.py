@@ -1,4 +1,4 @@
-"""The one place that tells requests apart."""
+"""The task of a request: the one place that tells requests apart."""
 
 from meloformer.engine.request import ContinueRequest, Request, RewriteRequest
 from meloformer.engine.tasks.continuation import Continuation
@@ -8,7 +8,7 @@ from meloformer.tokens import Encoding
 
 
 def task_of(encoding: Encoding, request: Request) -> Task:
-    """Make a request a task.
+    """Make the task of a request.
 
     Args:
         encoding: The piece it is made of.

@@ -40,7 +40,7 @@ class Task(ABC):
     @property
     @abstractmethod
     def replaced(self) -> ReplacedBars | None:
-        """What the new bars are put in the place of; `None` where they come after the piece."""
+        """The bars that give way to the new ones; `None` where these come after the seam."""
 
     @abstractmethod
     def window(self, card: Card) -> NDArray[np.uint16]:
