@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from meloformer.score import Part, Score, Tempo, TimeSignature, Track, note_array
+from meloformer.score import Score, Tempo, TimeSignature, Track, note_array
 from meloformer.tokens import Cursor, Kind, State, vocabulary
 
 METRES = [(4, 4), (3, 4), (6, 8), (7, 8), (2, 2), (5, 16), (12, 2), (1, 8), (9, 8), (3, 32), (1, 1)]
@@ -69,13 +69,3 @@ def legal_ids(draw, max_tokens: int = 400) -> NDArray[np.uint16]:
         ids.append(int(rng.choice(legal[vocab.kind[legal] == rng.choice(kinds)])))
         cursor.advance(ids[-1])
     return np.array(ids, dtype=np.uint16)
-
-
-@st.composite
-def casts(draw) -> tuple[set[Part], set[Part]]:
-    """Parts that may and parts that must play."""
-    parts = st.sampled_from(
-        [Part(128), Part(0), Part(0, 2), Part(0, 8), Part(33), Part(40, 3), Part(127)]
-    )
-    may = draw(st.sets(parts, min_size=1, max_size=4))
-    return may, draw(st.sets(parts, max_size=3))

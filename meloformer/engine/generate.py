@@ -13,20 +13,17 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from meloformer.engine.plan import BEFORE_CHORD, Plan
+from meloformer.engine.constraints import CurrentBar, constrained
+from meloformer.engine.plan import Plan
 from meloformer.engine.request import SamplingConfig
-from meloformer.engine.sampling import leave_as_often, sample
+from meloformer.engine.sampling import sample
 from meloformer.engine.stream import Stream, as_inputs
 from meloformer.model import Inputs, KVCache, MeloFormer
-from meloformer.tokens import Kind, State, vocabulary
+from meloformer.tokens import State
+from meloformer.tokens.cursor import AFTER_NOTE, BEFORE_CHORD
 
-MAX_BAR_TOKENS = 800
-"""A bar that has grown so long is closed as soon as the grammar allows."""
 REFILL_SHARE = 0.75
 """How much of the context is filled with the past when the cache starts afresh."""
-
-_AFTER_NOTE = (State.VELOCITY, State.DRUM_VELOCITY)
-_LEAVING = np.isin(vocabulary().kind, (Kind.SUM, Kind.PROGRAM))
 
 
 @dataclass(eq=False)
@@ -61,14 +58,12 @@ class Generation:
     ) -> None:
         self._model = model
         self._context_tokens = prompt.context_tokens
-        self._plan = plan
+        self._num_bars = plan.num_bars
+        self._constraints = plan.constraints()
         self._sampling = sampling
         self.streams = [prompt.stream.copy() for _ in seeds]
-        for stream in self.streams:
-            stream.cursor.cast(may_play=plan.may_play, must_play=plan.must_play, reach=plan.reach)
         self._rngs = [np.random.default_rng(seed) for seed in seeds]
-        self._bars_done = [0] * len(seeds)
-        self._bar_tokens = [0] * len(seeds)
+        self._bars = [CurrentBar()] * len(seeds)  # by candidate
         self._writing = list(range(len(seeds)))  # the candidate of each row of the batch
         self._cache = prompt.cache.repeat(len(seeds))
         self._logits = np.repeat(prompt.logits[None], len(seeds), axis=0)  # (B, V)
@@ -86,37 +81,30 @@ class Generation:
             ]
             finished_bar = [c for c in self._writing if self._count(c)]
             going_on = [
-                row
-                for row, c in enumerate(self._writing)
-                if self._bars_done[c] < self._plan.num_bars
+                row for row, c in enumerate(self._writing) if self._bars[c].number < self._num_bars
             ]
             yield from finished_bar
             self._read([columns[row] for row in going_on], going_on)
 
     def _draw(self, candidate: int, logits: NDArray[np.float32]) -> int:
         cursor = self.streams[candidate].cursor
-        legal = cursor.legal() & self._plan.allowed(cursor, self._bars_done[candidate])
-        if cursor.state in _AFTER_NOTE:
-            logits = leave_as_often(logits, legal, _LEAVING)
-            if self._bar_tokens[candidate] > MAX_BAR_TOKENS:
-                legal &= _LEAVING
-        return sample(logits, legal, self._filters(cursor.state), self._rngs[candidate])
+        choice = constrained(self._constraints, cursor, self._bars[candidate], logits)
+        return sample(*choice, self._filters(cursor.state), self._rngs[candidate])
 
     def _filters(self, state: State) -> SamplingConfig:
-        """What a token is drawn with that comes in this state."""
+        """Return the filters of a token that comes in this state."""
         own = None
         if state in BEFORE_CHORD:
             own = self._sampling.chords
-        elif state in _AFTER_NOTE:
+        elif state in AFTER_NOTE:
             own = self._sampling.onsets
         return own or self._sampling
 
     def _count(self, candidate: int) -> bool:
         """Whether the token just written has closed a bar."""
-        closed = self.streams[candidate].cursor.state == State.BAR_END
-        self._bars_done[candidate] += closed
-        self._bar_tokens[candidate] = 0 if closed else self._bar_tokens[candidate] + 1
-        return closed
+        state = self.streams[candidate].cursor.state
+        self._bars[candidate] = self._bars[candidate].after(state)
+        return state == State.BAR_END
 
     def _read(self, columns: list[tuple[int, ...]], rows: list[int]) -> None:
         """Let the model read the new token of each row that goes on."""

@@ -34,31 +34,6 @@ def sample(
     return int(ids[np.searchsorted(cumulative, draw * cumulative[-1], side="right")])
 
 
-def leave_as_often(
-    logits: NDArray[np.float32], legal: NDArray[np.bool_], leaving: NDArray[np.bool_]
-) -> NDArray[np.float32]:
-    """Give what the model would spend on leaving a part to the ways of leaving that are legal.
-
-    When a part must still play in the bar, closing the bar is illegal. Left alone, the mask would
-    make the model stay in the part it is done with, note after note; instead it leaves it as often
-    as it wanted to, only elsewhere.
-
-    Args:
-        logits: (V,), float32.
-        legal: (V,), bool.
-        leaving: The tokens that leave a part: headers and SUM. (V,), bool.
-
-    Returns:
-        (V,), float32.
-    """
-    possible = leaving & legal
-    if not possible.any():
-        return logits
-    raised = logits.copy()
-    raised[possible] += np.logaddexp.reduce(logits[leaving]) - np.logaddexp.reduce(logits[possible])
-    return raised
-
-
 def filtered_probabilities(
     logits: NDArray[np.float32], config: SamplingConfig
 ) -> NDArray[np.float64]:

@@ -3,7 +3,7 @@
 from meloformer.score.part import Part
 from meloformer.tokens.annotate import Annotation, TokenType, annotate, bar_ends
 from meloformer.tokens.crop import bars_around, crop
-from meloformer.tokens.cursor import Cursor, Reach
+from meloformer.tokens.cursor import Cursor
 from meloformer.tokens.decode import decode
 from meloformer.tokens.encode import Encoding, encode
 from meloformer.tokens.grammar import Grammar, State, grammar
@@ -17,7 +17,6 @@ __all__ = [
     "Grammar",
     "Kind",
     "Part",
-    "Reach",
     "State",
     "TokenType",
     "Vocabulary",

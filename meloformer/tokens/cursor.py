@@ -1,34 +1,35 @@
-"""A place in a stream: what may come next, and what the token just read is.
+"""A place in a stream: the tokens that the grammar lets come next, and facts of the last one.
 
 The cursor keeps the few counters that the grammar tables can't. It gives, token by token, the same
-facts as `annotate` gives for a whole stream at once; a test says so.
+facts as `annotate` gives for a whole stream at once; a test says so. Wishes beyond the grammar,
+such as the parts that play, are constraints of the engine, which read the cursor.
 """
 
 import copy
-from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from collections.abc import Set
 
 import numpy as np
 from numpy.typing import NDArray
 
 from meloformer.errors import TokenError
-from meloformer.score.part import DRUM_PROGRAM, MAX_INSTANCES, NUM_PARTS, Part, part_ranks
+from meloformer.score.part import DRUM_PROGRAM, MAX_INSTANCES, part_ranks
 from meloformer.tokens.annotate import METRE_TICKS, TYPE_OF_KIND, TokenType
 from meloformer.tokens.grammar import State, grammar
 from meloformer.tokens.vocabulary import Kind, vocabulary
 
-_AFTER_ONSET = (State.ONSET, State.DRUM_ONSET)
-_AFTER_NOTE = (State.VELOCITY, State.DRUM_VELOCITY)
-_HEAD = (State.HEAD, State.METRE, State.BODY)
+BEFORE_CHORD = (State.BAR_END, State.FILL_START)
+"""States in which the chord of a further bar may come next."""
+IN_HEAD = (State.HEAD, State.METRE, State.BODY)
+"""States between the chord of a further bar and its first part."""
+AFTER_ONSET = (State.ONSET, State.DRUM_ONSET)
+"""States in which a pitch or drum must come next."""
+AFTER_NOTE = (State.VELOCITY, State.DRUM_VELOCITY)
+"""States in which a note is complete: another may come, or its part is left."""
+BEFORE_PART = (*IN_HEAD, *AFTER_NOTE)
+"""States in which a part may begin."""
 
-
-class Reach(NamedTuple):
-    """What a part can play."""
-
-    pitches: NDArray[np.bool_]
-    """At least one. (128,), bool."""
-    together: int = 128
-    """The most notes that begin at one time."""
+_HIGHEST_PITCH = 127
+_NONE_KEPT: frozenset[int] = frozenset()
 
 
 class Cursor:
@@ -38,6 +39,10 @@ class Cursor:
         state: State of the grammar.
         bar: Index of the bar being read; after SUM, of the next.
         part: `Part.number` of the part being read, -1 before the first of a bar.
+        last_rank: Rank of the last part with a note in the bar being read, -1 before the first.
+        onset: Of the note last begun in the part being read, in grid ticks; -1 before its first.
+        pitch: The last pitch or drum at this onset, -1 before the first.
+        num_together: Notes of this part begun at this onset.
     """
 
     def __init__(self) -> None:
@@ -46,45 +51,20 @@ class Cursor:
         self.state = State.START
         self.bar = 0
         self.part = -1
+        self.last_rank = -1
+        self.onset = -1
+        self.pitch = -1
+        self.num_together = 0
         self._metre = -1
         self._tempo = -1
         self._note = -1
-        self._onset = -1
-        self._pitch = -1
-        self._together = 0  # notes of this part at this onset
-        self._rank = -1  # of the last part that has played in this bar
         self._num_bars: int | None = None  # of the first pass, once FILL has been read
         self._bar_metres: list[int] = []
         self._gaps: dict[int, set[int]] = {}  # parts that stay, by bar still to be filled
-        self._may_play = np.ones(NUM_PARTS, dtype=bool)
-        self._must_play: tuple[int, ...] = ()  # ranks, ascending
-        self._reach: dict[int, Reach] = {}  # by part number
 
     def copy(self) -> "Cursor":
-        """An independent cursor at the same place."""
+        """Return an independent cursor at the same place."""
         return copy.deepcopy(self, {id(self._grammar): self._grammar, id(self._vocab): self._vocab})
-
-    def cast(
-        self,
-        *,
-        may_play: Iterable[Part],
-        must_play: Iterable[Part] = (),
-        reach: Mapping[Part, Reach] | None = None,
-    ) -> None:
-        """Decide who plays from here on: no part outside `may_play`, each bar all of `must_play`.
-
-        Without a call, every part may play and none must.
-
-        Args:
-            may_play: Parts that may play.
-            must_play: Parts that may and must.
-            reach: What a part may play; others play all.
-        """
-        must = set(must_play)
-        self._may_play = np.zeros(NUM_PARTS, dtype=bool)
-        self._may_play[[part.number for part in {*may_play, *must}]] = True
-        self._must_play = tuple(sorted(part.rank for part in must))
-        self._reach = {part.number: one for part, one in (reach or {}).items()}
 
     @property
     def is_filling(self) -> bool:
@@ -99,17 +79,22 @@ class Cursor:
             metre = self._bar_metres[self.bar] if self.bar < self._num_bars else -1
         return int(METRE_TICKS[metre]) if metre >= 0 else 0
 
+    @property
+    def kept_parts(self) -> Set[int]:
+        """Numbers of the parts that stay in the gap being filled; none outside the second pass."""
+        return _NONE_KEPT if self._num_bars is None else self._gaps.get(self.bar, _NONE_KEPT)
+
     def legal(self) -> NDArray[np.bool_]:
-        """Which tokens may come next. (V,), bool; the caller may change it."""
+        """Return the tokens that may come next. (V,), bool; the caller may change it."""
         legal: NDArray[np.bool_] = self._grammar.legal[self.state].copy()
-        if self.state in _AFTER_ONSET:
+        if self.state in AFTER_ONSET:
             self._narrow_pitch(legal)
-        elif self.state in _AFTER_NOTE:
-            self._narrow_onset(legal, first=self._onset + self._is_full())
+        elif self.state in AFTER_NOTE:
+            self._narrow_onset(legal, first=self.onset + (self.pitch >= _HIGHEST_PITCH))
             self._narrow_parts(legal)
         elif self.state in (State.PROGRAM, State.INSTANCE, State.DRUMS):
             self._narrow_first_note(legal)
-        elif self.state in _HEAD:
+        elif self.state in IN_HEAD:
             self._narrow_changes(legal)
             self._narrow_parts(legal)
         elif self.state == State.BAR_END:
@@ -139,11 +124,11 @@ class Cursor:
         token_type = int(TYPE_OF_KIND[kind])
         if token_type >= TokenType.ONSET:
             self._read_note(kind, value)
-            return token_type, self.bar, self.part, self._note, self._onset
+            return token_type, self.bar, self.part, self._note, self.onset
         if kind in (Kind.PROGRAM, Kind.INSTANCE):
             is_program = kind == Kind.PROGRAM
             self.part = value * MAX_INSTANCES if is_program else self.part + value + 1
-            self._onset = self._pitch = -1
+            self.onset = self.pitch = -1
             return token_type, self.bar, self.part, -1, 0
         bar = self.bar
         onset = self.bar_ticks if kind == Kind.SUM else 0
@@ -152,15 +137,15 @@ class Cursor:
 
     def _read_note(self, kind: int, value: int) -> None:
         if kind == Kind.ONSET:
-            if value != self._onset:
-                self._onset, self._pitch, self._together = value, -1, 0
-            self._together += 1
+            if value != self.onset:
+                self.onset, self.pitch, self.num_together = value, -1, 0
+            self.num_together += 1
             self._note += 1
-            self._rank = int(part_ranks()[self.part])
+            self.last_rank = int(part_ranks()[self.part])
             if self._num_bars is None and self.bar in self._gaps:
                 self._gaps[self.bar].add(self.part)
         elif kind in (Kind.PITCH, Kind.DRUM):
-            self._pitch = value
+            self.pitch = value
 
     def _read_song(self, kind: int, value: int) -> None:
         if kind == Kind.METRE:
@@ -176,7 +161,7 @@ class Cursor:
             self._close_bar()
 
     def _close_bar(self) -> None:
-        self.part = self._rank = -1
+        self.part = self.last_rank = -1
         if self._num_bars is None:
             self._bar_metres.append(self._metre)
             self.bar += 1
@@ -202,30 +187,17 @@ class Cursor:
             legal[self._vocab.id(Kind.TEMPO, self._tempo)] = False
 
     def _open_parts(self) -> NDArray[np.bool_]:
-        """Parts that may come next: in canonical order, none of those that must play passed by."""
-        ranks = part_ranks()
-        is_open = self._may_play & (ranks > self._rank)
-        due = self._due()
-        if due is not None:
-            is_open &= ranks <= due
-        is_open[list(self._kept())] = False
+        """Return the parts that may come next: in canonical order, and none that stays in a gap."""
+        is_open = part_ranks() > self.last_rank
+        kept = self.kept_parts
+        if kept:
+            is_open[list(kept)] = False
         return is_open
-
-    def _kept(self) -> set[int]:
-        """Parts that the gap being filled has already."""
-        return self._gaps.get(self.bar, set()) if self._num_bars is not None else set()
-
-    def _due(self) -> int | None:
-        """Rank of the next part that must play in this bar."""
-        kept = {int(part_ranks()[number]) for number in self._kept()}
-        return next((r for r in self._must_play if r > self._rank and r not in kept), None)
 
     def _narrow_parts(self, legal: NDArray[np.bool_]) -> None:
         programs = self._open_parts().reshape(DRUM_PROGRAM + 1, MAX_INSTANCES)
         legal[self._vocab.span(Kind.PROGRAM)] = programs.any(axis=1)
         legal[self._vocab.id(Kind.PROGRAM, DRUM_PROGRAM)] = programs[DRUM_PROGRAM, 0]
-        if self._due() is not None:
-            legal[self._vocab.id(Kind.SUM)] = False
 
     def _narrow_first_note(self, legal: NDArray[np.bool_]) -> None:
         """After `#P0`, the instances still to come; a note at once means the first of them."""
@@ -244,16 +216,6 @@ class Cursor:
         legal[start + self.bar_ticks : self._vocab.span(Kind.ONSET).stop] = False
 
     def _narrow_pitch(self, legal: NDArray[np.bool_]) -> None:
-        """Pitches of one onset ascend, within reach."""
-        ids = self._vocab.span(Kind.PITCH if self.state == State.ONSET else Kind.DRUM)
-        if self.part in self._reach:
-            legal[ids] = self._reach[self.part].pitches
-        legal[ids.start : ids.start + self._pitch + 1] = False
-
-    def _is_full(self) -> bool:
-        """Whether no further note of the part being read can begin here, as pitches ascend."""
-        reach = self._reach.get(self.part)
-        if reach is None:
-            return self._pitch >= 127
-        highest = int(np.flatnonzero(reach.pitches)[-1])
-        return self._pitch >= highest or self._together >= reach.together
+        """Pitches of one onset ascend."""
+        start = self._vocab.id(Kind.PITCH if self.state == State.ONSET else Kind.DRUM)
+        legal[start : start + self.pitch + 1] = False

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from meloformer.engine.composition import compose, continue_score, finish, prepare_prompt
-from meloformer.engine.plan import reach_of
 from meloformer.engine.request import (
     ContinueRequest,
     PartRequest,
@@ -14,7 +13,6 @@ from meloformer.engine.request import (
 from meloformer.errors import ConfigError
 from meloformer.score import Part, Track, bar_grid, note_array
 from meloformer.score.chords import parse_chords
-from meloformer.tokens import Cursor, encode, vocabulary
 
 WILD = SamplingConfig(temperature=1.0)
 
@@ -128,23 +126,6 @@ def test_no_part_plays_more_notes_at_once_than_it_has_before(model, card, score)
     }
     assert most[Part(0)] == most[Part(33)] == most[Part(128)] == 1
     assert most[Part(48)] <= 3
-
-
-def test_a_chord_grows_no_thicker_than_its_part_has_ever_played(score):
-    chords = Track("", 48, False, note_array([(0, 480, 60 + n, 80) for n in range(2)]))
-    reach = reach_of(encode(score.with_tracks((chords,))), [Part(48)])
-    cursor = Cursor()
-    cursor.cast(may_play=[Part(48)], reach=reach)
-    vocab = vocabulary()
-    opening = ["BOS", "C", "TS_4/4", "BPM_3", "#P48", "T12", "P60", "L12", "V20", "T12"]
-    for name in opening:
-        cursor.advance(vocab.id_of[name])
-    for name in ("P62", "L12", "V20"):
-        cursor.advance(vocab.id_of[name])
-    legal = cursor.legal()
-    assert not legal[vocab.id_of["T12"]]
-    assert legal[vocab.id_of["T13"]]
-    assert legal[vocab.id_of["SUM"]]
 
 
 def test_each_bar_is_reported_once_and_they_add_up(model, card, score):

@@ -3,7 +3,7 @@ from itertools import pairwise
 import numpy as np
 
 from meloformer.engine.request import ContinueRequest, SamplingConfig
-from meloformer.engine.sampling import filtered_probabilities, leave_as_often, sample
+from meloformer.engine.sampling import filtered_probabilities, sample
 
 LOGITS = np.log(np.array([0.5, 0.25, 0.15, 0.1], dtype=np.float32))
 
@@ -47,12 +47,3 @@ def test_the_dial_only_ever_loosens():
 def test_numbers_set_by_hand_hold_for_all_tokens():
     by_hand = SamplingConfig(temperature=1.3, min_p=0.2)
     assert (by_hand.chords, by_hand.onsets) == (None, None)
-
-
-def test_a_part_is_left_as_often_as_the_model_wants_even_if_elsewhere():
-    leaving = np.array([False, True, True, False])
-    legal = np.array([True, True, False, True])
-    raised = leave_as_often(LOGITS, legal, leaving)
-    shares = np.exp(raised) * legal
-    assert np.allclose(shares, [0.5, 0.25 + 0.15, 0.0, 0.1], atol=1e-6)
-    assert leave_as_often(LOGITS, ~leaving, leaving) is LOGITS

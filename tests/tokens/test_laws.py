@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from meloformer.errors import TokenError
-from meloformer.score import Part, bar_grid, quantise
+from meloformer.score import bar_grid, quantise
 from meloformer.tokens import (
     Cursor,
     Kind,
@@ -21,7 +21,7 @@ from meloformer.tokens import (
     transposition,
     vocabulary,
 )
-from tests.strategies import casts, legal_ids, scores
+from tests.strategies import legal_ids, scores
 
 
 @given(scores())
@@ -108,29 +108,6 @@ def test_a_crop_holds_the_notes_of_its_bars(score, data):
     )
     assert cut.num_notes == expected
     assert (part[-1] == vocabulary().id(Kind.EOS)) == (last >= encoding.num_bars)
-
-
-@given(casts(), st.integers(0, 2**32))
-def test_who_must_play_plays_in_every_bar_and_nobody_else_than_allowed(cast, seed):
-    may, must = cast
-    rng = np.random.default_rng(seed)
-    cursor = Cursor()
-    cursor.cast(may_play=may, must_play=must)
-    played: list[set[Part]] = [set()]
-    vocab = vocabulary()
-    for _ in range(300):
-        if cursor.state == State.END:
-            break
-        choices = np.flatnonzero(cursor.legal() & (vocab.kind != Kind.GAP))
-        kind = rng.choice(np.unique(vocab.kind[choices]))
-        token = int(rng.choice(choices[vocab.kind[choices] == kind]))
-        cursor.advance(token)
-        if kind == Kind.ONSET:
-            played[-1].add(Part.from_number(cursor.part))
-        elif kind == Kind.SUM:
-            assert played[-1] >= must
-            played.append(set())
-    assert set().union(*played) <= may | must
 
 
 def test_a_stream_that_breaks_the_grammar_is_refused():

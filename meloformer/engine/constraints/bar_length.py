@@ -1,0 +1,27 @@
+"""The longest bar."""
+
+from meloformer.engine.constraints.constraint import Constraint, CurrentBar, Mask, all_but
+from meloformer.tokens import Cursor, Kind, vocabulary
+from meloformer.tokens.cursor import AFTER_NOTE
+
+MAX_BAR_TOKENS = 800
+"""A bar that has grown so long is closed as soon as the other constraints allow."""
+
+_NO_MORE_NOTES = all_but(vocabulary().span(Kind.ONSET))
+
+
+class LongestBar(Constraint):
+    """Leaves each part after its first note once the bar has grown too long.
+
+    Args:
+        max_tokens: Of one bar.
+    """
+
+    def __init__(self, max_tokens: int = MAX_BAR_TOKENS) -> None:
+        self._max_tokens = max_tokens
+
+    def mask(self, cursor: Cursor, bar: CurrentBar) -> Mask | None:
+        """Return all but onsets after a note of a bar that is too long."""
+        if cursor.state in AFTER_NOTE and bar.num_tokens > self._max_tokens:
+            return _NO_MORE_NOTES
+        return None

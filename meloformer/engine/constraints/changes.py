@@ -1,0 +1,16 @@
+"""Metre and tempo, which stay as they are at the seam."""
+
+import numpy as np
+
+from meloformer.engine.constraints.constraint import Constraint, CurrentBar, Mask, all_but
+from meloformer.tokens import Cursor, Kind, State, vocabulary
+
+_AS_BEFORE = all_but(np.flatnonzero(np.isin(vocabulary().kind, (Kind.METRE, Kind.TEMPO))))
+
+
+class NoChanges(Constraint):
+    """Goes on in the metre and tempo that there are."""
+
+    def mask(self, cursor: Cursor, bar: CurrentBar) -> Mask | None:
+        """Return all but metres and tempos in the head of a bar after the first of a stream."""
+        return _AS_BEFORE if cursor.state in (State.HEAD, State.METRE) else None

@@ -1,0 +1,98 @@
+"""What limits or biases the next token of a stream, and how constraints of both sorts combine.
+
+Axes: V vocabulary.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from meloformer.tokens import Cursor, State, vocabulary
+
+Mask = NDArray[np.bool_]
+"""Tokens that may come next. (V,), bool."""
+Logits = NDArray[np.float32]
+"""Of each token, or what is added to them. (V,), float32."""
+
+
+class CurrentBar(NamedTuple):
+    """The bar being written."""
+
+    number: int = 0
+    """Of the bars asked for, from 0."""
+    num_tokens: int = 0
+    """Tokens of it that are written."""
+
+    def after(self, state: State) -> "CurrentBar":
+        """Return the bar being written after one more token, which has led to this state."""
+        if state == State.BAR_END:
+            return CurrentBar(self.number + 1)
+        return CurrentBar(self.number, self.num_tokens + 1)
+
+
+class Choice(NamedTuple):
+    """What the next token is drawn from."""
+
+    logits: Logits
+    legal: Mask
+
+
+class Constraint:
+    """One limit or bias on the next token; a subclass overrides one of the two methods.
+
+    A token is legal if every mask has it, and the masks of one list must always have some token in
+    common. One object serves all candidates, so it keeps nothing of a stream, changes nothing that
+    it is given, and what it returns is not changed by others.
+    """
+
+    def mask(self, cursor: Cursor, bar: CurrentBar) -> Mask | None:
+        """Return the tokens that may come next, or None for all.
+
+        Args:
+            cursor: After the last token of the stream.
+            bar: The one being written.
+        """
+        return None
+
+    def bias(self, cursor: Cursor, bar: CurrentBar, choice: Choice) -> Logits | None:
+        """Return what is added to the logits, or None for nothing.
+
+        Args:
+            cursor: After the last token of the stream.
+            bar: The one being written.
+            choice: After all masks, and the biases before this one.
+        """
+        return None
+
+
+def constrained(
+    constraints: Sequence[Constraint], cursor: Cursor, bar: CurrentBar, logits: Logits
+) -> Choice:
+    """Return what all constraints together leave of a model's logits.
+
+    Args:
+        constraints: In any order; biases are added in theirs.
+        cursor: After the last token of the stream.
+        bar: The one being written.
+        logits: As the model gives them.
+    """
+    legal = np.ones(vocabulary().size, dtype=bool)
+    for constraint in constraints:
+        mask = constraint.mask(cursor, bar)
+        if mask is not None:
+            legal &= mask
+    for constraint in constraints:
+        bias = constraint.bias(cursor, bar, Choice(logits, legal))
+        if bias is not None:
+            logits = logits + bias
+    return Choice(logits, legal)
+
+
+def all_but(ids: Sequence[int] | NDArray[np.integer] | slice) -> Mask:
+    """Return a mask of all tokens but these, which must not be changed."""
+    mask = np.ones(vocabulary().size, dtype=bool)
+    mask[ids] = False
+    mask.setflags(write=False)
+    return mask

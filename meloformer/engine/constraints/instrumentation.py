@@ -1,0 +1,69 @@
+"""The parts that play."""
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from meloformer.engine.constraints.constraint import Constraint, CurrentBar, Mask
+from meloformer.score.part import MAX_INSTANCES, Part
+from meloformer.tokens import Cursor, Kind, State, vocabulary
+from meloformer.tokens.cursor import BEFORE_PART
+
+_SPANS = vocabulary().span
+_SUM = vocabulary().id(Kind.SUM)
+_PROGRAMS = vocabulary().id(Kind.PROGRAM)
+_INSTANCES = vocabulary().id(Kind.INSTANCE)
+
+
+class Instrumentation(Constraint):
+    """Lets no other parts play than may, and closes no bar before those that must have played.
+
+    A bar has its parts in canonical order, so one that must play is not passed by. A part that
+    stays in a gap plays there already.
+
+    Args:
+        may_play: Parts that may play; those of `must_play` may in any case.
+        must_play: Parts that play in every bar.
+    """
+
+    def __init__(self, *, may_play: Iterable[Part], must_play: Iterable[Part] = ()) -> None:
+        must = frozenset(must_play)
+        parts = sorted({*may_play, *must}, key=lambda part: part.rank)
+        self._parts = [(part.rank, part.number, part in must) for part in parts]
+
+    def mask(self, cursor: Cursor, bar: CurrentBar) -> Mask | None:
+        """Return the tokens that begin a part that may come next; SUM if no part is due."""
+        if cursor.state in BEFORE_PART:
+            return self._headers(cursor)
+        if cursor.state == State.PROGRAM:
+            return self._instances(cursor)
+        return None
+
+    def _open_parts(self, cursor: Cursor) -> tuple[list[int], bool]:
+        """Return the numbers of the parts that may come next, and whether the last of them must."""
+        last_rank, kept = cursor.last_rank, cursor.kept_parts
+        numbers = []
+        for rank, number, is_must in self._parts:
+            if rank > last_rank and number not in kept:
+                numbers.append(number)
+                if is_must:
+                    return numbers, True
+        return numbers, False
+
+    def _headers(self, cursor: Cursor) -> Mask:
+        numbers, is_due = self._open_parts(cursor)
+        mask = np.ones(vocabulary().size, dtype=bool)
+        mask[_SPANS(Kind.PROGRAM)] = False
+        mask[[_PROGRAMS + number // MAX_INSTANCES for number in numbers]] = True
+        mask[_SUM] = not is_due
+        return mask
+
+    def _instances(self, cursor: Cursor) -> Mask:
+        """Return the instances after a program; an onset at once means the first of them."""
+        numbers, _ = self._open_parts(cursor)
+        instances = [number - cursor.part for number in numbers]
+        mask = np.ones(vocabulary().size, dtype=bool)
+        mask[_SPANS(Kind.INSTANCE)] = False
+        mask[[_INSTANCES + k - 1 for k in instances if 0 < k < MAX_INSTANCES]] = True
+        mask[_SPANS(Kind.ONSET)] = 0 in instances
+        return mask
