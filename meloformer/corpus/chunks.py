@@ -25,6 +25,7 @@ from meloformer.corpus.pieces import (
     Reason,
     Refusal,
 )
+from meloformer.files import replaced_stream
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,14 +104,8 @@ def write_chunk(path: Path, readings: Sequence[Reading]) -> None:
         "num_bars": np.array([len(one.signature.bars) for one in pieces], dtype=np.int64),
         "ids": _joined([one.ids for one in pieces], np.uint16),
     }
-    part = path.with_suffix(".part")
-    try:
-        with part.open("wb") as file:
-            np.savez(file, allow_pickle=False, **arrays)
-        part.replace(path)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
+    with replaced_stream(path) as file:
+        np.savez(file, allow_pickle=False, **arrays)
 
 
 def read_chunk(path: Path) -> Chunk:

@@ -12,12 +12,13 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from importlib import import_module
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from meloformer.corpus.hub_folder import IDS, NAMES, SYNTHETIC, describe, documents, split_names
 from meloformer.data.shards import DocumentSet, Shards, ShardWriter, Source, open_shards
 from meloformer.errors import ConfigError, DataError
+from meloformer.files import write_json
+from meloformer.folders import replaced_folder
 from meloformer.tokens.vocabulary import vocabulary
 
 if TYPE_CHECKING:
@@ -81,8 +82,7 @@ def from_datasets(folder: Path, out: Path) -> None:
             _TRAIN: [asdict(one) for one in train],
             _HELD_OUT: [asdict(one) for one in other],
         }
-        text = json.dumps(content, indent=2, ensure_ascii=False)
-        (new / "manifest.json").write_text(text + "\n", encoding="utf-8")
+        write_json(new / "manifest.json", content)
 
 
 def _require(library: str) -> None:
@@ -102,13 +102,8 @@ def _new_folder(out: Path) -> Iterator[Path]:
         if out.exists() and any(out.iterdir()):
             raise ConfigError(f"{out} is in use", hint="give a new or an empty folder")
         out.parent.mkdir(parents=True, exist_ok=True)
-        with TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent) as temporary:
-            new = Path(temporary) / out.name
-            new.mkdir()
+        with replaced_folder(out) as new:
             yield new
-            if out.exists():
-                out.rmdir()
-            new.replace(out)
     except OSError as error:
         raise DataError(f"{out} cannot be written: {error.strerror or error}") from error
 

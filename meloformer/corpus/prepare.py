@@ -15,8 +15,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 import meloformer
 from meloformer.corpus.archives import is_archive
 from meloformer.corpus.chunks import ChunkTask, is_whole
@@ -27,6 +25,8 @@ from meloformer.corpus.index import index_corpus
 from meloformer.corpus.pool import run_local
 from meloformer.corpus.publish import PrepareReport, publish
 from meloformer.errors import DataError
+from meloformer.folders import remove_leftovers
+from meloformer.lock import locked
 from meloformer.tokens.vocabulary import vocabulary
 
 WORK = ".work"
@@ -82,6 +82,7 @@ def _tasks(files: tuple[SourceFile, ...], work: Path, config: PrepareConfig) -> 
     """Cut the corpus into chunks, which depend on the files and the filter alone."""
     folder = work / f"chunks-{_digest(_stamp_files(files, config))}"
     folder.mkdir(exist_ok=True)
+    remove_leftovers(folder)
     size = min(_CHUNK_FILES, -(-len(files) // _SMALL_CORPUS_CHUNKS))
     paths = [file.path for file in files]
     return [
@@ -116,13 +117,14 @@ def _digest(lines: Iterator[str]) -> str:
 @contextmanager
 def _alone(work: Path) -> Iterator[None]:
     """Keep a second run out of the folder."""
-    try:
-        with FileLock(work.with_suffix(".lock"), timeout=0):
-            yield
-    except Timeout as error:
-        raise DataError(
+
+    def refusal() -> DataError:
+        return DataError(
             f"Another run is preparing {work.parent}.", hint="Wait for it, or give another folder."
-        ) from error
+        )
+
+    with locked(work.with_suffix(".lock"), refusal):
+        yield
 
 
 @contextmanager

@@ -5,7 +5,6 @@ Axes: F files, D pieces.
 
 import csv
 import hashlib
-import json
 import shutil
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -24,6 +23,8 @@ from meloformer.corpus.selection import Selection, select
 from meloformer.corpus.split import cut_for_held_out
 from meloformer.data.shards import DocumentSet, ShardWriter
 from meloformer.errors import DataError
+from meloformer.files import move_file, write_json
+from meloformer.folders import replace_folder
 from meloformer.tokens.vocabulary import Kind, vocabulary
 
 _EXAMPLES = 3
@@ -174,15 +175,13 @@ def _write_manifest(
         "held_out": [asdict(one) for one in report.held_out],
         "refusals": report.refusals,
     }
-    text = json.dumps(content, indent=2, ensure_ascii=False)
-    (result / "manifest.json").write_text(text + "\n", encoding="utf-8")
+    write_json(result / "manifest.json", content)
 
 
 def _move(result: Path, out: Path) -> None:
     """Put what is complete in the place of what was there before; the manifest says so, last."""
     (out / "manifest.json").unlink(missing_ok=True)
-    for name in ("train", "held_out", "files.tsv", "report.html", "manifest.json"):
-        old = out / name
-        if old.is_dir():
-            shutil.rmtree(old)
-        (result / name).replace(old)
+    for name in ("train", "held_out"):
+        replace_folder(result / name, out / name)
+    for name in ("files.tsv", "report.html", "manifest.json"):
+        move_file(result / name, out / name)

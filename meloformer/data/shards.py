@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meloformer.errors import DataError
+from meloformer.files import write_json
 from meloformer.tokens.vocabulary import vocabulary
 
 
@@ -111,8 +112,7 @@ class ShardWriter:
         )
         np.save(self._folder / "offsets.npy", np.array(self._offsets, dtype=np.int64))
         manifest = {"vocabulary": vocabulary().fingerprint, "sets": [asdict(one) for one in sets]}
-        text = json.dumps(manifest, indent=2, ensure_ascii=False)
-        (self._folder / "manifest.json").write_text(text + "\n", encoding="utf-8")
+        write_json(self._folder / "manifest.json", manifest)
         return sets
 
     def __exit__(

@@ -4,7 +4,6 @@ There is no list to keep: who waits is whose supervisor lives and says so, and w
 a lock. Both end with their process, however it ends.
 """
 
-import fcntl
 import logging
 import time
 from collections.abc import Callable, Iterator
@@ -12,6 +11,7 @@ from contextlib import contextmanager
 from typing import BinaryIO
 
 from meloformer.errors import MeloFormerError
+from meloformer.lock import try_lock
 from meloformer.runs.devices import device_name
 from meloformer.runs.folder import Run
 from meloformer.runs.processes import SUPERVISOR, TRAINER, lives
@@ -33,28 +33,21 @@ def wait_for_devices(
     """
     device = device_name(run.config())
     told = ""
-    with (run.folder.parent / f".device-{device}.lock").open("ab") as lock:
-        while ahead := _who_is_ahead(run, device) or _take(lock):
-            if gives_up():
-                yield None
-                return
-            if ahead != told:
-                _log.info("waits for %s, which has the %s", ahead, device.upper())
-                told = ahead
-            time.sleep(pause_s)
+    path = run.folder.parent / f".device-{device}.lock"
+    while (ahead := _run_ahead(run, device)) or (lock := try_lock(path)) is None:
+        if gives_up():
+            yield None
+            return
+        ahead = ahead or "another run"
+        if ahead != told:
+            _log.info("waits for %s, which has the %s", ahead, device.upper())
+            told = ahead
+        time.sleep(pause_s)
+    with lock:
         yield lock
 
 
-def _take(lock: BinaryIO) -> str:
-    """Take the lock. Empty if that succeeds, else who has it as far as one knows."""
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return "another run"
-    return ""
-
-
-def _who_is_ahead(run: Run, device: str) -> str:
+def _run_ahead(run: Run, device: str) -> str:
     """Name of a run that trains on the device, or waits for it and was started before."""
     for other in list_runs(run.folder.parent):
         if other.folder == run.folder or not _is_on(other, device):

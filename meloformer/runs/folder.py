@@ -7,6 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from meloformer.errors import RunError
+from meloformer.folders import folders_in
 from meloformer.runs.config import TrainConfig
 from meloformer.runs.devices import num_processes
 from meloformer.runs.log import LOG, end_of, tail
@@ -102,7 +103,7 @@ class Run:
 
     def checkpoints(self) -> tuple[Path, ...]:
         """Folders of its complete checkpoints, the newest last."""
-        found = [one for one in (self.folder / "checkpoints").glob("step-*") if _is_checkpoint(one)]
+        found = filter(_is_checkpoint, folders_in(self.folder / "checkpoints"))
         return tuple(sorted(found, key=step_of))
 
     def last(self) -> Path | None:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from meloformer.files import move_file, part_of
 from meloformer.runs.folder import Run, step_of
 from meloformer.runs.samples import (
     PROMPT_BARS,
@@ -100,7 +101,7 @@ class Previewer:
 
     def _start(self, prompt: str, checkpoint: Path, path: Path) -> _Job:
         path.parent.mkdir(exist_ok=True)
-        new = path.with_name(f".{path.name}")
+        new = part_of(path)
         errors = tempfile.TemporaryFile()  # noqa: SIM115  # closed with the job
         process = subprocess.Popen(
             self._command(prompt, checkpoint, new),
@@ -117,7 +118,7 @@ class Previewer:
         job.process.kill()
         with job.errors as errors:
             if job.process.wait() == 0 and job.new.is_file():
-                job.new.replace(job.path)
+                move_file(job.new, job.path)
                 return
             job.new.unlink(missing_ok=True)
             errors.seek(0)

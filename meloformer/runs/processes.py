@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from meloformer.errors import RunError
-from meloformer.runs.state import STATE, read_json, read_state, write_json
+from meloformer.files import write_json
+from meloformer.runs.state import STATE, read_json, read_state
 
 if TYPE_CHECKING:
     import psutil

@@ -2,15 +2,13 @@
 
 import json
 import math
-import os
-import threading
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 
 from meloformer.errors import RunError
+from meloformer.files import write_json
 
 STATE = "state.json"
 MAX_JSON_BYTES = 1 << 20
@@ -98,16 +96,6 @@ def read_state(folder: Path) -> RunState:
         return _from_json(read_json(folder / STATE))
     except RunError as error:
         return RunState(status=Status.INTERRUPTED, reason=error.problem)
-
-
-def write_json(path: Path, content: Mapping[str, object]) -> None:
-    """Replace a file whole. Processes and threads that do so at once don't meet."""
-    new = path.with_name(f".{path.name}-{os.getpid()}-{threading.get_ident()}")
-    try:
-        new.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-        new.replace(path)
-    finally:
-        new.unlink(missing_ok=True)
 
 
 def read_json(path: Path) -> dict[str, object]:

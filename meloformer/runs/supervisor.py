@@ -5,7 +5,6 @@ is killed, it says what became of the run.
 """
 
 import argparse
-import fcntl
 import logging
 import os
 import signal
@@ -21,6 +20,7 @@ from typing import BinaryIO
 
 from meloformer.cpu_workarounds import avoid_broken_amx
 from meloformer.errors import MeloFormerError, RunError
+from meloformer.lock import locked
 from meloformer.runs.device_queue import wait_for_devices
 from meloformer.runs.devices import num_processes
 from meloformer.runs.folder import WORKER, Run, RunRequest
@@ -195,11 +195,11 @@ class Supervisor:
 @contextmanager
 def _alone(run: Run) -> Iterator[None]:
     """Be the only supervisor of a run."""
-    with (run.folder / ".supervisor.lock").open("ab") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise RunError(f"{run.name} is running already") from error
+
+    def refusal() -> RunError:
+        return RunError(f"{run.name} is running already")
+
+    with locked(run.folder / ".supervisor.lock", refusal):
         yield
 
 

@@ -9,11 +9,12 @@ from dataclasses import fields, replace
 from pathlib import Path
 
 from meloformer.errors import RunError
+from meloformer.files import write_json
 from meloformer.runs.config import TrainConfig
 from meloformer.runs.folder import CONFIG, Run, RunRequest, step_of
 from meloformer.runs.processes import SUPERVISOR, TRAINER, announce, stop_when_orphaned
 from meloformer.runs.samples import Sample
-from meloformer.runs.state import RunState, Status, read_state, write_json, write_state
+from meloformer.runs.state import RunState, Status, read_state, write_state
 
 __all__ = [
     "RUNS",

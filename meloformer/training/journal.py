@@ -3,11 +3,11 @@
 import json
 import logging
 import math
-import os
 import time
 from dataclasses import dataclass
 from typing import Any
 
+from meloformer.files import force_to_disk, write_text
 from meloformer.runs.config import TrainConfig
 from meloformer.runs.folder import METRICS
 from meloformer.runs.state import RunState, Status, write_state
@@ -95,8 +95,7 @@ class Journal:
     def force_to_disk(self) -> None:
         """Wait until the metrics would outlast a power cut, as the checkpoint after them does."""
         if self._leads and self._path.exists():
-            with self._path.open("rb") as metrics:
-                os.fsync(metrics.fileno())
+            force_to_disk(self._path)
 
     def close(self) -> None:
         """Nothing more will be said."""
@@ -112,9 +111,7 @@ class Journal:
                 kept.append(line + "\n")
                 self._remember(values)
         if (left := "".join(kept)) != text:
-            new = self._path.with_name(f".{METRICS}")
-            new.write_text(left, encoding="utf-8")
-            new.replace(self._path)
+            write_text(self._path, left)
 
     def _remember(self, values: dict[str, Any]) -> None:
         self._loss = values.get("loss", self._loss)

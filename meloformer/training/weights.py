@@ -5,7 +5,6 @@ is always plain and whole.
 """
 
 import copy
-import shutil
 from pathlib import Path
 
 import torch
@@ -14,6 +13,7 @@ from torch import Tensor
 from meloformer import checkpoint
 from meloformer.checkpoint import Card
 from meloformer.errors import ConfigError
+from meloformer.folders import recover_folder
 from meloformer.model.config import SIZES
 from meloformer.model.transformer import MeloFormer
 from meloformer.runs.config import TrainConfig
@@ -57,15 +57,8 @@ def copy_base(base: Path, own: Path) -> None:
     Raises:
         CheckpointError: The base cannot be read.
     """
-    if own.exists():
-        return
-    checkpoint.read_card(base)
-    new = own.with_name(f".{own.name}")
-    shutil.rmtree(new, ignore_errors=True)
-    new.mkdir()
-    for name in (checkpoint.CARD, checkpoint.WEIGHTS):
-        shutil.copyfile(base / name, new / name)
-    new.rename(own)
+    if not recover_folder(own).exists():
+        checkpoint.copy(base, own)
 
 
 def averaged_copy(model: MeloFormer) -> MeloFormer:

@@ -9,7 +9,6 @@ said in the run's state and not tried again.
 """
 
 import argparse
-import fcntl
 import logging
 import os
 import sys
@@ -20,6 +19,7 @@ from pathlib import Path
 
 from meloformer.cpu_workarounds import avoid_broken_amx
 from meloformer.errors import MeloFormerError, RunError
+from meloformer.lock import locked
 from meloformer.runs.config import TrainConfig
 from meloformer.runs.folder import CONFIG, Run
 from meloformer.runs.processes import TRAINER, announce, stop_when_orphaned
@@ -136,11 +136,11 @@ def _fail(folder: Path, reason: str) -> None:
 @contextmanager
 def _alone(folder: Path) -> Iterator[None]:
     """Hold the run folder's lock, which goes with the process however it ends."""
-    with (folder / "lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise RunError(f"the run in {folder} is being trained by another process") from error
+
+    def refusal() -> RunError:
+        return RunError(f"the run in {folder} is being trained by another process")
+
+    with locked(folder / "lock", refusal):
         yield
 
 
