@@ -1,4 +1,4 @@
-"""A checkpoint is a folder: `model.safetensors` and `card.json`. Nothing in it can run code.
+"""Checkpoints: folders of `model.safetensors` and `card.json`. Nothing in them can run code.
 
 torch is imported where weights are read or written, so that listing cards stays quick.
 """
@@ -43,7 +43,7 @@ class DataSource:
 
 @dataclass(frozen=True, kw_only=True)
 class Card:
-    """What is known of a checkpoint."""
+    """Facts about a checkpoint."""
 
     name: str
     model: ModelConfig

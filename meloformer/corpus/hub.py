@@ -96,7 +96,7 @@ def _require(library: str) -> None:
 
 @contextmanager
 def _new_folder(out: Path) -> Iterator[Path]:
-    """A folder that becomes `out` when all has gone well, and is gone otherwise."""
+    """Make a folder that becomes `out` when all has gone well, and is gone otherwise."""
     out = out.resolve()
     try:
         if out.exists() and any(out.iterdir()):
@@ -109,7 +109,7 @@ def _new_folder(out: Path) -> Iterator[Path]:
 
 
 def _has_no_documents(folder: Path) -> bool:
-    """Whether shards were written without a document, as where nothing is held out."""
+    """Return whether shards were written without a document, as where nothing is held out."""
     try:
         return bool(json.loads((folder / "manifest.json").read_bytes())["sets"] == [])
     except (OSError, ValueError, KeyError, TypeError):
@@ -117,7 +117,7 @@ def _has_no_documents(folder: Path) -> bool:
 
 
 def _as_dataset(shards: Shards, split: str) -> "Dataset":
-    """The shards as a dataset. Its ids are those of the mapped file, not copied."""
+    """Wrap shards as a dataset. Its ids are those of the mapped file, not copied."""
     import pyarrow as pa
     from datasets import Dataset, DatasetInfo, NamedSplit
 

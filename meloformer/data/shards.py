@@ -22,7 +22,7 @@ from meloformer.tokens.vocabulary import vocabulary
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a document set comes from."""
+    """The origin of a document set."""
 
     licence: str
     source: str
@@ -59,7 +59,7 @@ class Shards:
 
     @property
     def num_documents(self) -> int:
-        """How many documents, D."""
+        """Number of documents, D."""
         return len(self.offsets) - 1
 
     @property
@@ -69,12 +69,12 @@ class Shards:
         return np.concatenate(([0], np.cumsum(counts)))
 
     def document(self, index: int) -> NDArray[np.uint16]:
-        """The tokens of one document, BOS to EOS."""
+        """Return the tokens of one document, BOS to EOS."""
         return self.ids[self.offsets[index] : self.offsets[index + 1]]
 
 
 class ShardWriter:
-    """Writes documents in order; `set_documents` come out as neighbours. Use it in a `with`."""
+    """A writer of documents in order, for a `with`; those of a set are neighbours."""
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)

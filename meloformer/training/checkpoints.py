@@ -30,7 +30,7 @@ _log = logging.getLogger(__name__)
 
 
 class Checkpoints:
-    """The folder `checkpoints/` of a run, as the one process that writes it sees it.
+    """The folder `checkpoints/` of a run, for the one process that writes it.
 
     Args:
         run: The run folder.
@@ -42,11 +42,11 @@ class Checkpoints:
         self._keep = keep
 
     def path(self, step: int) -> Path:
-        """Where the checkpoint of a step is."""
+        """Return the folder of the checkpoint of a step."""
         return self.folder / f"step-{step:06d}"
 
-    def newest(self) -> dict[str, Any] | None:
-        """The training state of the newest checkpoint that can be read; None without any.
+    def newest_state(self) -> dict[str, Any] | None:
+        """Load the training state of the newest checkpoint that can be read; None without any.
 
         Damaged ones are put aside and logged, and what a killed process has left is removed.
         """
@@ -62,7 +62,7 @@ class Checkpoints:
         return None
 
     def state(self, step: int) -> dict[str, Any]:
-        """The training state of a step, on the CPU."""
+        """Load the training state of a step, on the CPU."""
         path = self.path(step) / STATE
         state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
         if state["step"] != step:
@@ -91,27 +91,27 @@ class Checkpoints:
             checkpoint.write_files(new, model, card)
             with (new / STATE).open("wb") as file:
                 torch.save(state, file)
-        self._name(final, bits_per_note)
+        self._write_pointers(final, bits_per_note)
         self._prune()
         return final
 
-    def best(self) -> float:
-        """Bits per note of the best checkpoint; infinite without one."""
+    def best_bits_per_note(self) -> float:
+        """Return the bits per note of the best checkpoint; infinite without one."""
         bits = self._named_best().get("bits_per_note")
         return bits if isinstance(bits, float) else float("inf")
 
     def _named_best(self) -> dict[str, object]:
-        """What `best.json` says, if what it names is there."""
+        """Read `best.json`, if what it names is there."""
         try:
             content = read_json(self.folder / "best.json")
         except RunError:
             return {}
         return content if (self.folder / str(content.get("folder"))).is_dir() else {}
 
-    def _name(self, final: Path, bits_per_note: float | None) -> None:
+    def _write_pointers(self, final: Path, bits_per_note: float | None) -> None:
         content = {"folder": final.name, "step": step_of(final), "bits_per_note": bits_per_note}
         write_json(self.folder / "last.json", content)
-        if bits_per_note is not None and bits_per_note < self.best():
+        if bits_per_note is not None and bits_per_note < self.best_bits_per_note():
             write_json(self.folder / "best.json", content)
 
     def _prune(self) -> None:
@@ -121,5 +121,5 @@ class Checkpoints:
                 remove_folder(folder)
 
     def _steps(self) -> list[Path]:
-        """Oldest first."""
+        """List the folders of all steps, oldest first."""
         return sorted((one for one in folders_in(self.folder) if step_of(one) >= 0), key=step_of)

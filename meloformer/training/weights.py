@@ -28,7 +28,7 @@ StateDict = dict[str, Tensor]
 
 
 def new_model(config: TrainConfig) -> tuple[MeloFormer, Card | None]:
-    """The model as the run begins, and the card of its base if it has one.
+    """Make the model as the run begins, and return the card of its base if it has one.
 
     Raises:
         ConfigError: There is no such size.
@@ -62,12 +62,12 @@ def copy_base(base: Path, own: Path) -> None:
 
 
 def averaged_copy(model: MeloFormer) -> MeloFormer:
-    """A copy that will hold averages of the weights, and is not trained itself."""
+    """Copy the model, to hold averages of the weights; the copy is not trained itself."""
     return copy.deepcopy(model).eval().requires_grad_(False)
 
 
 def kept_state(model: MeloFormer, config: TrainConfig) -> StateDict:
-    """What must be kept of a model to go on: low-rank layers alone, if it has them.
+    """Return what resuming needs of a model: low-rank layers alone, if it has them.
 
     With fsdp, all processes must ask for it together, and the first one gets it.
     """
@@ -79,7 +79,7 @@ def kept_state(model: MeloFormer, config: TrainConfig) -> StateDict:
 
 
 def load_kept_state(model: MeloFormer, state: StateDict, config: TrainConfig) -> None:
-    """Take over what `kept_state` gave."""
+    """Load what `kept_state` gave."""
     if config.fsdp:
         from meloformer.training.parallel.sharding import load_whole_state
 
@@ -91,7 +91,7 @@ def load_kept_state(model: MeloFormer, state: StateDict, config: TrainConfig) ->
 
 
 def plain_model(model: MeloFormer, kept: StateDict, config: TrainConfig) -> MeloFormer:
-    """The one whole model that does the same, to be saved, not to be run.
+    """Return the one whole model that computes the same, to be saved, not to be run.
 
     Args:
         model: In training.

@@ -36,7 +36,7 @@ _NAME_REFUSED: Final = {
 
 
 def is_archive(path: Path) -> bool:
-    """Whether a file is a ZIP or a tar, plain or compressed, by its content."""
+    """Return whether a file is a ZIP or a tar, plain or compressed, by its content."""
     return path.is_file() and _reader_of(path) is not None
 
 
@@ -121,7 +121,7 @@ def _open_new(path: Path) -> BinaryIO:
 
 
 def _places(name: str) -> Iterator[str]:
-    """A member's own name, then names made of its digest, ever closer to the top.
+    """Yield a member's own name, then names made of its digest, ever closer to the top.
 
     A disk can refuse a name for its length or its bytes, because the archive has a folder of that
     name, or because another differs only by case.
