@@ -127,10 +127,10 @@ def measure_counted(shards: Path) -> list[Result]:
 def _hid_result(
     name: str, windows: Sequence[Window], costs: Costs, *, seed: int, steps: int, tokens: int
 ) -> Result:
-    from meloformer.tokens.annotate import TYPE_OF_KIND, TokenType
+    from meloformer.tokens.annotate import TYPE_OF_KIND, TokenRole
     from meloformer.tokens.vocabulary import vocabulary
 
-    names = np.array([one.name.lower() for one in TokenType])
+    names = np.array([one.name.lower() for one in TokenRole])
     ids = np.concatenate([window.ids[1:] for window in windows])
     kinds = names[TYPE_OF_KIND[vocabulary().kind[ids]]]
     notes = int((kinds == "onset").sum())

@@ -1,21 +1,24 @@
-"""A checkpoint is a folder: `model.safetensors` and `card.json`. Nothing in it can run code.
+"""Checkpoints: folders of `model.safetensors` and `card.json`. Nothing in them can run code.
 
 torch is imported where weights are read or written, so that listing cards stays quick.
 """
 
 import json
 import shutil
-import tempfile
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from meloformer.errors import CheckpointError, MeloFormerError
+from meloformer.folders import read_folder, replaced_folder
 from meloformer.model.config import ModelConfig
 from meloformer.tokens.vocabulary import vocabulary
 
 if TYPE_CHECKING:
     from meloformer.model.transformer import MeloFormer
+
+T = TypeVar("T")
 
 WEIGHTS = "model.safetensors"
 CARD = "card.json"
@@ -40,7 +43,7 @@ class DataSource:
 
 @dataclass(frozen=True, kw_only=True)
 class Card:
-    """What is known of a checkpoint."""
+    """Facts about a checkpoint."""
 
     name: str
     model: ModelConfig
@@ -64,42 +67,35 @@ class Card:
 
 
 def save(folder: Path, model: "MeloFormer", card: Card) -> None:
-    """Write a checkpoint; whoever looks sees the old one or the new one, never half of one."""
+    """Write a checkpoint in the place of `folder`; a reader sees the old one or the new one."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with replaced_folder(folder) as new:
+        write_files(new, model, card)
+
+
+def write_files(folder: Path, model: "MeloFormer", card: Card) -> None:
+    """Write weights and card into a folder that is to become a checkpoint."""
     from safetensors.torch import save_file
 
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    new = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    try:
-        weights = {name: value.detach().contiguous() for name, value in model.state_dict().items()}
-        save_file(weights, new / WEIGHTS)
-        (new / WEIGHTS).chmod(0o644)
-        (new / CARD).write_text(_card_text(card), encoding="utf-8")
-        new.chmod(0o755)
-        replace_folder(new, folder)
-    finally:
-        shutil.rmtree(new, ignore_errors=True)
+    weights = {name: value.detach().contiguous() for name, value in model.state_dict().items()}
+    save_file(weights, folder / WEIGHTS)
+    (folder / CARD).write_text(_card_text(card), encoding="utf-8")
 
 
-def replace_folder(new: Path, folder: Path) -> None:
-    """Put `new` in the place of `folder`, which may exist, with two renames."""
-    if not folder.exists():
-        new.rename(folder)
-        return
-    old = _old(folder)
-    shutil.rmtree(old, ignore_errors=True)
-    folder.rename(old)
-    new.rename(folder)
-    shutil.rmtree(old, ignore_errors=True)
+def copy(source: Path, folder: Path) -> None:
+    """Copy a checkpoint in the place of `folder`, as `save` writes one.
 
+    Raises:
+        CheckpointError: The source cannot be read.
+    """
 
-def recover_folder(folder: Path) -> None:
-    """Bring back what `replace_folder` put aside when it was killed between its renames."""
-    if not folder.exists() and _old(folder).exists():
-        _old(folder).rename(folder)
+    def copy_files(found: Path, new: Path) -> None:
+        _read_card(found)
+        for name in (CARD, WEIGHTS):
+            shutil.copyfile(found / name, new / name)
 
-
-def _old(folder: Path) -> Path:
-    return folder.with_name(f".{folder.name}-old")
+    with replaced_folder(folder) as new:
+        read_folder(source, lambda found: copy_files(found, new))
 
 
 def load(path: Path) -> tuple["MeloFormer", Card]:
@@ -108,12 +104,33 @@ def load(path: Path) -> tuple["MeloFormer", Card]:
     Raises:
         CheckpointError: Missing, damaged, or made for another vocabulary.
     """
+    return _read_whole(path, _load)
+
+
+def read_card(path: Path) -> Card:
+    """Read the card of a checkpoint without its weights.
+
+    Raises:
+        CheckpointError: The card is missing, damaged, or has unknown keys.
+    """
+    return _read_whole(path, _read_card)
+
+
+def _read_whole(path: Path, read: Callable[[Path], T]) -> T:
+    """Return what `read` makes of a checkpoint that another process may be replacing."""
+    try:
+        return read_folder(path, read)
+    except OSError as error:
+        raise CheckpointError(f"the checkpoint {path} cannot be read: {error}") from error
+
+
+def _load(path: Path) -> tuple["MeloFormer", Card]:
     import torch
     from safetensors.torch import load_file
 
     from meloformer.model.transformer import MeloFormer
 
-    card = read_card(path)
+    card = _read_card(path)
     if card.vocabulary != vocabulary().fingerprint:
         raise CheckpointError(
             f"the checkpoint {path} speaks another vocabulary ({card.vocabulary})",
@@ -138,12 +155,7 @@ def load(path: Path) -> tuple["MeloFormer", Card]:
     return model.eval(), card
 
 
-def read_card(path: Path) -> Card:
-    """Read the card of a checkpoint without its weights.
-
-    Raises:
-        CheckpointError: The card is missing, damaged, or has keys nobody knows.
-    """
+def _read_card(path: Path) -> Card:
     card_path = path / CARD
     _check_size(card_path, _MAX_CARD_BYTES)
     try:

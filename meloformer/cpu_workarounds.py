@@ -1,4 +1,4 @@
-"""Matrix instructions that a processor announces and does not have."""
+"""Workarounds for matrix instructions that a processor announces and does not have."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""Which checkpoints there are, and which one is used when nobody chooses."""
+"""The checkpoints that can be loaded, and the default one."""
 
 import json
 from collections.abc import Iterator
@@ -7,6 +7,7 @@ from pathlib import Path
 
 from meloformer.checkpoint import CARD, Card, read_card
 from meloformer.errors import CheckpointError
+from meloformer.folders import folders_in, recover_folder
 
 CHECKPOINTS = Path(__file__).resolve().parent.parent / "assets" / "checkpoints"
 DEFAULT = "meloformer-tiny"
@@ -24,12 +25,12 @@ class ModelEntry:
 
 
 def default_checkpoint() -> Path:
-    """The folder of the shipped checkpoint.
+    """Return the folder of the shipped checkpoint.
 
     Raises:
         CheckpointError: It is not where it was shipped.
     """
-    path = CHECKPOINTS / DEFAULT
+    path = recover_folder(CHECKPOINTS / DEFAULT)
     if not (path / CARD).is_file():
         raise CheckpointError(
             f"the shipped checkpoint is missing from {path}",
@@ -39,20 +40,19 @@ def default_checkpoint() -> Path:
 
 
 def list_models(*folders: Path) -> tuple[ModelEntry, ...]:
-    """The shipped checkpoints and those in `folders`, by name; unreadable ones are left out."""
+    """List the shipped checkpoints and those in `folders`, by name, without unreadable ones."""
     entries = []
     for folder in (CHECKPOINTS, *folders):
-        for card_path in sorted(folder.glob(f"*/{CARD}")):
+        for path in folders_in(folder):
             try:
-                card = read_card(card_path.parent)
+                entries.append(ModelEntry(path.name, path, read_card(path)))
             except CheckpointError:
                 continue
-            entries.append(ModelEntry(card_path.parent.name, card_path.parent, card))
     return tuple(entries)
 
 
 def run_models(workspace: Path) -> tuple[ModelEntry, ...]:
-    """What the runs in a folder have saved: `runs/NAME`, the best, and `runs/NAME/last` if newer.
+    """List what the runs in a folder have saved: the best, and `runs/NAME/last` if it is newer.
 
     A run that has not been measured yet has its last checkpoint as its best.
     """
@@ -72,7 +72,7 @@ def run_models(workspace: Path) -> tuple[ModelEntry, ...]:
 
 
 def _named_checkpoints(folder: Path) -> Iterator[tuple[str, tuple[Path, Card]]]:
-    """What `best.json` and `last.json` name, where it is there and can be read."""
+    """Yield what `best.json` and `last.json` name, where it is there and can be read."""
     for name in ("best.json", "last.json"):
         try:
             path = folder / Path(json.loads((folder / name).read_bytes())["folder"]).name

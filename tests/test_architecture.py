@@ -1,3 +1,4 @@
+import ast
 import importlib
 import pkgutil
 import re
@@ -49,9 +50,9 @@ def test_the_help_text_is_shown_without_torch():
     assert not loaded & {"torch", "gradio"}
 
 
-@pytest.mark.parametrize("module", ["runs", "launch", "supervisor", "turns", "sampler"])
-def test_whoever_looks_after_runs_does_so_without_torch(module):
-    loaded = modules_after(f"import meloformer.training.{module}")
+@pytest.mark.parametrize("module", ["workspace", "launch", "supervisor", "device_queue", "preview"])
+def test_runs_are_supervised_without_torch(module):
+    loaded = modules_after(f"import meloformer.runs.{module}")
     assert not loaded & {"torch", "numpy", "gradio"}
 
 
@@ -60,6 +61,16 @@ def test_everything_a_package_names_as_public_exists(name):
     package = importlib.import_module(name)
     for public in getattr(package, "__all__", ()):
         assert getattr(package, public) is not None
+
+
+def test_no_two_public_classes_have_one_name():
+    found = {}
+    for package in ("meloformer", "ui"):
+        for path in sorted((ROOT / package).rglob("*.py")):
+            for node in ast.parse(path.read_text(encoding="utf-8")).body:
+                if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                    found.setdefault(node.name, []).append(str(path.relative_to(ROOT)))
+    assert {name: paths for name, paths in found.items() if len(paths) > 1} == {}
 
 
 def test_every_dependency_is_pinned():

@@ -30,6 +30,19 @@ CARD = Card(
 )
 
 
+def named(card: Card, name: str) -> Card:
+    return dataclasses.replace(card, name=name)
+
+
+def constant_model(value: float) -> MeloFormer:
+    """A model all of whose weights are one number."""
+    model = MeloFormer(CONFIG)
+    model.load_state_dict(
+        {name: torch.full_like(one, value) for name, one in model.state_dict().items()}
+    )
+    return model
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     torch.manual_seed(0)
@@ -69,11 +82,21 @@ def test_a_save_that_fails_keeps_the_old_checkpoint(folder: Path) -> None:
 
 
 def test_a_replacement_killed_between_its_renames_is_recovered(folder: Path) -> None:
-    folder.rename(folder.with_name(".one-old"))
-    checkpoint.recover_folder(folder)
+    """By whoever looks first: the list of models, the card, the weights, the next save."""
+    aside = folder.with_name(".one-old")
+    folder.rename(aside)
+    assert [one.card for one in registry.list_models(folder.parent) if one.path == folder] == [CARD]
+    folder.rename(aside)
+    assert checkpoint.read_card(folder) == CARD
+    folder.rename(aside)
     assert checkpoint.load(folder)[1] == CARD
-    checkpoint.recover_folder(folder)
-    assert checkpoint.load(folder)[1] == CARD
+    folder.rename(aside)
+    checkpoint.copy(folder, folder.with_name("two"))
+    assert checkpoint.load(folder.with_name("two"))[1] == CARD
+    folder.rename(aside)
+    checkpoint.save(folder, MeloFormer(CONFIG), named(CARD, "new"))
+    assert checkpoint.read_card(folder).name == "new"
+    assert sorted(path.name for path in folder.parent.iterdir()) == ["one", "two"]
 
 
 def test_half_precision_weights_are_loaded_as_float32(tmp_path: Path) -> None:

@@ -4,12 +4,12 @@ A file appears under its name when it is whole, never before.
 """
 
 from pathlib import Path
-from secrets import token_hex
 
 import soundfile
 
 from meloformer.audio.waveform import Waveform
 from meloformer.errors import AudioError
+from meloformer.files import replaced_file
 
 COMPRESSED_SUFFIX = ".mp3"
 """MP3: the one compressed format that every browser, phone and mixer plays."""
@@ -32,17 +32,10 @@ def write_compressed(path: Path, waveform: Waveform) -> None:
 
 
 def _write(path: Path, waveform: Waveform, *, format: str, subtype: str) -> None:
-    unfinished = path.with_name(f".{token_hex(8)}.part")
     try:
-        soundfile.write(
-            unfinished,
-            waveform.samples,
-            waveform.sample_rate,
-            format=format,
-            subtype=subtype,
-        )
-        unfinished.replace(path)
+        with replaced_file(path) as part:
+            soundfile.write(
+                part, waveform.samples, waveform.sample_rate, format=format, subtype=subtype
+            )
     except (OSError, soundfile.SoundFileError) as error:
         raise AudioError(f"`{path.name}` could not be written: {error}") from error
-    finally:
-        unfinished.unlink(missing_ok=True)

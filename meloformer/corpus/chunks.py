@@ -1,7 +1,7 @@
-"""Chunks: what became of a few files, written at once. A run that was killed goes on after them.
+"""Chunks: the readings of a few files, written at once. A run that was killed goes on after them.
 
-A chunk is made from its files and the filter alone, so whoever makes it (a process of this machine,
-a process of another) writes the same bytes.
+A chunk is made from its files and the filter alone, so any process, of this machine or
+of another, writes the same bytes.
 
 Axes: F files, P pieces among them.
 """
@@ -25,11 +25,12 @@ from meloformer.corpus.pieces import (
     Reason,
     Refusal,
 )
+from meloformer.files import replaced_stream
 
 
 @dataclass(frozen=True, slots=True)
 class ChunkTask:
-    """Files to be read into one chunk; sent to whoever does the work."""
+    """Files to be read into one chunk, by a process of this machine or of another."""
 
     index: int
     paths: tuple[Path, ...]
@@ -81,7 +82,7 @@ def make_chunk(task: ChunkTask, read: Callable[[Path, FilterConfig], Reading]) -
 
 
 def write_chunk(path: Path, readings: Sequence[Reading]) -> None:
-    """Write a chunk; it is there whole or not at all.
+    """Write a chunk, whole or not at all.
 
     Raises:
         OSError: It cannot be written.
@@ -103,14 +104,8 @@ def write_chunk(path: Path, readings: Sequence[Reading]) -> None:
         "num_bars": np.array([len(one.signature.bars) for one in pieces], dtype=np.int64),
         "ids": _joined([one.ids for one in pieces], np.uint16),
     }
-    part = path.with_suffix(".part")
-    try:
-        with part.open("wb") as file:
-            np.savez(file, allow_pickle=False, **arrays)
-        part.replace(path)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
+    with replaced_stream(path) as file:
+        np.savez(file, allow_pickle=False, **arrays)
 
 
 def read_chunk(path: Path) -> Chunk:
@@ -133,14 +128,14 @@ def read_chunk(path: Path) -> Chunk:
 
 
 def read_chunk_ids(path: Path) -> list[NDArray[np.uint16]]:
-    """The tokens of each piece of a chunk."""
+    """Return the tokens of each piece of a chunk."""
     with np.load(path, allow_pickle=False) as arrays:
         ids, ends = arrays["ids"], np.cumsum(arrays["counts"]["tokens"]).tolist()
     return [ids[start:end] for start, end in pairwise([0, *ends])]
 
 
 def is_whole(path: Path) -> bool:
-    """Whether a chunk of an earlier run can be used."""
+    """Return whether a chunk of an earlier run can be used."""
     return path.exists() and zipfile.is_zipfile(path)
 
 

@@ -8,7 +8,7 @@ from meloformer.errors import ConfigError
 
 @dataclass(frozen=True, kw_only=True)
 class FilterConfig:
-    """Which pieces are worth training on. A beat is a quarter note.
+    """Limits on the pieces that are worth training on. A beat is a quarter note.
 
     Lengths, pitches and notes across bar lines are judged as Museformer does (Yu et al., 2022).
     """
@@ -36,7 +36,7 @@ class FilterConfig:
 
 @dataclass(frozen=True, kw_only=True)
 class PrepareConfig:
-    """How MIDI files become shards."""
+    """Settings of `prepare`."""
 
     inputs: tuple[Path, ...]
     """Folders, archives or MIDI files. The first folder below each names the document set."""

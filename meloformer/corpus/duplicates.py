@@ -1,4 +1,4 @@
-"""What repeats what: the same music found by its notes, before a corpus is split.
+"""Duplicates in a corpus: the same music found by its notes, before a corpus is split.
 
 Axes: N notes, D pieces, H distinct bars of all pieces in a row.
 """
@@ -29,7 +29,7 @@ _TABLE_BITS = 24
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Signature:
-    """What a piece is known by, the same on every machine."""
+    """Hashes that identify a piece, the same on every machine."""
 
     content: int
     """Hash of the whole piece, from its first bar with notes to the last. 64 bits, unsigned."""
@@ -39,7 +39,7 @@ class Signature:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Duplicates:
-    """Which pieces of a corpus repeat earlier ones. All (D,)."""
+    """Pieces of a corpus that repeat earlier ones. All (D,)."""
 
     original: Ints
     """The first kept piece that each piece repeats; its own index if it is kept."""
@@ -131,7 +131,7 @@ class _Pieces:
         self._share = share
 
     def near(self, piece: int, others: Ints) -> Ints:
-        """Those of the others that are near to the piece, ascending and distinct."""
+        """Return those of the others that are near to the piece, ascending and distinct."""
         if not len(others):
             return others
         own = self.bars[self._offsets[piece] : self._offsets[piece + 1]]
@@ -147,7 +147,7 @@ class _Pieces:
         return others[common >= needed]
 
     def hashes(self) -> Hashes:
-        """Of the set of bars of each piece. (D,), uint64."""
+        """Hash the set of bars of each piece. (D,), uint64."""
         hashes = [np.zeros(0, np.uint64)]
         for first, end in self._chunks():
             edges = self._offsets[first : end + 1]
@@ -156,7 +156,7 @@ class _Pieces:
         return np.concatenate(hashes)
 
     def rarest(self, taken: NDArray[np.bool_]) -> Ints:
-        """Places of the first bars of the taken pieces that others may have too. (E,), int64.
+        """Return where the first bars of the taken pieces are that others may share. (E,), int64.
 
         Bars are counted in a table that does not grow with the corpus. Two that fall on one entry
         look more common than they are, which costs time only: any one order is right.
@@ -179,21 +179,21 @@ class _Pieces:
         return np.concatenate(found)
 
     def owners(self, places: Ints) -> Ints:
-        """The piece of the bar at each place."""
+        """Return the piece of the bar at each place."""
         return np.asarray(np.searchsorted(self._offsets[1:], places, side="right"))
 
     def _needed(self, sizes: Ints) -> Ints:
-        """How many bars a piece shares with a near one that is not longer; 55 % of 100 are 55."""
+        """Return how many bars a near piece, not longer, has in common; 55 % of 100 are 55."""
         return np.asarray(np.ceil(self._share * sizes - 1e-9), dtype=np.int64)
 
     def _places(self, taken: NDArray[np.bool_]) -> Iterator[Ints]:
-        """Where the bars of the taken pieces are, chunk by chunk."""
+        """Yield the places of the bars of the taken pieces, chunk by chunk."""
         for first, end in self._chunks():
             is_taken = np.repeat(taken[first:end], self.sizes[first:end])
             yield self._offsets[first] + np.flatnonzero(is_taken)
 
     def _chunks(self) -> Iterator[tuple[int, int]]:
-        """Neighbouring pieces whose bars fit into memory at ease: the first, and the end."""
+        """Yield the first and the end of neighbouring pieces whose bars fit into memory at ease."""
         edges = np.searchsorted(self._offsets, np.arange(0, len(self.bars), _CHUNK_BARS))
         return pairwise(sorted({0, *edges.tolist(), len(self.sizes)}))
 
@@ -201,7 +201,7 @@ class _Pieces:
 def _sharing(
     pieces: Ints, bars: Hashes, names: Ints, is_listed: NDArray[np.bool_]
 ) -> Iterator[tuple[int, Ints]]:
-    """Each piece with the earlier listed ones that have a bar in common with it, in order.
+    """Yield each piece with the earlier listed ones that have a bar in common with it, in order.
 
     Args:
         pieces: Of each bar, ascending. (E,), int64.
@@ -228,13 +228,13 @@ def _sharing(
 
 
 def _first_of_equals(values: Hashes) -> Ints:
-    """For each value, where it comes first."""
+    """Return where each value comes first."""
     _, first, same = np.unique(values, return_index=True, return_inverse=True)
     return first[same]
 
 
 def _distinct(values: NDArray[Integer]) -> NDArray[Integer]:
-    """Ascending, each once. Of some thousand values, `np.unique` takes twenty times as long."""
+    """Sort values, each once; of some thousand, `np.unique` takes twenty times as long."""
     values = np.sort(values)
     is_new = np.ones(len(values), np.bool_)
     is_new[1:] = values[1:] != values[:-1]

@@ -1,4 +1,4 @@
-"""Which files a corpus has, and which document set and group each belongs to."""
+"""The files of a corpus, and the document set and group of each."""
 
 import csv
 import os
@@ -64,7 +64,7 @@ def find_files(
 
 
 def read_sources(path: Path | None = None) -> dict[str, Source]:
-    """Where each document set comes from.
+    """Read the source of each document set.
 
     Args:
         path: TSV with columns set, licence and source, and, if something is, synthetic; by default
@@ -117,7 +117,7 @@ def _check_names(inputs: Sequence[_Input]) -> None:
 
 
 def _files_of(one: _Input, staging: Path) -> list[tuple[str, Path]]:
-    """The MIDI files of an input: path below it, with slashes, and path."""
+    """List the MIDI files of an input: path below it, with slashes, and path."""
     if one.kind == "file":
         return [(one.path.name, one.path)]
     root = one.path
@@ -140,7 +140,7 @@ def _files_of(one: _Input, staging: Path) -> list[tuple[str, Path]]:
 
 
 def _walk(root: Path, left_out: Path) -> Iterator[tuple[str, Path]]:
-    """MIDI files below a folder. Links to folders are not followed, so the walk has an end."""
+    """Yield the MIDI files below a folder. Links to folders are not followed, so it has an end."""
     folders = [""]
     while folders:
         folder = folders.pop()
@@ -156,7 +156,7 @@ def _walk(root: Path, left_out: Path) -> Iterator[tuple[str, Path]]:
 
 
 def _document_sets(names: Sequence[str], home: str) -> Iterator[str]:
-    """The document set of each file of an input, by its path below it."""
+    """Yield the document set of each file of an input, by its path below it."""
     folders = [name.split("/")[:-1] for name in names]
     ends = zip(min(folders), max(folders), strict=False)  # what these share, all share
     num_shared = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], ends))
@@ -178,7 +178,7 @@ def _read_groups(path: Path) -> dict[str, str]:
 def _read_table(
     path: Path, columns: tuple[str, ...], optional: tuple[str, ...] = ()
 ) -> Iterator[tuple[str, ...]]:
-    """The cells of some columns, row by row; of optional ones that are missing, empty ones."""
+    """Yield the cells of some columns, row by row; empty ones where an optional one is missing."""
     hint = "Save the table as text with tabs between the columns, in UTF-8."
     try:
         # The mark that some programs begin UTF-8 with is no part of the first column's name.

@@ -12,12 +12,13 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from importlib import import_module
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from meloformer.corpus.hub_folder import IDS, NAMES, SYNTHETIC, describe, documents, split_names
 from meloformer.data.shards import DocumentSet, Shards, ShardWriter, Source, open_shards
 from meloformer.errors import ConfigError, DataError
+from meloformer.files import write_json
+from meloformer.folders import replaced_folder
 from meloformer.tokens.vocabulary import vocabulary
 
 if TYPE_CHECKING:
@@ -81,8 +82,7 @@ def from_datasets(folder: Path, out: Path) -> None:
             _TRAIN: [asdict(one) for one in train],
             _HELD_OUT: [asdict(one) for one in other],
         }
-        text = json.dumps(content, indent=2, ensure_ascii=False)
-        (new / "manifest.json").write_text(text + "\n", encoding="utf-8")
+        write_json(new / "manifest.json", content)
 
 
 def _require(library: str) -> None:
@@ -96,25 +96,20 @@ def _require(library: str) -> None:
 
 @contextmanager
 def _new_folder(out: Path) -> Iterator[Path]:
-    """A folder that becomes `out` when all has gone well, and is gone otherwise."""
+    """Make a folder that becomes `out` when all has gone well, and is gone otherwise."""
     out = out.resolve()
     try:
         if out.exists() and any(out.iterdir()):
             raise ConfigError(f"{out} is in use", hint="give a new or an empty folder")
         out.parent.mkdir(parents=True, exist_ok=True)
-        with TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent) as temporary:
-            new = Path(temporary) / out.name
-            new.mkdir()
+        with replaced_folder(out) as new:
             yield new
-            if out.exists():
-                out.rmdir()
-            new.replace(out)
     except OSError as error:
         raise DataError(f"{out} cannot be written: {error.strerror or error}") from error
 
 
 def _has_no_documents(folder: Path) -> bool:
-    """Whether shards were written without a document, as where nothing is held out."""
+    """Return whether shards were written without a document, as where nothing is held out."""
     try:
         return bool(json.loads((folder / "manifest.json").read_bytes())["sets"] == [])
     except (OSError, ValueError, KeyError, TypeError):
@@ -122,7 +117,7 @@ def _has_no_documents(folder: Path) -> bool:
 
 
 def _as_dataset(shards: Shards, split: str) -> "Dataset":
-    """The shards as a dataset. Its ids are those of the mapped file, not copied."""
+    """Wrap shards as a dataset. Its ids are those of the mapped file, not copied."""
     import pyarrow as pa
     from datasets import Dataset, DatasetInfo, NamedSplit
 

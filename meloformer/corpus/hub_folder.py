@@ -34,7 +34,7 @@ _HINT = "only folders that MeloFormer wrote, or rows of them, can be read"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Document:
-    """A row."""
+    """One row of a folder of `datasets`."""
 
     ids: NDArray[np.uint16]
     """From BOS to EOS. (T,), uint16, memory-mapped."""
@@ -45,17 +45,17 @@ class Document:
 
     @property
     def num_notes(self) -> int:
-        """How many notes it has."""
+        """Number of its notes."""
         return int(np.count_nonzero(self.ids >= vocabulary().id(Kind.VELOCITY)))
 
 
 def describe(fingerprint: str) -> str:
-    """The description of a split, which `documents` looks for."""
+    """Return the description of a split, which `documents` looks for."""
     return f"Pieces of music as tokens, a piece a row, of MeloFormer's vocabulary {fingerprint}."
 
 
 def split_names(folder: Path) -> list[str]:
-    """The splits that the folder has.
+    """List the splits of the folder.
 
     Raises:
         DataError: It is not such a folder.
@@ -67,7 +67,7 @@ def split_names(folder: Path) -> list[str]:
 
 
 def documents(folder: Path) -> Iterator[Document]:
-    """The documents of one split, in order.
+    """Yield the documents of one split, in order.
 
     Raises:
         DataError: The split is damaged, of another vocabulary, lacks a column, or has a document
@@ -90,7 +90,7 @@ def documents(folder: Path) -> Iterator[Document]:
 
 
 def _problem(ids: NDArray[np.uint16]) -> str:
-    """What is wrong with a document, in the outline; empty if nothing is."""
+    """Return what is wrong with a document, in outline; empty if nothing is."""
     vocab = vocabulary()
     if len(ids) < 3 or ids[0] != vocab.id(Kind.BOS) or ids[-1] != vocab.id(Kind.EOS):
         return "does not run from BOS to EOS"
@@ -114,7 +114,7 @@ def _check_vocabulary(folder: Path) -> None:
 
 
 def _batches(folder: Path) -> Iterator["pa.RecordBatch"]:
-    """Record batches of the right columns that hold what they declare."""
+    """Yield record batches of the right columns that hold what they declare."""
     import pyarrow as pa
 
     for path in _data_files(folder):

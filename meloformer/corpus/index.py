@@ -1,4 +1,4 @@
-"""What all chunks say of a corpus, without its tokens.
+"""An index of a corpus: the content of all chunks but the tokens.
 
 Axes: F files, D pieces among them, H bars of all pieces.
 """
@@ -38,7 +38,7 @@ class CorpusIndex:
 
 
 def index_corpus(tasks: Sequence[ChunkTask], work: Path) -> CorpusIndex:
-    """Read all chunks.
+    """Read all chunks into an index.
 
     Args:
         tasks: Done, in canonical order.

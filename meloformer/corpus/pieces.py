@@ -1,4 +1,4 @@
-"""One file becomes a piece, or is refused for one reason."""
+"""Pieces of a corpus: each file becomes one, or is refused for one reason."""
 
 import hashlib
 from dataclasses import dataclass
@@ -45,7 +45,7 @@ _ON_GRID = np.isin(np.arange(TICKS_PER_QUARTER), (0, 3, 4, 6, 8, 9))
 
 
 class Reason(StrEnum):
-    """Why a file is not in the shards."""
+    """A reason to leave a file out of the shards."""
 
     UNREADABLE = "unreadable"
     FAILED = "could not be judged"
@@ -68,7 +68,7 @@ class Refusal:
 
     reason: Reason
     detail: str = ""
-    """What exactly, for whoever looks the file up."""
+    """The figure or name that decided, for a look at the file."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,7 +85,7 @@ class CorpusPiece:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Reading:
-    """What became of one file."""
+    """The result of reading one file."""
 
     sha256: str
     """Of the bytes of the file; empty where it could not be opened."""
@@ -107,7 +107,7 @@ def read_piece(path: Path, config: FilterConfig) -> Reading:
 
 
 def judge(data: bytes, config: FilterConfig) -> CorpusPiece | Refusal:
-    """The piece in the bytes of a MIDI file, or why there is none."""
+    """Turn the bytes of a MIDI file into a piece, or into the reason why it is none."""
     try:
         score = read_midi(data)
     except MidiError as error:
@@ -128,7 +128,7 @@ def judge(data: bytes, config: FilterConfig) -> CorpusPiece | Refusal:
 
 
 def screen(notes: Notes, config: FilterConfig) -> Refusal | None:
-    """Hold the notes of a piece against the limits; the first one broken is the reason."""
+    """Check the notes of a piece against the limits; the first one broken is the reason."""
     quarters = notes.bar_ticks.sum() / TICKS_PER_QUARTER
     num_notes = len(notes.pitch)
     if quarters < config.min_beats:
@@ -157,7 +157,7 @@ def _on_grid(score: Score) -> Score:
 
 
 def _off_grid(notes: Notes) -> float:
-    """Share of the notes that begin on no sixteenth and no triplet eighth; by chance a half."""
+    """Return the share of the notes on no sixteenth and no triplet eighth; by chance a half."""
     return 1 - float(_ON_GRID[notes.onset % TICKS_PER_QUARTER].mean())
 
 
@@ -193,6 +193,6 @@ def _count(ids: NDArray[np.uint16], notes: Notes) -> NDArray[np.void]:
 def _in_force(
     kind: NDArray[np.uint8], value: NDArray[np.int32], sums: NDArray[np.int64], of: Kind
 ) -> NDArray[np.int32]:
-    """The last value of kind `of` up to the end of each bar. (n,), int32."""
+    """Return the last value of kind `of` up to the end of each bar. (n,), int32."""
     changes = np.flatnonzero(kind == of)
     return value[changes[np.searchsorted(changes, sums) - 1]]

@@ -64,7 +64,7 @@ def run_local(tasks: Iterable[ChunkTask], workers: int, read: _Read = read_piece
 def _drain(
     pool: ProcessPool, waiting: deque[ChunkTask], lost: list[ChunkTask], ahead: int, read: _Read
 ) -> Iterator[int]:
-    """Work until nothing waits, or the pool is broken; chunks whose process died go to `lost`."""
+    """Make chunks until none waits or the pool breaks; chunks whose process died go to `lost`."""
     running: dict[Future[int], ChunkTask] = {}
     is_broken = False
     while running or (waiting and not is_broken):
@@ -94,7 +94,7 @@ def _one_by_one(task: ChunkTask, read: _Read) -> Iterator[Reading]:
 
 
 def _read_in(pool: ProcessPool, path: Path, limits: FilterConfig, read: _Read) -> Reading | None:
-    """What became of a file, or `None` if its process died or took too long."""
+    """Read a file in the pool; `None` if its process died or took too long."""
     try:
         return pool.schedule(read, (path, limits), timeout=FILE_TIMEOUT_S).result()
     except _LOST:

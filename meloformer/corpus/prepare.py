@@ -4,7 +4,7 @@
 
 Chunks are made on all cores, or on a cluster, and stay in `.work` until everything is written: a
 run that was stopped, by whatever, goes on where it was when the same command is given again. The
-same input gives the same bytes, whoever makes the chunks.
+same input gives the same bytes, wherever the chunks are made.
 """
 
 import errno
@@ -14,8 +14,6 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-
-from filelock import FileLock, Timeout
 
 import meloformer
 from meloformer.corpus.archives import is_archive
@@ -27,6 +25,8 @@ from meloformer.corpus.index import index_corpus
 from meloformer.corpus.pool import run_local
 from meloformer.corpus.publish import PrepareReport, publish
 from meloformer.errors import DataError
+from meloformer.folders import remove_leftovers
+from meloformer.lock import locked
 from meloformer.tokens.vocabulary import vocabulary
 
 WORK = ".work"
@@ -51,7 +51,7 @@ def prepare(config: PrepareConfig, on_progress: OnProgress | None = None) -> Pre
     work = config.out / WORK
     with _disk_errors(config.out):
         work.mkdir(parents=True, exist_ok=True)
-        with _alone(work):
+        with _output_lock(work):
             staging = work / f"unpacked-{_digest(_stamp_inputs(config))}"
             files = find_files(config.inputs, staging, config.groups)
             tasks = _tasks(files, work, config)
@@ -82,6 +82,7 @@ def _tasks(files: tuple[SourceFile, ...], work: Path, config: PrepareConfig) -> 
     """Cut the corpus into chunks, which depend on the files and the filter alone."""
     folder = work / f"chunks-{_digest(_stamp_files(files, config))}"
     folder.mkdir(exist_ok=True)
+    remove_leftovers(folder)
     size = min(_CHUNK_FILES, -(-len(files) // _SMALL_CORPUS_CHUNKS))
     paths = [file.path for file in files]
     return [
@@ -91,7 +92,7 @@ def _tasks(files: tuple[SourceFile, ...], work: Path, config: PrepareConfig) -> 
 
 
 def _stamp_inputs(config: PrepareConfig) -> Iterator[str]:
-    """What tells an archive from one that was changed."""
+    """Yield what tells an archive from one that was changed."""
     for path in config.inputs:
         if path.is_file() and is_archive(path):
             stat = path.stat()
@@ -99,7 +100,7 @@ def _stamp_inputs(config: PrepareConfig) -> Iterator[str]:
 
 
 def _stamp_files(files: tuple[SourceFile, ...], config: PrepareConfig) -> Iterator[str]:
-    """What chunks of an earlier run must have been made from to be used again."""
+    """Yield what chunks of an earlier run must have been made from to be used again."""
     yield f"{meloformer.__version__}\0{vocabulary().fingerprint}\0{config.filter}"
     for file in files:
         stat = file.path.stat()
@@ -114,15 +115,16 @@ def _digest(lines: Iterator[str]) -> str:
 
 
 @contextmanager
-def _alone(work: Path) -> Iterator[None]:
+def _output_lock(work: Path) -> Iterator[None]:
     """Keep a second run out of the folder."""
-    try:
-        with FileLock(work.with_suffix(".lock"), timeout=0):
-            yield
-    except Timeout as error:
-        raise DataError(
+
+    def refusal() -> DataError:
+        return DataError(
             f"Another run is preparing {work.parent}.", hint="Wait for it, or give another folder."
-        ) from error
+        )
+
+    with locked(work.with_suffix(".lock"), refusal):
+        yield
 
 
 @contextmanager
@@ -139,7 +141,7 @@ def _disk_errors(out: Path) -> Iterator[None]:
 
 
 def _num_cores() -> int:
-    """Cores this process may use."""
+    """Count the cores that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

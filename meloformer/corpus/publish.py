@@ -1,11 +1,10 @@
-"""What was prepared, written for good: shards, the list of files, the manifest, the report.
+"""The result of `prepare`: shards, the list of files, the manifest, the report.
 
 Axes: F files, D pieces.
 """
 
 import csv
 import hashlib
-import json
 import shutil
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -24,6 +23,8 @@ from meloformer.corpus.selection import Selection, select
 from meloformer.corpus.split import cut_for_held_out
 from meloformer.data.shards import DocumentSet, ShardWriter
 from meloformer.errors import DataError
+from meloformer.files import move_file, write_json
+from meloformer.folders import replace_folder
 from meloformer.tokens.vocabulary import Kind, vocabulary
 
 _EXAMPLES = 3
@@ -33,7 +34,7 @@ _COLUMNS = ("file", "sha256", "set", "group", "side", "tokens", "notes", "reason
 
 @dataclass(frozen=True, slots=True)
 class PrepareReport:
-    """What became of a corpus."""
+    """Counts of a prepared corpus."""
 
     files: int
     train: tuple[DocumentSet, ...]
@@ -43,12 +44,12 @@ class PrepareReport:
 
 
 def publish(
-    found: CorpusIndex, files: tuple[SourceFile, ...], config: PrepareConfig, result: Path
+    corpus: CorpusIndex, files: tuple[SourceFile, ...], config: PrepareConfig, result: Path
 ) -> PrepareReport:
     """Leave duplicates out, split, and write everything below `config.out`.
 
     Args:
-        found: What the chunks say.
+        corpus: What the chunks say.
         files: In canonical order.
         config: What was asked for.
         result: A folder for what is not yet complete, on the same disk as `config.out`.
@@ -56,47 +57,47 @@ def publish(
     Raises:
         DataError: Nothing was accepted.
     """
-    fate = select(found, files, config)
-    counts = Counter(str(refusal.reason) for refusal in fate.refusals.values())
+    selection = select(corpus, files, config)
+    counts = Counter(str(refusal.reason) for refusal in selection.refusals.values())
     refusals = dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
-    if not fate.piece:
+    if not selection.piece:
         reasons = ", ".join(f"{reason} ({count:,})" for reason, count in refusals.items())
         raise DataError(
             f"None of the {len(files):,} files can be used: {reasons}.",
             hint="`meloformer prepare --help` names the limits and how to change them.",
         )
     shutil.rmtree(result, ignore_errors=True)
-    train, other = _write_shards(found, files, fate, config, result)
+    train, other = _write_shards(corpus, files, selection, config, result)
     report = PrepareReport(len(files), train, other, refusals)
-    _write_files(result / "files.tsv", found, files, fate)
-    write_report(result / "report.html", _summary(found, files, fate, report, config))
-    _write_manifest(result, report, fate, config)
+    _write_files(result / "files.tsv", corpus, files, selection)
+    write_report(result / "report.html", _summary(corpus, files, selection, report, config))
+    _write_manifest(result, report, selection, config)
     _move(result, config.out)
     return report
 
 
 def _write_shards(
-    found: CorpusIndex,
+    corpus: CorpusIndex,
     files: tuple[SourceFile, ...],
-    fate: Selection,
+    selection: Selection,
     config: PrepareConfig,
     result: Path,
 ) -> tuple[tuple[DocumentSet, ...], tuple[DocumentSet, ...]]:
     sources = read_sources(config.sources)
     with ShardWriter(result / "train") as train, ShardWriter(result / "held_out") as other:
-        for index, ids in enumerate(_pieces(found.chunks)):
-            file = int(found.piece_file[index])
-            if file not in fate.piece:
+        for index, ids in enumerate(_pieces(corpus.chunks)):
+            file = int(corpus.piece_file[index])
+            if file not in selection.piece:
                 continue
             document_set = files[file].document_set
-            if fate.split_by == "bars":
+            if selection.split_by == "bars":
                 first, last = cut_for_held_out(ids, config.held_out)
                 train.add(document_set, first, _num_notes(first))
                 if len(last):
                     other.add(document_set, last, _num_notes(last))
             else:
-                writer = other if fate.is_held_out[index] else train
-                writer.add(document_set, ids, int(found.counts["notes"][index]))
+                writer = other if selection.is_held_out[index] else train
+                writer.add(document_set, ids, int(corpus.counts["notes"][index]))
         return train.finish(sources), other.finish(sources)
 
 
@@ -110,42 +111,44 @@ def _num_notes(ids: NDArray[np.uint16]) -> int:
 
 
 def _write_files(
-    path: Path, found: CorpusIndex, files: tuple[SourceFile, ...], fate: Selection
+    path: Path, corpus: CorpusIndex, files: tuple[SourceFile, ...], selection: Selection
 ) -> None:
-    """A line for every file: what it is, where it went or why not."""
+    """Write a line for every file: what it is, where it went or why not."""
     with path.open("w", encoding="utf-8", newline="") as lines:
         table = csv.writer(lines, delimiter="\t", lineterminator="\n")
         table.writerow(_COLUMNS)
         for index, file in enumerate(files):
-            start = (file.name, found.sha256[index], file.document_set, file.group)
-            refusal = fate.refusals.get(index)
+            start = (file.name, corpus.sha256[index], file.document_set, file.group)
+            refusal = selection.refusals.get(index)
             if refusal is not None:
                 table.writerow((*start, "", "", "", refusal.reason, refusal.detail))
                 continue
-            piece = fate.piece[index]
-            counts = found.counts[piece]
-            table.writerow((*start, _side(fate, piece), counts["tokens"], counts["notes"], "", ""))
+            piece = selection.piece[index]
+            counts = corpus.counts[piece]
+            table.writerow(
+                (*start, _side(selection, piece), counts["tokens"], counts["notes"], "", "")
+            )
 
 
-def _side(fate: Selection, piece: int) -> str:
-    if fate.split_by == "bars":
+def _side(selection: Selection, piece: int) -> str:
+    if selection.split_by == "bars":
         return "both"
-    return "held_out" if fate.is_held_out[piece] else "train"
+    return "held_out" if selection.is_held_out[piece] else "train"
 
 
 def _summary(
-    found: CorpusIndex,
+    corpus: CorpusIndex,
     files: tuple[SourceFile, ...],
-    fate: Selection,
+    selection: Selection,
     report: PrepareReport,
     config: PrepareConfig,
 ) -> CorpusSummary:
     examples: dict[str, list[str]] = {reason: [] for reason in report.refusals}
-    for file in sorted(fate.refusals):
-        names = examples[fate.refusals[file].reason]
+    for file in sorted(selection.refusals):
+        names = examples[selection.refusals[file].reason]
         if len(names) < _EXAMPLES:
             names.append(files[file].name)
-    kept = sorted(fate.piece.values())
+    kept = sorted(selection.piece.values())
     return CorpusSummary(
         inputs=tuple(path.name for path in config.inputs),
         files=report.files,
@@ -153,14 +156,14 @@ def _summary(
         held_out=report.held_out,
         refusals=report.refusals,
         examples={reason: tuple(names) for reason, names in examples.items()},
-        pieces=found.counts[kept],
-        programs=found.programs[kept].sum(axis=0),
-        split_by=fate.split_by,
+        pieces=corpus.counts[kept],
+        programs=corpus.programs[kept].sum(axis=0),
+        split_by=selection.split_by,
     )
 
 
 def _write_manifest(
-    result: Path, report: PrepareReport, fate: Selection, config: PrepareConfig
+    result: Path, report: PrepareReport, selection: Selection, config: PrepareConfig
 ) -> None:
     content = {
         "vocabulary": vocabulary().fingerprint,
@@ -169,20 +172,18 @@ def _write_manifest(
         "files_sha256": hashlib.sha256((result / "files.tsv").read_bytes()).hexdigest(),
         "filter": asdict(config.filter),
         "near": config.near,
-        "split": {"by": fate.split_by, "held_out": config.held_out},
+        "split": {"by": selection.split_by, "held_out": config.held_out},
         "train": [asdict(one) for one in report.train],
         "held_out": [asdict(one) for one in report.held_out],
         "refusals": report.refusals,
     }
-    text = json.dumps(content, indent=2, ensure_ascii=False)
-    (result / "manifest.json").write_text(text + "\n", encoding="utf-8")
+    write_json(result / "manifest.json", content)
 
 
 def _move(result: Path, out: Path) -> None:
-    """Put what is complete in the place of what was there before; the manifest says so, last."""
+    """Move the complete result into its place; the manifest, which says so, comes last."""
     (out / "manifest.json").unlink(missing_ok=True)
-    for name in ("train", "held_out", "files.tsv", "report.html", "manifest.json"):
-        old = out / name
-        if old.is_dir():
-            shutil.rmtree(old)
-        (result / name).replace(old)
+    for name in ("train", "held_out"):
+        replace_folder(result / name, out / name)
+    for name in ("files.tsv", "report.html", "manifest.json"):
+        move_file(result / name, out / name)

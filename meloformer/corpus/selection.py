@@ -1,4 +1,4 @@
-"""What is done with every file of a corpus: refused, trained on, or held out.
+"""The selection of files: each is refused, trained on, or held out.
 
 Axes: D pieces.
 """
@@ -18,7 +18,7 @@ from meloformer.corpus.split import held_out
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Selection:
-    """The decision."""
+    """The decision on every file of a corpus."""
 
     refusals: dict[int, Refusal]
     """By file; duplicates too."""
@@ -30,26 +30,26 @@ class Selection:
     """`group`; or `bars`, where all music is of one group: then its last bars are held out."""
 
 
-def select(found: CorpusIndex, files: tuple[SourceFile, ...], config: PrepareConfig) -> Selection:
+def select(corpus: CorpusIndex, files: tuple[SourceFile, ...], config: PrepareConfig) -> Selection:
     """Leave duplicates out, and split the rest.
 
     Args:
-        found: What the chunks say.
+        corpus: What the chunks say.
         files: In canonical order.
         config: How near is a duplicate, and how much is held out.
     """
-    duplicates = find_duplicates(found.content, found.bars, found.offsets, config.near)
-    refusals = dict(found.refusals)
+    duplicates = find_duplicates(corpus.content, corpus.bars, corpus.offsets, config.near)
+    refusals = dict(corpus.refusals)
     piece: dict[int, int] = {}
-    for index, file in enumerate(found.piece_file.tolist()):
+    for index, file in enumerate(corpus.piece_file.tolist()):
         original = int(duplicates.original[index])
         if original == index:
             piece[file] = index
             continue
         is_near = bool(duplicates.is_near[index])
         reason = Reason.NEAR_DUPLICATE if is_near else Reason.DUPLICATE
-        refusals[file] = Refusal(reason, f"of {files[int(found.piece_file[original])].name}")
-    sources = [files[file] for file in found.piece_file.tolist()]
+        refusals[file] = Refusal(reason, f"of {files[int(corpus.piece_file[original])].name}")
+    sources = [files[file] for file in corpus.piece_file.tolist()]
     is_held_out = held_out(
         [source.document_set for source in sources],
         [source.group for source in sources],

@@ -1,4 +1,4 @@
-"""Who is held out: what belongs together stays on one side, and neither side is empty.
+"""The split of a corpus: linked pieces stay on one side, and neither side is empty.
 
 Axes: D pieces.
 """
@@ -22,13 +22,13 @@ _PHRASE_BARS = 4
 
 
 class Components:
-    """Things that are joined one by one (union-find); the smallest of a component names it."""
+    """Components of numbered things (union-find), each named by its smallest member."""
 
     def __init__(self, count: int) -> None:
         self._above = np.arange(count)
 
     def name(self, thing: int) -> int:
-        """The smallest of all that `thing` is joined with."""
+        """Return the smallest thing that `thing` is joined with."""
         above = self._above
         while above[thing] != thing:
             above[thing] = above[above[thing]]
@@ -36,14 +36,14 @@ class Components:
         return thing
 
     def names(self, things: Ints) -> Ints:
-        """The names of many."""
+        """Return the names of many things."""
         found = self._above[things]
         while not np.array_equal(above := self._above[found], found):
             found = above
         return found
 
     def join(self, thing: int, *others: int) -> None:
-        """From now on they all belong together."""
+        """Join things, so that they have one name."""
         for other in others:
             low, high = sorted((self.name(thing), self.name(other)))
             self._above[high] = low

@@ -1,4 +1,4 @@
-"""Making other music of the same music: transposed, louder, faster, with a part less, with gaps."""
+"""Augmentation: music transposed, louder, faster, with a part less, with gaps."""
 
 from functools import cache
 
@@ -36,7 +36,7 @@ def vary(
 
 @cache
 def variation(semitones: int, louder: int, faster: int) -> NDArray[np.uint16]:
-    """The new id of each id; `PAD` where a pitch would leave 0..127. (V,), uint16.
+    """Return the new id of each id; `PAD` where a pitch would leave 0..127. (V,), uint16.
 
     Args:
         semitones: How far chords and pitched notes move.
@@ -87,7 +87,7 @@ def with_gap(
 
 
 def _some_parts(bars: NDArray[np.uint16], rng: np.random.Generator) -> list[int] | None:
-    """One to all but one of the parts that play, or, every other time, no choice."""
+    """Draw some of the parts that play, but not all; every other time, no choice."""
     if rng.random() < 0.5:
         return None
     number = part_of_each(bars)

@@ -21,7 +21,7 @@ SHARES: dict[str, float] = {
 
 @dataclass(frozen=True, kw_only=True)
 class LoaderConfig:
-    """How training rows are drawn from shards."""
+    """Settings of the rows that are drawn from shards."""
 
     context_tokens: int = 1024
     """Length of a row."""

@@ -1,4 +1,4 @@
-"""Cutting pieces at bar lines: every crop is a stream of its own.
+"""Crops: pieces cut at bar lines, each a stream of its own.
 
 Only the piece itself is looked at, so that a corpus of any size needs no index.
 """
@@ -13,12 +13,12 @@ from meloformer.tokens.vocabulary import Kind, vocabulary
 
 
 def bar_starts(document: NDArray[np.uint16]) -> NDArray[np.int64]:
-    """Position of the first token of each bar. (n,), int64."""
+    """Return the position of the first token of each bar. (n,), int64."""
     return np.concatenate(([1], bar_ends(document)[:-1]))
 
 
 def crop_at(document: NDArray[np.uint16], start: int, max_tokens: int) -> NDArray[np.uint16]:
-    """The stream from a bar on, as if the piece began there, cut after `max_tokens`.
+    """Return the stream from a bar on, as if the piece began there, cut after `max_tokens`.
 
     The same ids as `tokens.crop` gives, without reading the rest of the document.
 
@@ -40,7 +40,7 @@ def crop_at(document: NDArray[np.uint16], start: int, max_tokens: int) -> NDArra
 
 
 def crop_from(document: NDArray[np.uint16], position: int, max_tokens: int) -> NDArray[np.uint16]:
-    """The stream from the first bar that starts at `position` or after it, cut after `max_tokens`.
+    """Return the stream from the first bar that starts at `position` or later, cut to `max_tokens`.
 
     If none starts within `max_tokens`, the bar at `position` is taken, though it began before.
     """
@@ -55,7 +55,7 @@ def crop_from(document: NDArray[np.uint16], position: int, max_tokens: int) -> N
 
 @cache
 def _song_ids() -> tuple[np.uint16, tuple[np.uint16, np.uint16, np.uint16]]:
-    """BOS; first metre, first tempo, and what follows the last tempo."""
+    """Return BOS; first metre, first tempo, and what follows the last tempo."""
     vocab = vocabulary()
     borders = (vocab.start[Kind.METRE], vocab.start[Kind.TEMPO], vocab.start[Kind.PROGRAM])
     first_metre, first_tempo, end = (np.uint16(border) for border in borders)

@@ -51,11 +51,11 @@ class Loader:
         as many are left out, or heard twice."""
 
     def batch(self, step: int) -> Batch:
-        """The batch of a step; the same for the same step, always."""
+        """Make the batch of a step, always the same for the same step."""
         return Batch(*self.columns(step))
 
     def columns(self, step: int) -> Tensor:
-        """The fields of the batch of a step as one tensor. (9, B, T), int64."""
+        """Make the fields of the batch of a step as one tensor. (9, B, T), int64."""
         config = self._config
         first = step * config.rows * self._world_size + self._rank
         numbers = range(first, first + config.rows * self._world_size, self._world_size)
@@ -66,7 +66,7 @@ class Loader:
         return columns.gather(2, places.expand_as(columns))  # targets too: nothing is put back
 
     def batches(self, first_step: int = 0, workers: int = 0) -> Iterator[Batch]:
-        """The batches from a step on, without end, made ahead by other processes if there are any.
+        """Yield the batches from a step on, without end; other processes, if any, make them ahead.
 
         Args:
             first_step: Where to begin; it is all that resuming needs.
@@ -89,11 +89,11 @@ class Loader:
             yield Batch(*columns)
 
     def epoch_of(self, step: int) -> float:
-        """How often the corpus has been heard before a step: 2.5 is half-way through the third."""
+        """Return how often the corpus was read before a step: 2.5 is half-way through the third."""
         return step * self._config.rows * self._world_size / self.rows_per_epoch
 
     def _row(self, number: int) -> list[NDArray[np.uint16]]:
-        """The streams of a row, counted over all epochs and processes."""
+        """Make the streams of a row, counted over all epochs and processes."""
         epoch, place = divmod(number, self.rows_per_epoch)
         if epoch != self._epoch:
             self._epoch, self._plan = epoch, plan_epoch(self._shards, self._config, epoch)
@@ -108,7 +108,7 @@ class Loader:
     def _stream(
         self, document: int, start: int, room: int, rng: np.random.Generator
     ) -> NDArray[np.uint16]:
-        """A crop of a document, varied; at most `room` tokens."""
+        """Make a crop of a document, varied; at most `room` tokens."""
         config, offsets = self._config, self._shards.offsets
         drops, fills = rng.random(2) < (config.part_dropout, config.fill)
         ids = self._ids[offsets[document] : offsets[document + 1]]
@@ -120,7 +120,7 @@ class Loader:
         return vary(ids, config, rng)
 
     def __getstate__(self) -> dict[str, Any]:
-        """For another process: where the tokens are, instead of the tokens."""
+        """Return the state for another process: the path of the tokens instead of the tokens."""
         state = self.__dict__ | {"_ids": None}
         if isinstance(self._shards.ids, np.memmap):
             state["_shards"] = Path(str(self._shards.ids.filename)).parent
@@ -134,7 +134,7 @@ class Loader:
 
 
 class _Steps(Dataset[Tensor]):
-    """Columns by step."""
+    """The columns of batches, by step."""
 
     def __init__(self, loader: Loader) -> None:
         self._loader = loader
@@ -144,7 +144,7 @@ class _Steps(Dataset[Tensor]):
 
 
 def _outlive_signals(worker: int) -> None:
-    """Leave it to the run to end its workers: it may still have a checkpoint to write."""
+    """Ignore signals: the run ends its workers, and may have a checkpoint to write before."""
     del worker
     for one in (signal.SIGINT, signal.SIGTERM):
         signal.signal(one, signal.SIG_IGN)

@@ -1,4 +1,4 @@
-"""Streams side by side in rows, with everything the model must know of each position.
+"""Batches: streams side by side in rows, with all that the model reads of each position.
 
 Axes: B rows, T positions.
 """
@@ -41,7 +41,7 @@ class Batch:
 
     @property
     def inputs(self) -> Inputs:
-        """What the model reads of it."""
+        """The columns that the model reads."""
         return Inputs(
             ids=self.ids,
             type=self.type,
@@ -114,7 +114,7 @@ def _annotate(packed: NDArray[np.uint16], columns: NDArray[np.int64]) -> None:
 
 
 def _count(where: NDArray[np.bool_], starts: Ints, lengths: Ints) -> Ints:
-    """How often `where` has held in the stream up to and including each place."""
+    """Count how often `where` has held in the stream up to and including each place."""
     count = np.cumsum(where)
     return count - np.repeat(count[starts] - where[starts], lengths)
 
@@ -129,7 +129,7 @@ def _targets(ids: NDArray[np.uint16], starts: Ints, is_pad: NDArray[np.bool_]) -
 def _onsets(
     kind: NDArray[np.uint8], value: NDArray[np.int32], is_note: NDArray[np.bool_]
 ) -> NDArray[np.int32]:
-    """Of notes their onset, of SUM the length of the bar by the metre in force, else 0."""
+    """Return the onset of notes, of SUM the length of the bar by the metre in force, else 0."""
     onset = np.where(is_note, _latest(value, np.flatnonzero(kind == Kind.ONSET)), 0)
     sums, metres = np.flatnonzero(kind == Kind.SUM), np.flatnonzero(kind == Kind.METRE)
     in_force = metres[np.searchsorted(metres, sums) - 1]
@@ -138,7 +138,7 @@ def _onsets(
 
 
 def _parts(kind: NDArray[np.uint8], value: NDArray[np.int32]) -> NDArray[np.int32]:
-    """The part of notes and headers, else -1; see `Annotation.part`."""
+    """Return the part of notes and headers, else -1; see `Annotation.part`."""
     headers = np.flatnonzero((kind == Kind.PROGRAM) | (kind == Kind.INSTANCE))
     number = np.zeros_like(value)
     number[headers] = np.where(
@@ -150,7 +150,7 @@ def _parts(kind: NDArray[np.uint8], value: NDArray[np.int32]) -> NDArray[np.int3
 
 
 def _latest(value: NDArray[np.int32], places: Ints) -> NDArray[np.int32]:
-    """At each position, `value` at the last of the ascending `places` up to it; 0 before them."""
+    """Return `value` at the last of the ascending `places` up to each position; 0 before them."""
     latest = np.zeros_like(value)
     if len(places):
         counts = np.append(places[1:], len(value)) - places

@@ -1,4 +1,4 @@
-"""What is heard in an epoch, and in which row: a pure function of lengths, settings and epoch.
+"""The plan of an epoch, a pure function of lengths, settings and epoch: what is in which row.
 
 Pieces that fit a row stay whole and share rows by best fit. Longer pieces are laid end to end in a
 drawn order, as one line of tokens, and the line is poured into what the short ones leave of their
@@ -46,11 +46,11 @@ class EpochPlan:
 
     @property
     def num_rows(self) -> int:
-        """How many rows, R."""
+        """Number of rows, R."""
         return len(self.order)
 
     def row(self, place: int) -> list[tuple[int, int, int]]:
-        """Document, start and room of each unit of the row that is heard at `place`."""
+        """Return document, start and room of each unit of the row that is read at `place`."""
         row = self.order[place]
         units = slice(self.first_unit[row], self.first_unit[row + 1])
         columns = (self.document[units], self.start[units], self.tokens[units])
@@ -100,7 +100,7 @@ def _by_row(units: Ints, rng: np.random.Generator) -> EpochPlan:
 
 
 def draw_documents(shards: Shards, config: LoaderConfig, epoch: int) -> Ints:
-    """The documents of an epoch, one that is heard twice named twice. (D,), by set.
+    """Draw the documents of an epoch; one that is read twice is named twice. (D,), by set.
 
     An epoch has as many tokens as the corpus. A set whose share makes it to be heard 2.4 times an
     epoch is heard in passes one after the other, each in an order of its own: the first epoch takes
@@ -119,7 +119,7 @@ def draw_documents(shards: Shards, config: LoaderConfig, epoch: int) -> Ints:
 
 
 def _part_of_pass(lengths: Ints, begin: float, end: float, rng: np.random.Generator) -> Ints:
-    """The documents of a pass between two places, 0 its beginning and 1 its end."""
+    """Return the documents of a pass between two places, 0 its beginning and 1 its end."""
     if begin <= 0 and end >= 1:
         return np.arange(len(lengths))
     order = rng.permutation(len(lengths))
@@ -129,7 +129,7 @@ def _part_of_pass(lengths: Ints, begin: float, end: float, rng: np.random.Genera
 
 
 def _passes(shards: Shards, config: LoaderConfig) -> list[float]:
-    """How often each set is heard in an epoch."""
+    """Return how often each set is read in an epoch."""
     tokens = np.array([one.tokens for one in shards.sets], dtype=np.float64)
     share = tokens / tokens.sum()
     for index, one in enumerate(shards.sets):

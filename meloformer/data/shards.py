@@ -16,12 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meloformer.errors import DataError
+from meloformer.files import write_json
 from meloformer.tokens.vocabulary import vocabulary
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a document set comes from."""
+    """The origin of a document set."""
 
     licence: str
     source: str
@@ -58,7 +59,7 @@ class Shards:
 
     @property
     def num_documents(self) -> int:
-        """How many documents, D."""
+        """Number of documents, D."""
         return len(self.offsets) - 1
 
     @property
@@ -68,12 +69,12 @@ class Shards:
         return np.concatenate(([0], np.cumsum(counts)))
 
     def document(self, index: int) -> NDArray[np.uint16]:
-        """The tokens of one document, BOS to EOS."""
+        """Return the tokens of one document, BOS to EOS."""
         return self.ids[self.offsets[index] : self.offsets[index + 1]]
 
 
 class ShardWriter:
-    """Writes documents in order; `set_documents` come out as neighbours. Use it in a `with`."""
+    """A writer of documents in order, for a `with`; those of a set are neighbours."""
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -111,8 +112,7 @@ class ShardWriter:
         )
         np.save(self._folder / "offsets.npy", np.array(self._offsets, dtype=np.int64))
         manifest = {"vocabulary": vocabulary().fingerprint, "sets": [asdict(one) for one in sets]}
-        text = json.dumps(manifest, indent=2, ensure_ascii=False)
-        (self._folder / "manifest.json").write_text(text + "\n", encoding="utf-8")
+        write_json(self._folder / "manifest.json", manifest)
         return sets
 
     def __exit__(

@@ -1,1 +1,1 @@
-"""Training runs seen from outside: folder, state, processes, queue. Loads without torch."""
+"""Training runs from outside: folder, state, processes, queue. Loads without torch."""

@@ -29,7 +29,7 @@ _LOWEST = {
 
 @dataclass(frozen=True, kw_only=True)
 class TrainConfig:
-    """What to train, on what, how long."""
+    """Settings of one training run."""
 
     shards: Path
     """Folder made by `prepare`, with `train/` and `held_out/`."""
@@ -115,7 +115,7 @@ class TrainConfig:
         self._check_together()
 
     def _check_together(self) -> None:
-        """Settings that exclude each other."""
+        """Refuse settings that exclude each other."""
         if self.lora_rank and self.base is None:
             raise ConfigError(
                 "LoRA changes a trained model, and there is none to start from",
@@ -127,7 +127,7 @@ class TrainConfig:
             )
 
     def to_json(self) -> dict[str, object]:
-        """As plain values; paths become strings."""
+        """Return the settings as plain values; paths become strings."""
         return {
             name: str(value) if isinstance(value, Path) else value
             for name, value in asdict(self).items()
@@ -151,7 +151,7 @@ class TrainConfig:
 
 
 def _read(name: str, kind: object, value: object) -> Any:
-    """The value of one setting, from JSON."""
+    """Return the value of one setting, from JSON."""
     if kind == Path | None and value is None:
         return None
     if kind in (Path, Path | None) and isinstance(value, str):

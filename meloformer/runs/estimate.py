@@ -1,4 +1,4 @@
-"""What a run will need, told before it starts, without torch.
+"""The resources of a run, estimated before it starts, without torch.
 
 Parameters are counted exactly. Memory and time are sums of what is known to be large, with three
 numbers measured on a CPU (`_PROCESS`, `_SLACK` and `_RATE`); they are rough, see
@@ -32,7 +32,7 @@ _MUON_ROUNDS = 5
 
 @dataclass(frozen=True, kw_only=True)
 class ResourceEstimate:
-    """What a run will need."""
+    """Parameters, memory and time of a run."""
 
     parameters: int
     """Numbers in the model that it makes, exactly."""
@@ -49,7 +49,7 @@ class ResourceEstimate:
 def estimate_resources(
     config: TrainConfig, *, device: str | None = None, cores: int | None = None
 ) -> ResourceEstimate:
-    """Work out what a run will need on this machine.
+    """Estimate what a run will need on this machine.
 
     Args:
         config: What would be run.
@@ -79,7 +79,7 @@ def estimate_resources(
 
 
 def num_parameters(model: ModelConfig) -> int:
-    """How many numbers a plain model has; the output layer shares the token table."""
+    """Count the numbers of a plain model; the output layer shares the token table."""
     dim, head = model.dim, model.head_dim
     # The last three tables have a row for "none".
     rows = model.vocab_size + model.num_parts // model.num_instances + 1
@@ -89,7 +89,7 @@ def num_parameters(model: ModelConfig) -> int:
 
 
 def free_memory_bytes(device: str = "cpu") -> int | None:
-    """Memory that a run could take without anything else having to give way.
+    """Return the memory that a run could take without anything else having to give way.
 
     Args:
         device: "cpu", or "cuda" for the GPU that has least to give.
@@ -115,14 +115,14 @@ def _model(config: TrainConfig) -> ModelConfig:
 
 
 def _matrices(model: ModelConfig) -> tuple[tuple[int, int], ...]:
-    """Input and output width of the linear layers of a block."""
+    """Return input and output width of the linear layers of a block."""
     dim, ffn = model.dim, model.ffn_dim
     qkv = (model.num_heads + 2 * model.num_kv_heads) * model.head_dim
     return ((dim, qkv), (dim, dim), (dim, 2 * ffn), (ffn, dim))
 
 
 def _num_in_matrices(model: ModelConfig) -> tuple[int, int]:
-    """Numbers in the matrices of attention, and of the feed-forward layer, of a block."""
+    """Count the numbers in the matrices of attention and of the feed-forward layer of a block."""
     qkv, out, gate_up, down = (first * second for first, second in _matrices(model))
     return qkv + out, gate_up + down
 
@@ -134,7 +134,7 @@ def _num_trainable(model: ModelConfig, config: TrainConfig) -> int:
 
 
 def _memory(model: ModelConfig, config: TrainConfig, device: str, processes: int) -> int:
-    """Bytes, see `ResourceEstimate.memory_bytes`."""
+    """Return the bytes of `ResourceEstimate.memory_bytes`."""
     parameters, trainable = num_parameters(model), _num_trainable(model, config)
     if config.lora_rank:
         parameters += trainable
@@ -150,7 +150,7 @@ def _memory(model: ModelConfig, config: TrainConfig, device: str, processes: int
 
 
 def _kept_per_token(model: ModelConfig, config: TrainConfig) -> int:
-    """Bytes of a position of the batch at the end of the forward pass, in single precision.
+    """Return the bytes of a position at the end of the forward pass, in single precision.
 
     Half precision saves less than one might think: norms, losses and the residual stream stay as
     they are, and gathered attention keeps its scores.
@@ -169,7 +169,7 @@ def _kept_per_token(model: ModelConfig, config: TrainConfig) -> int:
 
 
 def _operations_per_token(model: ModelConfig, config: TrainConfig) -> float:
-    """Forward and backward."""
+    """Return the operations of a token, forward and backward."""
     dim, context = model.dim, config.context_tokens
     of_attention, of_ffn = _num_in_matrices(model)
     # A matrix is multiplied with once forward and twice backward: its own gradient, which a
@@ -187,7 +187,7 @@ def _operations_per_token(model: ModelConfig, config: TrainConfig) -> float:
 
 
 def _optimiser_operations(model: ModelConfig, config: TrainConfig) -> float:
-    """Of a step; that of AdamW takes no time worth counting."""
+    """Return the operations of Muon in a step; those of AdamW take no time worth counting."""
     if _adam_alone(config):
         return 0.0
     short_long = [sorted(shape) for shape in _matrices(model)]
@@ -196,7 +196,7 @@ def _optimiser_operations(model: ModelConfig, config: TrainConfig) -> float:
 
 
 def _adam_alone(config: TrainConfig) -> bool:
-    """Whether Muon trains nothing, see `optimiser.Optimiser`."""
+    """Return whether Muon trains nothing, see `optimiser.Optimiser`."""
     return config.fsdp or config.lora_rank > 0
 
 
@@ -216,6 +216,6 @@ def _free_on_gpus() -> int | None:
 
 
 def least_free(answer: str) -> int | None:
-    """Bytes, from lines of MiB; `None` if there is no number."""
+    """Return the lowest number of lines of MiB, in bytes; `None` if there is no number."""
     mebibytes = [int(line) for line in answer.split() if line.isdecimal()]
     return min(mebibytes) << 20 if mebibytes else None

@@ -1,7 +1,7 @@
-"""Starting and ending runs from outside: from the app, or from a shell.
+"""Start and end of runs from outside: from the app, or from a shell.
 
-A run that is started belongs to nobody: it has a session of its own, no terminal, and writes into a
-file, so it goes on when the page, the app or the shell is closed.
+A run that is started depends on no other process: it has a session of its own, no terminal, and
+writes into a file, so it goes on when the page, the app or the shell is closed.
 """
 
 import logging
@@ -53,7 +53,7 @@ def start(run: Run, worker: str = WORKER) -> None:
     # The supervisor of an earlier sitting may still be making samples, and ranks whose rank 0 is
     # gone may not have noticed yet.
     end_processes(run.folder, GRACE_S)
-    run.served(*RunRequest)
+    run.clear_requests(*RunRequest)
     before = _version(run)
     process = _start_supervisor(run, worker)
     threading.Thread(target=process.wait, daemon=True).start()  # or it would stay as a zombie
@@ -65,7 +65,7 @@ def start(run: Run, worker: str = WORKER) -> None:
 
 
 def force_stop(run: Run, grace_s: float = GRACE_S) -> None:
-    """End all processes of a run, those too that answer nobody.
+    """End all processes of a run, those too that do not answer.
 
     Takes up to `grace_s` and a little; what the run has saved stays.
 
@@ -79,7 +79,7 @@ def force_stop(run: Run, grace_s: float = GRACE_S) -> None:
     if killed or not read_state(run.folder).is_over:
         reason = "It was ended by force and goes on from its last checkpoint."
         change_state(run.folder, Status.STOPPED, reason)
-    run.served(*RunRequest)
+    run.clear_requests(*RunRequest)
 
 
 def _start_supervisor(run: Run, worker: str) -> subprocess.Popen[bytes]:
@@ -107,7 +107,7 @@ def _start_supervisor(run: Run, worker: str) -> subprocess.Popen[bytes]:
 
 
 def _version(run: Run) -> tuple[int, int]:
-    """Changes whenever the state is written."""
+    """Return a value that changes whenever the state is written."""
     try:
         state = (run.folder / STATE).stat()
     except FileNotFoundError:

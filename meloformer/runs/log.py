@@ -1,4 +1,4 @@
-"""What a run prints: into a file and never a pipe, as nobody has to read it for it to go on."""
+"""The log of a run: a file and never a pipe, so that the run does not depend on a reader."""
 
 import codecs
 import re
@@ -15,8 +15,8 @@ KEPT_LOG_BYTES = 5 << 20
 _TAIL_BYTES = 64 << 10
 
 
-def end_of(path: Path, most: int) -> str:
-    """The end of a text file: whole lines, in at most so many bytes; empty if it is not there."""
+def read_end(path: Path, most: int) -> str:
+    """Read the last whole lines of a text file, at most so many bytes; empty without the file."""
     try:
         with path.open("rb") as file:
             start = max(file.seek(0, 2) - most, 0)
@@ -30,8 +30,8 @@ def end_of(path: Path, most: int) -> str:
 
 
 def tail(path: Path, lines: int) -> str:
-    """The last lines that are not empty."""
-    text = end_of(path, _TAIL_BYTES)
+    """Return the last lines that are not empty."""
+    text = read_end(path, _TAIL_BYTES)
     # A progress bar returns to the start of its line: what it showed last is what counts.
     shown = (line.rstrip("\r").rpartition("\r")[2] for line in text.split("\n"))
     return "\n".join(deque((line for line in shown if line.strip()), maxlen=lines))
@@ -56,7 +56,7 @@ def trim(path: Path, longest: int = MAX_LOG_BYTES, keep: int = KEPT_LOG_BYTES) -
 def follow(
     path: Path, start: int, is_over: Callable[[], bool], pause_s: float = 0.5
 ) -> Iterator[str]:
-    """Give what is appended from byte `start` on, until the run is over."""
+    """Yield what is appended from byte `start` on, until the run is over."""
     decode = codecs.getincrementaldecoder("utf-8")(errors="replace").decode
     over = False
     while not over:
@@ -81,8 +81,8 @@ _OURS = "meloformer.errors."
 _SIGNALS = {9: "was killed (SIGKILL), perhaps for want of memory", 4: "met an illegal instruction"}
 
 
-def last_words(text: str) -> str:
-    """Why a run ended, as far as its log tells: its last error, or the signal that ended a rank."""
+def failure_reason(text: str) -> str:
+    """Return why a run ended, by its log: its last error, or the signal that ended a rank."""
     error = signal = ""
     for line in text.splitlines():
         if (match := _ERROR.fullmatch(line.strip())) and not match[1].endswith(_LAUNCHER):

@@ -1,4 +1,4 @@
-"""Settings that are good without being looked at, for music of one's own; without torch.
+"""Presets: settings for music of one's own that need no changes. Loads without torch.
 
 `python -m experiments.finetune` measures what they are worth.
 """
@@ -30,7 +30,7 @@ def fine_tune(
     minutes: float = 10.0,
     device: str = "cpu",
 ) -> TrainConfig:
-    """Teach a trained model a style, from a handful of files on.
+    """Return settings that teach a trained model a style, from a handful of files on.
 
     A few files are learned by heart in the end, and other music of their style is then known less
     well again: what the run is worth is its best checkpoint, not its last. Rows stay as long as
@@ -81,7 +81,7 @@ def from_scratch(
     minutes: float = 60.0,
     device: str = "cpu",
 ) -> TrainConfig:
-    """Train a new model, which takes hundreds of files and an hour or more to be worth hearing.
+    """Return settings for a new model, which takes hundreds of files and an hour or more.
 
     Args:
         shards: What `prepare` made of the files.
@@ -107,5 +107,5 @@ def from_scratch(
 
 
 def _precision(device: str) -> Literal["fp32", "bf16"]:
-    """BF16 is slower on processors without instructions for matrices of it."""
+    """Return the precision; BF16 is slower on processors without instructions for its matrices."""
     return "fp32" if device == "cpu" else "bf16"

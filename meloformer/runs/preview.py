@@ -1,4 +1,4 @@
-"""Continues the fixed prompts with each new checkpoint, out of the way of the training.
+"""Previews: each new checkpoint continues the fixed prompts, out of the way of the training.
 
 One process at a time, on the CPU, with what computing time the others leave.
 """
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from meloformer.files import move_file, part_of
 from meloformer.runs.folder import Run, step_of
 from meloformer.runs.samples import (
     PROMPT_BARS,
@@ -26,11 +27,11 @@ from meloformer.runs.samples import (
 _LONGEST_S = 900
 _log = logging.getLogger(__name__)
 
-Command = Callable[[str, Path, Path], tuple[str, ...]]
+PreviewCommand = Callable[[str, Path, Path], tuple[str, ...]]
 
 
 def continue_command(prompt: str, checkpoint: Path, out: Path) -> tuple[str, ...]:
-    """The command that continues a prompt."""
+    """Return the command that continues a prompt."""
     return (
         *(sys.executable, "-m", "meloformer", "continue", str(prompt_path(prompt))),
         *("--model", str(checkpoint), "--from-bar", str(PROMPT_BARS), "--bars", str(PROMPT_BARS)),
@@ -39,7 +40,7 @@ def continue_command(prompt: str, checkpoint: Path, out: Path) -> tuple[str, ...
 
 
 @dataclass
-class _Job:
+class _PreviewJob:
     """A sample that is being made."""
 
     process: subprocess.Popen[bytes]
@@ -50,21 +51,21 @@ class _Job:
 
 
 class Previewer:
-    """Makes the samples of one run; `tick` is called again and again."""
+    """The maker of the samples of one run; its `poll_jobs` is called again and again."""
 
-    def __init__(self, run: Run, command: Command = continue_command) -> None:
+    def __init__(self, run: Run, command: PreviewCommand = continue_command) -> None:
         self._run = run
         self._command = command
-        self._job: _Job | None = None
+        self._job: _PreviewJob | None = None
         self._failed: set[Path] = set()
 
     @property
     def pids(self) -> tuple[int, ...]:
-        """The process at work, if there is one."""
+        """Number of the process at work, if there is one."""
         return () if self._job is None else (self._job.process.pid,)
 
-    def tick(self) -> bool:
-        """Take a look: file a sample that is done, begin the next one of the newest checkpoint.
+    def poll_jobs(self) -> bool:
+        """Keep a sample that is done, and begin the next one of the newest checkpoint.
 
         Returns:
             Whether one is being made.
@@ -72,18 +73,18 @@ class Previewer:
         if self._job is not None:
             if self._job.process.poll() is None and time.monotonic() - self._job.began < _LONGEST_S:
                 return True
-            self._file(self._job)
+            self._finish_job(self._job)
         checkpoint = self._run.last()
         if checkpoint is not None:
-            self._begin(checkpoint)
+            self._start_next(checkpoint)
         return self._job is not None
 
     def close(self) -> None:
         """End the process at work; its sample is not kept."""
         if self._job is not None:
-            self._file(self._job)
+            self._finish_job(self._job)
 
-    def _begin(self, checkpoint: Path) -> None:
+    def _start_next(self, checkpoint: Path) -> None:
         """Begin the first sample of a checkpoint that is missing and has not failed."""
         folder = self._run.folder / "samples"
         step = step_of(checkpoint)
@@ -94,13 +95,13 @@ class Previewer:
             try:
                 self._job = self._start(prompt, checkpoint, path)
             except OSError as error:  # the disk is full: the training must go on
-                self._fail(path, str(error))
+                self._record_failure(path, str(error))
             else:
                 return
 
-    def _start(self, prompt: str, checkpoint: Path, path: Path) -> _Job:
+    def _start(self, prompt: str, checkpoint: Path, path: Path) -> _PreviewJob:
         path.parent.mkdir(exist_ok=True)
-        new = path.with_name(f".{path.name}")
+        new = part_of(path)
         errors = tempfile.TemporaryFile()  # noqa: SIM115  # closed with the job
         process = subprocess.Popen(
             self._command(prompt, checkpoint, new),
@@ -110,20 +111,20 @@ class Previewer:
             env={**os.environ, "CUDA_VISIBLE_DEVICES": "", "OMP_NUM_THREADS": "1"},
         )
         os.setpriority(os.PRIO_PROCESS, process.pid, 19)
-        return _Job(process, errors, new, path, time.monotonic())
+        return _PreviewJob(process, errors, new, path, time.monotonic())
 
-    def _file(self, job: _Job) -> None:
+    def _finish_job(self, job: _PreviewJob) -> None:
         self._job = None
         job.process.kill()
         with job.errors as errors:
             if job.process.wait() == 0 and job.new.is_file():
-                job.new.replace(job.path)
+                move_file(job.new, job.path)
                 return
             job.new.unlink(missing_ok=True)
             errors.seek(0)
             said = errors.read(1 << 16).decode("utf-8", errors="replace").strip()
-            self._fail(job.path, said.rpartition("\n")[2] or "it was ended")
+            self._record_failure(job.path, said.rpartition("\n")[2] or "it was ended")
 
-    def _fail(self, path: Path, reason: str) -> None:
+    def _record_failure(self, path: Path, reason: str) -> None:
         self._failed.add(path)
         _log.warning("no sample %s: %s", path.stem, reason)

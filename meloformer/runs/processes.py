@@ -1,4 +1,4 @@
-"""Which processes belong to a run, and which of them live.
+"""The processes of a run: pid files, who is running, and how all of them are ended.
 
 The number of a process is given again when it is gone, so a process is known by its number and the
 moment it was started. All processes of a run carry its folder in their environment or on their
@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from meloformer.errors import RunError
-from meloformer.runs.state import STATE, read_json, read_state, write_json
+from meloformer.files import write_json
+from meloformer.runs.state import STATE, read_json, read_state
 
 if TYPE_CHECKING:
     import psutil
@@ -34,52 +35,54 @@ _KILL_TRIES = 20
 
 
 @dataclass(frozen=True)
-class Mark:
-    """What tells one process from all others, those after it with the same number too."""
+class ProcessIdentity:
+    """The identity of a process, other than of later ones with the same number."""
 
     pid: int
     started: str
-    """When, by a clock that nobody sets: the machine's boot and ticks since then, on Linux."""
+    """When, by a clock that is never set: the machine's boot and ticks since then, on Linux."""
     host: str
 
     def is_alive(self) -> bool:
-        """Whether it still runs; only for processes of this machine."""
+        """Return whether it still runs; only for processes of this machine."""
         return self.host == platform.node() and self.started == _started(self.pid)
 
 
-def announce(folder: Path, name: str) -> None:
-    """Say in the run folder that this process is the run's `SUPERVISOR` or `TRAINER`."""
-    write_json(folder / name, asdict(Mark(os.getpid(), _started(os.getpid()), platform.node())))
+def write_pid_file(folder: Path, name: str) -> None:
+    """Name this process as the run's `SUPERVISOR` or `TRAINER` in the run folder."""
+    write_json(
+        folder / name, asdict(ProcessIdentity(os.getpid(), _started(os.getpid()), platform.node()))
+    )
 
 
-def read_mark(folder: Path, name: str) -> Mark | None:
-    """Who has announced itself last; None if nobody has, or it cannot be read."""
+def read_pid_file(folder: Path, name: str) -> ProcessIdentity | None:
+    """Read which process was named last; None without one, or if it cannot be read."""
     try:
         content = read_json(folder / name)
     except RunError:
         return None
     pid, started, host = (content.get(key) for key in ("pid", "started", "host"))
     if type(pid) is int and isinstance(started, str) and isinstance(host, str):
-        return Mark(pid, started, host)
+        return ProcessIdentity(pid, started, host)
     return None
 
 
-def lives(folder: Path, name: str) -> bool:
-    """Whether the process that announced itself under `name` is still there.
+def is_running(folder: Path, name: str) -> bool:
+    """Return whether the process of the pid file `name` is still there.
 
     A process of another machine that shares the folder cannot be looked at: it counts as living
     while the run is not over and its state is younger than `SILENCE_S`.
     """
-    mark = read_mark(folder, name)
-    if mark is None or mark.host == platform.node():
-        return mark is not None and mark.is_alive()
+    process = read_pid_file(folder, name)
+    if process is None or process.host == platform.node():
+        return process is not None and process.is_alive()
     if read_state(folder).is_over:
         return False
     return time.time() - (folder / STATE).stat().st_mtime < SILENCE_S
 
 
 def processes_of(folder: Path) -> list["psutil.Process"]:
-    """All living processes of the run in `folder` on this machine, but the one that asks."""
+    """List all living processes of the run in `folder` on this machine, but the calling one."""
     import psutil
 
     folder = folder.resolve()
@@ -88,7 +91,7 @@ def processes_of(folder: Path) -> list["psutil.Process"]:
         try:
             if process.pid != os.getpid() and _is_of(process, folder):
                 found.append(process)
-        except (psutil.Error, OSError):  # gone meanwhile, a zombie, or somebody else's
+        except (psutil.Error, OSError):  # gone meanwhile, a zombie, or another user's
             continue
     return found
 
@@ -172,7 +175,7 @@ def _send(processes: list["psutil.Process"], number: signal.Signals) -> None:
 
 
 def _started(pid: int) -> str:
-    """When a process was started; empty if it is gone, or a zombie that waits to be reaped."""
+    """Return when a process was started; empty if it is gone, or a zombie."""
     if sys.platform == "linux":
         try:
             stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")

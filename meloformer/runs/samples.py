@@ -1,4 +1,4 @@
-"""What a run lets one hear while it trains: the same prompts, continued by each checkpoint."""
+"""Samples of a run in training: the same prompts, continued by each checkpoint."""
 
 import re
 from collections import Counter
@@ -25,7 +25,7 @@ class Sample:
 
 
 def list_samples(folder: Path) -> tuple[Sample, ...]:
-    """The samples in a folder, by step and prompt; other files are left out."""
+    """List the samples in a folder, by step and prompt; other files are left out."""
     found = []
     for path in folder.glob("step-*.mid"):
         match = _NAME.fullmatch(path.name)
@@ -35,17 +35,17 @@ def list_samples(folder: Path) -> tuple[Sample, ...]:
 
 
 def sample_path(folder: Path, step: int, prompt: str, seed: int = SEED) -> Path:
-    """Where a sample is kept."""
+    """Return where a sample is kept."""
     return folder / f"step-{step:06d}-{prompt}-{seed}.mid"
 
 
 def prompt_path(prompt: str) -> Path:
-    """The MIDI file of a prompt."""
+    """Return the MIDI file of a prompt."""
     return _EXAMPLES / f"{prompt}.mid"
 
 
 def missing_samples(folder: Path, step: int) -> tuple[str, ...]:
-    """Names of the prompts that the checkpoint of `step` has not continued yet.
+    """Name the prompts that the checkpoint of `step` has not continued yet.
 
     What has been heard least comes first: where checkpoints come faster than samples can be made,
     each prompt is still heard now and then.

@@ -1,23 +1,21 @@
-"""How far a run is: one small file, replaced whole, so that whoever reads it sees no half of it."""
+"""The state of a run: one small file, replaced whole, so that no reader sees half of it."""
 
 import json
 import math
-import os
-import threading
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 
 from meloformer.errors import RunError
+from meloformer.files import write_json
 
 STATE = "state.json"
 MAX_JSON_BYTES = 1 << 20
 
 
 class Status(StrEnum):
-    """Where a run is in its life."""
+    """The status of a run."""
 
     QUEUED = "queued"
     """Waits for its device."""
@@ -26,7 +24,7 @@ class Status(StrEnum):
     STOPPING = "stopping"
     """Has seen that it shall stop, and saves."""
     STOPPED = "stopped"
-    """At rest by somebody's wish, or not begun yet; can go on."""
+    """At rest by request, or not begun yet; can go on."""
     FINISHED = "finished"
     FAILED = "failed"
     """Stopped by itself; `reason` says why."""
@@ -39,7 +37,7 @@ _OVER = frozenset({Status.STOPPED, Status.FINISHED, Status.FAILED, Status.INTERR
 
 @dataclass(frozen=True, kw_only=True)
 class RunState:
-    """What a run last said of itself."""
+    """The state of a run as it was last written."""
 
     status: Status
     step: int = 0
@@ -62,7 +60,7 @@ class RunState:
 
     @property
     def is_over(self) -> bool:
-        """Whether nothing goes on any more."""
+        """Whether the run has ended, for now or for good."""
         return self.status in _OVER
 
 
@@ -89,7 +87,7 @@ def change_state(folder: Path, status: Status, reason: str = "") -> RunState:
 
 
 def read_state(folder: Path) -> RunState:
-    """What was last written, whether or not it is still true; `Run.state` finds that out.
+    """Read what was last written; `Run.state` finds out whether it still holds.
 
     A state that is missing or damaged, as a full disk or a power cut can leave it, is an
     interrupted run at step 0: the trainer knows from its checkpoint where it was.
@@ -98,16 +96,6 @@ def read_state(folder: Path) -> RunState:
         return _from_json(read_json(folder / STATE))
     except RunError as error:
         return RunState(status=Status.INTERRUPTED, reason=error.problem)
-
-
-def write_json(path: Path, content: Mapping[str, object]) -> None:
-    """Replace a file whole. Processes and threads that do so at once don't meet."""
-    new = path.with_name(f".{path.name}-{os.getpid()}-{threading.get_ident()}")
-    try:
-        new.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-        new.replace(path)
-    finally:
-        new.unlink(missing_ok=True)
 
 
 def read_json(path: Path) -> dict[str, object]:

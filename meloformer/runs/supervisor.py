@@ -1,11 +1,10 @@
-"""Looks after one run from its place in the queue to its last sample: `python -m` with its folder.
+"""The supervisor of one run, from the queue to the last sample: `python -m` with its folder.
 
 If it is killed, the ranks save and end, and the run counts as interrupted. If torchrun gives up or
 is killed, it says what became of the run.
 """
 
 import argparse
-import fcntl
 import logging
 import os
 import signal
@@ -21,17 +20,18 @@ from typing import BinaryIO
 
 from meloformer.cpu_workarounds import avoid_broken_amx
 from meloformer.errors import MeloFormerError, RunError
+from meloformer.lock import locked
 from meloformer.runs.device_queue import wait_for_devices
 from meloformer.runs.devices import num_processes
 from meloformer.runs.folder import WORKER, Run, RunRequest
-from meloformer.runs.log import LOG, end_of, last_words, trim
-from meloformer.runs.preview import Command, Previewer, continue_command
+from meloformer.runs.log import LOG, failure_reason, read_end, trim
+from meloformer.runs.preview import PreviewCommand, Previewer, continue_command
 from meloformer.runs.processes import (
     RUN_VARIABLE,
     SUPERVISOR,
     SUPERVISOR_VARIABLE,
-    announce,
     end_processes,
+    write_pid_file,
 )
 from meloformer.runs.state import RunState, Status, change_state, read_state
 
@@ -41,8 +41,8 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Patience:
-    """How long a run may take to stop, in seconds."""
+class StopTimeouts:
+    """Times that a run may take to stop, in seconds."""
 
     notice: float = 60
     """Until it says that it is stopping; a long step may have to end first."""
@@ -53,24 +53,24 @@ class Patience:
 
 
 class Supervisor:
-    """One sitting of one run."""
+    """The supervisor of one run, from its start until it ends or is stopped."""
 
     def __init__(
         self,
         run: Run,
         worker: str = WORKER,
-        patience: Patience = Patience(),
-        command: Command = continue_command,
+        timeouts: StopTimeouts = StopTimeouts(),
+        command: PreviewCommand = continue_command,
     ) -> None:
         self._run = run
         self._worker = worker
-        self._patience = patience
-        self._sampler = Previewer(run, command)
+        self._timeouts = timeouts
+        self._previewer = Previewer(run, command)
         self._signalled = False
-        self._asked_at: float | None = None
+        self._stop_requested_at: float | None = None
 
     def supervise(self) -> RunState:
-        """Wait for the run's wait_for_devices, train, make the last samples.
+        """Wait for the devices, train, make the last samples.
 
         Returns:
             The state at its end.
@@ -79,22 +79,22 @@ class Supervisor:
             RunError: Another supervisor looks after it.
         """
         run = self._run
-        with _alone(run), self._on_signal():
-            announce(run.folder, SUPERVISOR)
+        with _supervisor_lock(run), self._on_signal():
+            write_pid_file(run.folder, SUPERVISOR)
             change_state(run.folder, Status.QUEUED)
-            with wait_for_devices(run, self._shall_stop, _PAUSE_S) as device:
+            with wait_for_devices(run, self._is_stop_requested, _PAUSE_S) as device:
                 if device is None:
                     state = change_state(run.folder, Status.STOPPED)
                 else:
-                    state = self._conclude(self._train(device))
-            run.served(*RunRequest)
+                    state = self._final_state(self._train(device))
+            run.clear_requests(*RunRequest)
             (run.folder / SUPERVISOR).unlink(missing_ok=True)
             # The run is over and its device free; what follows can be ended at any moment.
             try:
-                while not self._signalled and device and self._sampler.tick():
+                while not self._signalled and device and self._previewer.poll_jobs():
                     time.sleep(_PAUSE_S)
             finally:
-                self._sampler.close()
+                self._previewer.close()
         return state
 
     def _train(self, device: BinaryIO) -> int:
@@ -113,44 +113,46 @@ class Supervisor:
             pass_fds=(device.fileno(),),  # it keeps the device should this process be killed
         )
         while (code := torchrun.poll()) is None:
-            if self._shall_stop():
-                self._insist()
-            if not self._sampler.tick():
-                self._tell_that_all_is_heard()
+            if self._is_stop_requested():
+                self._enforce_stop()
+            if not self._previewer.poll_jobs():
+                self._clear_heard_request()
             trim(run.folder / LOG)
             time.sleep(_PAUSE_S)
-        if end_processes(run.folder, self._patience.save, spare=self._sampler.pids):
+        if end_processes(run.folder, self._timeouts.save, spare=self._previewer.pids):
             _log.warning("ranks that torchrun had left behind were killed")
         return code
 
-    def _tell_that_all_is_heard(self) -> None:
-        """Serve LISTEN once the checkpoint that it led to has its samples."""
-        asked = self._run.asked_at(RunRequest.LISTEN)
+    def _clear_heard_request(self) -> None:
+        """Clear LISTEN once the checkpoint that it led to has its samples."""
+        asked = self._run.requested_at(RunRequest.LISTEN)
         newest = self._run.last()
         if asked is not None and newest is not None and newest.stat().st_mtime >= asked:
-            self._run.served(RunRequest.LISTEN)
+            self._run.clear_requests(RunRequest.LISTEN)
 
-    def _shall_stop(self) -> bool:
+    def _is_stop_requested(self) -> bool:
         if self._signalled:
             self._signalled = False
             self._run.request(RunRequest.STOP)
         asked = self._run.pending() & {RunRequest.STOP, RunRequest.ABANDON}
         return bool(asked) or read_state(self._run.folder).status == Status.STOPPING
 
-    def _insist(self) -> None:
+    def _enforce_stop(self) -> None:
         """End a run by force that was asked to stop and does not."""
         now = time.monotonic()
-        if self._asked_at is None:
-            self._asked_at = now
+        if self._stop_requested_at is None:
+            self._stop_requested_at = now
         saving = read_state(self._run.folder).status == Status.STOPPING
-        if now - self._asked_at > (self._patience.save if saving else self._patience.notice):
+        if now - self._stop_requested_at > (
+            self._timeouts.save if saving else self._timeouts.notice
+        ):
             _log.warning("the run does not stop and is ended")
-            end_processes(self._run.folder, self._patience.grace, spare=self._sampler.pids)
+            end_processes(self._run.folder, self._timeouts.grace, spare=self._previewer.pids)
 
-    def _conclude(self, code: int) -> RunState:
-        """Say what has become of the run where its trainer has not."""
+    def _final_state(self, code: int) -> RunState:
+        """Write how the run ended where its trainer has not."""
         folder = self._run.folder
-        asked = self._shall_stop() or self._asked_at is not None
+        asked = self._is_stop_requested() or self._stop_requested_at is not None
         state = read_state(folder)
         if state.is_over and (state.status != Status.STOPPED or asked or code == 0):
             return state
@@ -160,7 +162,7 @@ class Supervisor:
         if code < 0 or state.is_over:
             reason = f"Its launcher was ended by signal {-code}." if code < 0 else ""
             return change_state(folder, Status.INTERRUPTED, reason)
-        said = last_words(end_of(folder / LOG, 1 << 20))
+        said = failure_reason(read_end(folder / LOG, 1 << 20))
         return change_state(folder, Status.FAILED, said or "It ended and did not say why.")
 
     def _environment(self) -> dict[str, str]:
@@ -178,7 +180,7 @@ class Supervisor:
 
     @contextmanager
     def _on_signal(self) -> Iterator[None]:
-        """Take a signal as a wish to stop."""
+        """Take a signal as a request to stop."""
 
         def note(number: int, frame: FrameType | None) -> None:
             del number, frame
@@ -193,18 +195,18 @@ class Supervisor:
 
 
 @contextmanager
-def _alone(run: Run) -> Iterator[None]:
-    """Be the only supervisor of a run."""
-    with (run.folder / ".supervisor.lock").open("ab") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise RunError(f"{run.name} is running already") from error
+def _supervisor_lock(run: Run) -> Iterator[None]:
+    """Hold the lock of the supervisor of a run."""
+
+    def refusal() -> RunError:
+        return RunError(f"{run.name} is running already")
+
+    with locked(run.folder / ".supervisor.lock", refusal):
         yield
 
 
 def main() -> int:
-    """Look after the run named on the command line."""
+    """Supervise the run named on the command line."""
     parser = argparse.ArgumentParser(description="Look after one training run.")
     parser.add_argument("run", type=Path, help="its folder")
     parser.add_argument("--worker", default=WORKER, help="module that each rank runs")

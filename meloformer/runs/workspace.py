@@ -1,19 +1,20 @@
-"""All runs: how they are named, made, found. And all that rooms need to know of runs, in one place.
+"""The workspace: all runs, named, made and found; and the names that other rooms import.
 
 Nothing here imports torch, so that the app may look at every run each second. What trains a run
-calls `stop_when_orphaned` in each rank and `announce(folder, TRAINER)` in rank 0, tells its state
-by `write_state`, and obeys requests as `RunRequest` says.
+calls `stop_when_orphaned` in each rank and `write_pid_file(folder, TRAINER)` in rank 0, reports its
+state by `write_state`, and obeys requests as `RunRequest` says.
 """
 
 from dataclasses import fields, replace
 from pathlib import Path
 
 from meloformer.errors import RunError
+from meloformer.files import write_json
 from meloformer.runs.config import TrainConfig
 from meloformer.runs.folder import CONFIG, Run, RunRequest, step_of
-from meloformer.runs.processes import SUPERVISOR, TRAINER, announce, stop_when_orphaned
+from meloformer.runs.processes import SUPERVISOR, TRAINER, stop_when_orphaned, write_pid_file
 from meloformer.runs.samples import Sample
-from meloformer.runs.state import RunState, Status, read_state, write_json, write_state
+from meloformer.runs.state import RunState, Status, read_state, write_state
 
 __all__ = [
     "RUNS",
@@ -24,7 +25,6 @@ __all__ = [
     "RunState",
     "Sample",
     "Status",
-    "announce",
     "begin_run",
     "create_run",
     "list_runs",
@@ -34,6 +34,7 @@ __all__ = [
     "stop",
     "stop_when_orphaned",
     "validate_name",
+    "write_pid_file",
     "write_state",
 ]
 
@@ -44,7 +45,7 @@ _RESERVED = {"con", "prn", "aux", "nul", *_PORTS}
 
 
 def validate_name(name: str) -> str:
-    """The name of a run, which becomes a folder's.
+    """Return the name of a run, which becomes that of a folder, or refuse it.
 
     Raises:
         RunError: It could not be one on every system, or would lie elsewhere.
@@ -87,7 +88,7 @@ def create_run(name: str, config: TrainConfig, root: Path = RUNS) -> Run:
 
 
 def begin_run(config: TrainConfig) -> Run:
-    """The run in the folder `config.run`, made if it is not there yet; nothing is started.
+    """Return the run in the folder `config.run`, made if it is not there yet; start nothing.
 
     So the same command begins a run and goes on with it.
 
@@ -108,7 +109,7 @@ def begin_run(config: TrainConfig) -> Run:
 
 
 def open_run(name: str, root: Path = RUNS) -> Run:
-    """The run of that name.
+    """Return the run of that name.
 
     Raises:
         RunError: There is none.
@@ -120,7 +121,7 @@ def open_run(name: str, root: Path = RUNS) -> Run:
 
 
 def list_runs(root: Path = RUNS) -> tuple[Run, ...]:
-    """All runs below a folder, newest first; what is no run, or a link, is left out."""
+    """List all runs below a folder, newest first, without links and other folders."""
     if not root.is_dir():
         return ()
     folders = [one for one in root.resolve().iterdir() if _is_run(one)]
@@ -128,7 +129,7 @@ def list_runs(root: Path = RUNS) -> tuple[Run, ...]:
 
 
 def stop(run: Run) -> None:
-    """Ask a run to save and end. Its supervisor sees to it that it does."""
+    """Request a run to save and end; its supervisor makes sure that it does."""
     run.request(RunRequest.STOP)
 
 

@@ -1,7 +1,7 @@
 """HID tokens: bars headed by chords, parts kept apart."""
 
 from meloformer.score.part import Part
-from meloformer.tokens.annotate import Annotation, TokenType, annotate, bar_ends
+from meloformer.tokens.annotate import Annotation, TokenRole, annotate, bar_ends
 from meloformer.tokens.crop import bars_around, crop
 from meloformer.tokens.cursor import Cursor
 from meloformer.tokens.decode import decode
@@ -18,7 +18,7 @@ __all__ = [
     "Kind",
     "Part",
     "State",
-    "TokenType",
+    "TokenRole",
     "Vocabulary",
     "annotate",
     "bar_ends",

@@ -23,7 +23,7 @@ METRE_TICKS: NDArray[np.int32] = np.array(
 """Length of a bar of each metre, in grid ticks."""
 
 
-class TokenType(IntEnum):
+class TokenRole(IntEnum):
     """The roles that attention tells apart."""
 
     PAD = 0
@@ -42,18 +42,18 @@ class TokenType(IntEnum):
 TYPE_OF_KIND: NDArray[np.uint8] = np.array(
     [
         {
-            Kind.PAD: TokenType.PAD,
-            Kind.SUM: TokenType.SUM,
-            Kind.BOS: TokenType.SONG,
-            Kind.EOS: TokenType.SONG,
-            Kind.METRE: TokenType.SONG,
-            Kind.TEMPO: TokenType.SONG,
-            Kind.ONSET: TokenType.ONSET,
-            Kind.PITCH: TokenType.PITCH,
-            Kind.DRUM: TokenType.PITCH,
-            Kind.DURATION: TokenType.DURATION,
-            Kind.VELOCITY: TokenType.VELOCITY,
-        }.get(kind, TokenType.HEADER)
+            Kind.PAD: TokenRole.PAD,
+            Kind.SUM: TokenRole.SUM,
+            Kind.BOS: TokenRole.SONG,
+            Kind.EOS: TokenRole.SONG,
+            Kind.METRE: TokenRole.SONG,
+            Kind.TEMPO: TokenRole.SONG,
+            Kind.ONSET: TokenRole.ONSET,
+            Kind.PITCH: TokenRole.PITCH,
+            Kind.DRUM: TokenRole.PITCH,
+            Kind.DURATION: TokenRole.DURATION,
+            Kind.VELOCITY: TokenRole.VELOCITY,
+        }.get(kind, TokenRole.HEADER)
         for kind in Kind
     ],
     dtype=np.uint8,
@@ -65,7 +65,7 @@ class Annotation:
     """Per-token arrays, all of shape (T,)."""
 
     type: NDArray[np.uint8]
-    """`TokenType`."""
+    """`TokenRole`."""
     bar: NDArray[np.int32]
     """Bar of the piece, from 0. A bar after FILL has the index of the bar it fills; FILL and EOS
     have the number of bars."""
@@ -88,7 +88,7 @@ def annotate(ids: NDArray[np.integer]) -> Annotation:
     kind = vocab.kind[ids]
     value = vocab.value[ids]
     types = TYPE_OF_KIND[kind]
-    is_note = types >= TokenType.ONSET
+    is_note = types >= TokenRole.ONSET
     raw_bar = np.cumsum(kind == Kind.SUM) - (kind == Kind.SUM)
     bar = _bars(kind, raw_bar)
     onset = np.where(is_note, _last(value, kind == Kind.ONSET), 0)

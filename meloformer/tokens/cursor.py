@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from meloformer.errors import TokenError
 from meloformer.score.part import DRUM_PROGRAM, MAX_INSTANCES, part_ranks
-from meloformer.tokens.annotate import METRE_TICKS, TYPE_OF_KIND, TokenType
+from meloformer.tokens.annotate import METRE_TICKS, TYPE_OF_KIND, TokenRole
 from meloformer.tokens.grammar import State, grammar
 from meloformer.tokens.vocabulary import Kind, vocabulary
 
@@ -122,7 +122,7 @@ class Cursor:
         kind, value = int(self._vocab.kind[token]), int(self._vocab.value[token])
         self.state = State(int(self._grammar.next_state[self.state, token]))
         token_type = int(TYPE_OF_KIND[kind])
-        if token_type >= TokenType.ONSET:
+        if token_type >= TokenRole.ONSET:
             self._read_note(kind, value)
             return token_type, self.bar, self.part, self._note, self.onset
         if kind in (Kind.PROGRAM, Kind.INSTANCE):

@@ -1,4 +1,4 @@
-"""What a checkpoint of a run says of itself."""
+"""The card of a run's checkpoints."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -23,7 +23,7 @@ def card_of(
     metrics: dict[str, object],
     base: Card | None,
 ) -> Card:
-    """The card of the weights after so many steps and tokens of a run.
+    """Make the card of the weights after so many steps and tokens of a run.
 
     It tells of their whole life: what the base has seen before is added.
 
@@ -53,7 +53,7 @@ def card_of(
 
 
 def limits(context_tokens: int, *, infill: bool) -> tuple[str, ...]:
-    """What follows from the length of the rows, and from whether some had gaps."""
+    """Return what follows from the length of the rows, and from whether some had gaps."""
     past = f"It was trained on rows of {context_tokens:,} tokens and hears no more of a piece."
     return (past,) if infill else (past, NO_GAPS)
 
@@ -61,7 +61,7 @@ def limits(context_tokens: int, *, infill: bool) -> tuple[str, ...]:
 def data_sources(
     shards: Shards, config: TrainConfig, base: Card | None, tokens: int
 ) -> tuple[DataSource, ...]:
-    """What a model is made of, with the share of each document set in the training tokens.
+    """List the document sets a model is made of, with their shares of the training tokens.
 
     A fine-tuned model is made of its base's music too, and its owner may owe thanks for that.
 
@@ -91,7 +91,7 @@ def data_sources(
 
 
 def _joined(sources: Iterable[DataSource]) -> tuple[DataSource, ...]:
-    """One entry for each source, where a model has read some of it twice."""
+    """Merge the entries of a source that a model has read twice."""
     joined: dict[tuple[str, str, str], DataSource] = {}
     for one in sources:
         key = (one.name, one.licence, one.source)

@@ -5,7 +5,6 @@ name is complete. Beside the card and the averaged weights lies all that going o
 """
 
 import logging
-import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -15,16 +14,23 @@ import torch
 from meloformer import checkpoint
 from meloformer.checkpoint import Card
 from meloformer.errors import RunError
+from meloformer.files import write_json
+from meloformer.folders import (
+    folders_in,
+    remove_folder,
+    replace_folder,
+    replaced_folder,
+)
 from meloformer.model.transformer import MeloFormer
 from meloformer.runs.folder import step_of
-from meloformer.runs.state import read_json, write_json
+from meloformer.runs.state import read_json
 
 STATE = "training_state.pt"
 _log = logging.getLogger(__name__)
 
 
 class Checkpoints:
-    """The folder `checkpoints/` of a run, as the one process that writes it sees it.
+    """The folder `checkpoints/` of a run, for the one process that writes it.
 
     Args:
         run: The run folder.
@@ -36,26 +42,27 @@ class Checkpoints:
         self._keep = keep
 
     def path(self, step: int) -> Path:
-        """Where the checkpoint of a step is."""
+        """Return the folder of the checkpoint of a step."""
         return self.folder / f"step-{step:06d}"
 
-    def newest(self) -> dict[str, Any] | None:
-        """The training state of the newest checkpoint that can be read; None without any.
+    def newest_state(self) -> dict[str, Any] | None:
+        """Load the training state of the newest checkpoint that can be read; None without any.
 
         Damaged ones are put aside and logged, and what a killed process has left is removed.
         """
+        steps = self._steps()
         for left in self.folder.glob(".*"):
             shutil.rmtree(left, ignore_errors=True)
-        for folder in reversed(self._steps()):
+        for folder in reversed(steps):
             try:
                 return self.state(step_of(folder))
             except Exception as error:  # noqa: BLE001  # damage can look like anything
                 _log.warning("checkpoint %s is damaged and left out: %s", folder.name, error)
-                _rename_over(folder, folder.with_name(f"damaged-{folder.name}"))
+                replace_folder(folder, folder.with_name(f"damaged-{folder.name}"))
         return None
 
     def state(self, step: int) -> dict[str, Any]:
-        """The training state of a step, on the CPU."""
+        """Load the training state of a step, on the CPU."""
         path = self.path(step) / STATE
         state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
         if state["step"] != step:
@@ -80,64 +87,39 @@ class Checkpoints:
             bits_per_note: On held-out music, if it was measured: the lowest names the best.
         """
         final = self.path(state["step"])
-        new = final.with_name(f".new-{final.name}")
-        try:
-            shutil.rmtree(new, ignore_errors=True)
-            checkpoint.save(new, model, card)
+        with replaced_folder(final) as new:
+            checkpoint.write_files(new, model, card)
             with (new / STATE).open("wb") as file:
                 torch.save(state, file)
-            _force_to_disk(*new.iterdir(), new)
-            _rename_over(new, final)
-            _force_to_disk(self.folder)
-        finally:
-            shutil.rmtree(new, ignore_errors=True)
-        self._name(final, bits_per_note)
+        self._write_pointers(final, bits_per_note)
         self._prune()
         return final
 
-    def best(self) -> float:
-        """Bits per note of the best checkpoint; infinite without one."""
+    def best_bits_per_note(self) -> float:
+        """Return the bits per note of the best checkpoint; infinite without one."""
         bits = self._named_best().get("bits_per_note")
         return bits if isinstance(bits, float) else float("inf")
 
     def _named_best(self) -> dict[str, object]:
-        """What `best.json` says, if what it names is there."""
+        """Read `best.json`, if what it names is there."""
         try:
             content = read_json(self.folder / "best.json")
         except RunError:
             return {}
         return content if (self.folder / str(content.get("folder"))).is_dir() else {}
 
-    def _name(self, final: Path, bits_per_note: float | None) -> None:
+    def _write_pointers(self, final: Path, bits_per_note: float | None) -> None:
         content = {"folder": final.name, "step": step_of(final), "bits_per_note": bits_per_note}
         write_json(self.folder / "last.json", content)
-        if bits_per_note is not None and bits_per_note < self.best():
+        if bits_per_note is not None and bits_per_note < self.best_bits_per_note():
             write_json(self.folder / "best.json", content)
 
     def _prune(self) -> None:
         best = self._named_best().get("folder")
         for folder in self._steps()[: -self._keep]:
             if folder.name != best:
-                old = folder.with_name(f".old-{folder.name}")
-                _rename_over(folder, old)  # nobody shall find half of it
-                shutil.rmtree(old, ignore_errors=True)
+                remove_folder(folder)
 
     def _steps(self) -> list[Path]:
-        """Oldest first."""
-        found = [one for one in self.folder.glob("step-*") if step_of(one) >= 0]
-        return sorted(found, key=step_of)
-
-
-def _rename_over(source: Path, target: Path) -> None:
-    shutil.rmtree(target, ignore_errors=True)
-    source.rename(target)
-
-
-def _force_to_disk(*paths: Path) -> None:
-    """Wait until files and folders would outlast a power cut."""
-    for path in paths:
-        descriptor = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        """List the folders of all steps, oldest first."""
+        return sorted((one for one in folders_in(self.folder) if step_of(one) >= 0), key=step_of)

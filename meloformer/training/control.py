@@ -1,4 +1,4 @@
-"""What is asked of a run while it trains: by signals, and by files in its folder."""
+"""Control of a run while it trains: by signals, and by files in its folder."""
 
 import signal
 import time
@@ -13,8 +13,8 @@ _LOOK_EVERY_S = 0.5
 
 
 @dataclass(frozen=True)
-class Wishes:
-    """What one process has heard."""
+class ControlSignals:
+    """Requests that one process has received."""
 
     stop: bool = False
     """Save and end."""
@@ -24,18 +24,18 @@ class Wishes:
 
 
 class Control:
-    """Listens for wishes, in a `with`: to signals in each process, to requests in the first.
+    """A receiver, for a `with`: of signals in each process, of requests in the first.
 
     Args:
         folder: The run's.
-        leads: Whether this is the first process.
+        is_main: Whether this is the first process.
     """
 
-    def __init__(self, folder: Path, *, leads: bool) -> None:
-        self._run, self._leads = Run(folder), leads
+    def __init__(self, folder: Path, *, is_main: bool) -> None:
+        self._run, self._is_main = Run(folder), is_main
         self._signalled = False
         self._looked = float("-inf")
-        self._heard: frozenset[RunRequest] = frozenset()
+        self._seen: frozenset[RunRequest] = frozenset()
 
     def __enter__(self) -> Self:
         signals = (signal.SIGTERM, signal.SIGINT)
@@ -51,26 +51,26 @@ class Control:
         for one, handler in self._previous.items():
             signal.signal(one, handler)
 
-    def wishes(self) -> Wishes:
-        """All that was asked since the last look."""
+    def poll(self) -> ControlSignals:
+        """Return all that was requested since the last call."""
         now = time.monotonic()
         new: frozenset[RunRequest] = frozenset()
-        if self._leads and now - self._looked >= _LOOK_EVERY_S:
+        if self._is_main and now - self._looked >= _LOOK_EVERY_S:
             self._looked = now
             pending = self._run.pending()
             # Who renders what is to be heard takes that request away later: it counts once.
-            new, self._heard = pending - self._heard, pending
-        return Wishes(
+            new, self._seen = pending - self._seen, pending
+        return ControlSignals(
             stop=self._signalled or RunRequest.STOP in new,
             abandon=RunRequest.ABANDON in new,
             save=bool(new & {RunRequest.SAVE, RunRequest.LISTEN}),
         )
 
-    def served(self, *what: RunRequest) -> None:
-        """Take requests away that have been fulfilled."""
-        if self._leads:
-            self._run.served(*what)
-            self._heard -= frozenset(what)
+    def clear(self, *what: RunRequest) -> None:
+        """Remove requests that have been fulfilled."""
+        if self._is_main:
+            self._run.clear_requests(*what)
+            self._seen -= frozenset(what)
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         del number, frame

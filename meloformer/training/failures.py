@@ -1,4 +1,4 @@
-"""What ended a run, in a sentence."""
+"""Sentences on why a run failed."""
 
 import errno
 
@@ -12,7 +12,7 @@ _FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 def reason_of(error: Exception, config: TrainConfig) -> str:
-    """Why the run failed, for its owner; empty if only another process of it is gone.
+    """Return why the run failed, for its owner; empty if only another process of it is gone.
 
     That is not the end of the run: torchrun starts all processes again.
     """
@@ -36,7 +36,7 @@ def reason_of(error: Exception, config: TrainConfig) -> str:
 
 
 def _is_disk_full(error: BaseException | None) -> bool:
-    """Looks at what led to the error too; the writers of weights are not written in Python."""
+    """Return whether the disk is full: by the error, or by what led to it."""
     while error is not None:
         if isinstance(error, OSError) and error.errno in _FULL:
             return True

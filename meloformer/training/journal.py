@@ -1,13 +1,13 @@
-"""What a run says of itself: metrics.jsonl, state.json, and lines on a screen."""
+"""The journal of a run: metrics.jsonl, state.json, and lines on a screen."""
 
 import json
 import logging
 import math
-import os
 import time
 from dataclasses import dataclass
 from typing import Any
 
+from meloformer.files import force_to_disk, write_text
 from meloformer.runs.config import TrainConfig
 from meloformer.runs.folder import METRICS
 from meloformer.runs.state import RunState, Status, write_state
@@ -19,7 +19,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a run is."""
+    """The progress of a run."""
 
     step: int
     """How many are done."""
@@ -31,28 +31,28 @@ class Progress:
 
 
 class Journal:
-    """Written by the first process of a run; the journals of the others stay empty.
+    """The journal of a run, written by its first process; those of the others stay empty.
 
     Args:
         config: Of the run.
         start: Where the run begins or goes on. What is written of later steps, by a process that
             was killed before it could save them, is cut: they will be trained again.
-        leads: Whether this is the first process.
+        is_main: Whether this is the first process.
     """
 
-    def __init__(self, config: TrainConfig, start: Progress, *, leads: bool) -> None:
-        self._config, self._start, self._leads = config, start, leads
+    def __init__(self, config: TrainConfig, start: Progress, *, is_main: bool) -> None:
+        self._config, self._start, self._is_main = config, start, is_main
         self._path = config.run / METRICS
         self._loss: float | None = None
         self._bits: float | None = None
         self._written = float("-inf")
-        if leads:
-            self._cut()
+        if is_main:
+            self._drop_later_lines()
             self._events = EventFiles(config.run, start.step)
 
     def add(self, event: str, progress: Progress, **values: float) -> None:
         """Add a line to the metrics, and show it. Numbers that are not finite are left out."""
-        if not self._leads:
+        if not self._is_main:
             return
         finite = {name: round(one, 8) for name, one in values.items() if math.isfinite(one)}
         if event == "step":
@@ -62,12 +62,12 @@ class Journal:
         with self._path.open("a", encoding="utf-8") as metrics:
             metrics.write(json.dumps(line | {"tokens": progress.tokens} | finite) + "\n")
         self._events.add(event, progress.step, finite)
-        _log.info("%s", self._words(event, progress, finite))
+        _log.info("%s", self._log_line(event, progress, finite))
 
     def state(self, status: Status, progress: Progress) -> None:
-        """Say how far the run is; RUNNING is said about once a second."""
+        """Write the state of the run; RUNNING about once a second."""
         now = time.monotonic()
-        if not self._leads or (status == Status.RUNNING and now - self._written < _STATE_EVERY_S):
+        if not self._is_main or (status == Status.RUNNING and now - self._written < _STATE_EVERY_S):
             return
         self._written = now
         is_over = status in (Status.FINISHED, Status.STOPPED)
@@ -85,7 +85,7 @@ class Journal:
         write_state(self._config.run, state)
 
     def seconds_left(self, progress: Progress) -> float:
-        """How long the rest will take if it goes on as in this sitting; infinite at its start."""
+        """Estimate the time of the rest at the pace since the last start; infinite at the start."""
         if not self._config.steps:
             return max(60 * self._config.minutes - progress.seconds, 0.0)
         done = progress.fraction - self._start.fraction
@@ -94,16 +94,15 @@ class Journal:
 
     def force_to_disk(self) -> None:
         """Wait until the metrics would outlast a power cut, as the checkpoint after them does."""
-        if self._leads and self._path.exists():
-            with self._path.open("rb") as metrics:
-                os.fsync(metrics.fileno())
+        if self._is_main and self._path.exists():
+            force_to_disk(self._path)
 
     def close(self) -> None:
-        """Nothing more will be said."""
-        if self._leads:
+        """Close the event files."""
+        if self._is_main:
             self._events.close()
 
-    def _cut(self) -> None:
+    def _drop_later_lines(self) -> None:
         text = self._path.read_text(encoding="utf-8") if self._path.exists() else ""
         kept = []
         for line in text.splitlines():
@@ -112,15 +111,13 @@ class Journal:
                 kept.append(line + "\n")
                 self._remember(values)
         if (left := "".join(kept)) != text:
-            new = self._path.with_name(f".{METRICS}")
-            new.write_text(left, encoding="utf-8")
-            new.replace(self._path)
+            write_text(self._path, left)
 
     def _remember(self, values: dict[str, Any]) -> None:
         self._loss = values.get("loss", self._loss)
         self._bits = values.get("bits_per_note", self._bits)
 
-    def _words(self, event: str, progress: Progress, values: dict[str, float]) -> str:
+    def _log_line(self, event: str, progress: Progress, values: dict[str, float]) -> str:
         if event == "step":
             of = f" of {self._config.steps:,}" if self._config.steps else ""
             return (
@@ -133,7 +130,7 @@ class Journal:
 
 
 def duration(seconds: float) -> str:
-    """A time in words of two units: 45 s, 4 min 10 s, 3 h 20 min."""
+    """Put a time into words of two units: 45 s, 4 min 10 s, 3 h 20 min."""
     minutes, rest = divmod(round(seconds), 60)
     if minutes >= 60:
         return f"{minutes // 60} h {minutes % 60} min"
@@ -141,7 +138,7 @@ def duration(seconds: float) -> str:
 
 
 def _read(line: str) -> dict[str, Any]:
-    """A line of the metrics; nothing if it was cut short when the process was killed."""
+    """Read a line of the metrics; nothing if it was cut short when the process was killed."""
     try:
         values = json.loads(line)
     except ValueError:

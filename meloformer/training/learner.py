@@ -1,4 +1,4 @@
-"""What learns: a model, the average of its weights, and an optimiser."""
+"""The learner: a model, the average of its weights, and an optimiser."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -13,7 +13,7 @@ from meloformer.model.config import ModelConfig
 from meloformer.model.transformer import MeloFormer
 from meloformer.runs.config import TrainConfig
 from meloformer.training.optimiser import Optimiser
-from meloformer.training.parallel.distributed import DistributedContext, gradients_stay
+from meloformer.training.parallel.distributed import DistributedContext, no_gradient_sync
 from meloformer.training.precision import Precision
 from meloformer.training.weights import (
     averaged_copy,
@@ -25,7 +25,7 @@ from meloformer.training.weights import (
 
 
 class Learner:
-    """The same in all processes of a run after every step, bit for bit.
+    """Model, average and optimiser, bit for bit the same in all processes after every step.
 
     Dropout is drawn from the seed and the number of the step, as batches are: to go on exactly,
     nothing random needs to be kept.
@@ -51,13 +51,13 @@ class Learner:
 
     @property
     def layout(self) -> ModelConfig | None:
-        """For whose rule rows are to be laid out, if the model skips blocks; see `LoaderConfig`."""
+        """The model whose rule rows are laid out for, if it skips blocks; see `LoaderConfig`."""
         model = self.model.config
         skips = self.model.skips_blocks_of(self._distributed.device, self._config.context_tokens)
         return model if skips and not model.dense else None
 
-    def learn(self, batches: Sequence[Batch], targets: int, step: int, rate: float) -> Tensor:
-        """One step: all gradients, then one update.
+    def train_step(self, batches: Sequence[Batch], targets: int, step: int, rate: float) -> Tensor:
+        """Take one step: all gradients, then one update.
 
         Args:
             batches: Of this process.
@@ -73,18 +73,18 @@ class Learner:
         torch.manual_seed(int(drawn.generate_state(1, np.uint64)[0]))
         loss = torch.zeros((), device=self._distributed.device)
         for number, batch in enumerate(batches, start=1):
-            with gradients_stay(self._parallel, stay=number < len(batches)):
+            with no_gradient_sync(self._parallel, active=number < len(batches)):
                 part = self._loss(batch) / targets
                 # Gradients are averaged over the processes, and shall be added up.
                 scaled = self._precision.scaler.scale(part * self._distributed.size)
                 scaled.backward()  # type: ignore[no-untyped-call]  # torch
             loss += part.detach()
         self.norm = self._optimiser.step(rate, self._precision.scaler)
-        self._average(step)
-        return self._distributed.add_up(loss)
+        self._update_average(step)
+        return self._distributed.all_reduce(loss)
 
     def _loss(self, batch: Batch) -> Tensor:
-        """Sum over the targets of a batch."""
+        """Return the sum of the losses over the targets of a batch."""
         with self._precision.autocast():
             logits = self._parallel(batch.inputs.to(self._distributed.device))
         return cross_entropy(
@@ -95,7 +95,7 @@ class Learner:
         )
 
     @torch.no_grad()
-    def _average(self, step: int) -> None:
+    def _update_average(self, step: int) -> None:
         # Early weights are noise: the average starts short and grows to its full length.
         decay = min(self._config.ema, (1 + step) / (10 + step))
         pairs = zip(self.averaged.parameters(), self.model.parameters(), strict=True)
@@ -103,7 +103,7 @@ class Learner:
         torch._foreach_lerp_(averages, weights, 1 - decay)
 
     def state(self) -> dict[str, Any]:
-        """All that going on needs. With fsdp, all processes must ask for it together."""
+        """Return all that resuming needs. With fsdp, all processes must call this together."""
         return {
             "model": kept_state(self.model, self._config),
             "averaged": kept_state(self.averaged, self._config),
@@ -112,14 +112,14 @@ class Learner:
         }
 
     def load_state(self, state: dict[str, Any]) -> None:
-        """Go on from what `state` gave."""
+        """Resume from what `state` gave."""
         load_kept_state(self.model, state["model"], self._config)
         load_kept_state(self.averaged, state["averaged"], self._config)
         self._optimiser.load_state_dict(state["optimiser"])
         self._precision.scaler.load_state_dict(state["scaler"])
 
     def result(self, state: dict[str, Any]) -> MeloFormer:
-        """The averaged weights as a plain, whole model to be saved.
+        """Return the averaged weights as a plain, whole model to be saved.
 
         Args:
             state: What `state` gave.

@@ -1,9 +1,9 @@
-"""Fine-tuning a few numbers instead of all: low-rank adaptation of the linear layers.
+"""LoRA: fine-tuning by low-rank matrices beside the linear layers.
 
 After Hu et al., "LoRA: Low-Rank Adaptation of Large Language Models" (2021): a frozen matrix W
 becomes W + (alpha / rank) B A, with A (rank, in) and B (out, rank) trained. B begins at zero, and
 so the model begins as it was. What comes out of a run is a plain model, its matrices summed up:
-whoever composes with it knows nothing of this file.
+composing with it needs nothing of this file.
 
 Queries, keys and values are one matrix in this model and share one A, and so do both halves of the
 gated feed-forward layer.
@@ -36,13 +36,13 @@ class LoraLinear(nn.Module):
         self.lora_b = nn.Parameter(weight.new_zeros(base.out_features, rank))
 
     def forward(self, x: Tensor) -> Tensor:
-        """(..., in) to (..., out)."""
+        """Map (..., in) to (..., out)."""
         low = linear(x, self.lora_a) * self.scale  # (..., rank)
         return self.base(x) + linear(low, self.lora_b)  # type: ignore[no-any-return]  # nn.Module
 
     @torch.no_grad()
     def merged_weight(self) -> Tensor:
-        """The weight of the one linear layer that does the same. (out, in)."""
+        """Return the weight of the one linear layer that computes the same. (out, in)."""
         return self.base.weight + self.scale * (self.lora_b @ self.lora_a)
 
 
@@ -78,7 +78,7 @@ def add_lora(model: nn.Module, rank: int, alpha: float | None = None) -> list[nn
 
 
 def merged_state_dict(model: nn.Module) -> StateDict:
-    """The weights of the plain model that does the same, under its names.
+    """Return the weights of the plain model that computes the same, under its names.
 
     Args:
         model: With low-rank layers or without.
@@ -99,7 +99,7 @@ def merged_state_dict(model: nn.Module) -> StateDict:
 
 
 def lora_state_dict(model: nn.Module) -> StateDict:
-    """The low-rank matrices alone, a small part of a model: what was learned."""
+    """Return the low-rank matrices alone, a small part of a model: what was learned."""
     layers = _lora_layers(model)
     state = model.state_dict()
     return {
@@ -110,7 +110,7 @@ def lora_state_dict(model: nn.Module) -> StateDict:
 
 
 def load_lora_state_dict(model: nn.Module, state: StateDict) -> None:
-    """Take over what `lora_state_dict` gave of a model with the same base, rank and alpha.
+    """Load what `lora_state_dict` gave of a model with the same base, rank and alpha.
 
     Raises:
         CheckpointError: The matrices do not belong to these layers.
@@ -125,5 +125,5 @@ def load_lora_state_dict(model: nn.Module, state: StateDict) -> None:
 
 
 def _lora_layers(model: nn.Module) -> dict[str, LoraLinear]:
-    """By their name in the model."""
+    """Return the low-rank layers by their name in the model."""
     return {name: one for name, one in model.named_modules() if isinstance(one, LoraLinear)}

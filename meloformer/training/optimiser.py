@@ -1,4 +1,4 @@
-"""Muon for the matrices, AdamW for the rest, and the schedule of both."""
+"""The optimiser: Muon for the matrices, AdamW for the rest, and the schedule of both."""
 
 from typing import Any
 
@@ -57,7 +57,7 @@ class Optimiser:
         return norm.full_tensor() if self._config.fsdp and hasattr(norm, "full_tensor") else norm
 
     def state_dict(self) -> dict[str, Any]:
-        """Everything needed to go on. With fsdp, all processes must ask for it together."""
+        """Return all that resuming needs. With fsdp, all processes must call this together."""
         if self._config.fsdp:
             from meloformer.training.parallel.sharding import whole_optimiser_state
 
@@ -65,7 +65,7 @@ class Optimiser:
         return {name: one.state_dict() for name, one in self._optimisers.items()}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Go on from what `state_dict` gave."""
+        """Resume from what `state_dict` gave."""
         if self._config.fsdp:
             from meloformer.training.parallel.sharding import load_whole_optimiser_state
 
@@ -76,7 +76,7 @@ class Optimiser:
 
 
 def split_parameters(model: nn.Module) -> tuple[list[nn.Parameter], list[nn.Parameter]]:
-    """Of what is trained: the matrices between layers, and all else: embeddings, norms, gains."""
+    """Split what is trained: the matrices between layers, and embeddings, norms and gains."""
     embeddings = {
         id(module.weight) for module in model.modules() if isinstance(module, nn.Embedding)
     }
@@ -89,7 +89,7 @@ def split_parameters(model: nn.Module) -> tuple[list[nn.Parameter], list[nn.Para
 
 
 def rate_at(step: int, fraction: float, config: TrainConfig) -> float:
-    """Learning rate as a share of its peak: warm-up, stable, linear decay.
+    """Return the learning rate as a share of its peak: warm-up, stable, linear decay.
 
     Args:
         step: From 0.

@@ -1,4 +1,4 @@
-"""What the model computes in."""
+"""The numerical precision of a run."""
 
 import torch
 
@@ -26,5 +26,5 @@ class Precision:
         self.scaler = torch.amp.GradScaler(self._device, enabled=config.precision == "fp16")
 
     def autocast(self) -> torch.autocast:
-        """The context of a forward pass."""
+        """Return the context of a forward pass."""
         return torch.autocast(self._device, dtype=self._dtype, enabled=self._is_reduced)

@@ -30,8 +30,8 @@ from meloformer.training.validation import Validation
 
 
 @dataclass(frozen=True)
-class Order:
-    """What all processes have agreed on before a step."""
+class StepDecision:
+    """The decision of all processes before a step."""
 
     targets: int
     """Tokens that the step predicts, in all processes."""
@@ -47,7 +47,7 @@ class Order:
 
 @dataclass
 class LogInterval:
-    """What has gathered since the last line of the journal."""
+    """The sums since the last line of the journal."""
 
     loss: Tensor
     """Sum over its steps of their mean losses, float64."""
@@ -59,7 +59,7 @@ class LogInterval:
 
 
 class Trainer:
-    """One run, as seen by one of its processes; all of them do the same at the same time."""
+    """The trainer of a run in one of its processes; all of them do the same at the same time."""
 
     def __init__(self, config: TrainConfig, context: DistributedContext) -> None:
         self.config, self.distributed = config, context
@@ -67,20 +67,20 @@ class Trainer:
         self.learner = Learner(config, context)
         self.validation = Validation(config, context)
         self.checkpoints = Checkpoints(config.run, config.keep)
-        self.control = Control(config.run, leads=context.leads)
+        self.control = Control(config.run, is_main=context.is_main)
         self.step = self.tokens = 0
         self.seconds = 0.0
         """Training time over all sittings, as agreed before the step."""
-        self._window = LogInterval(torch.zeros((), dtype=torch.float64, device=context.device))
+        self._interval = LogInterval(torch.zeros((), dtype=torch.float64, device=context.device))
         self._rate = 0.0
-        self._go_on()
+        self._resume()
         self._saved_step = self.step
         self._saved_at = self._evaluated_at = self._seconds_before = self.seconds
         self._started = time.monotonic()
-        self.journal = Journal(config, self._progress(), leads=context.leads)
+        self.journal = Journal(config, self._progress(), is_main=context.is_main)
 
     def run(self) -> Path:
-        """Train to the end, or until somebody asks to stop.
+        """Train to the end, or until a stop is requested.
 
         Returns:
             The folder of the last checkpoint; the run's own if it is abandoned without one.
@@ -89,42 +89,42 @@ class Trainer:
         settings = _loader_config(config, self.learner)
         loader = Loader(self.shards, settings, rank=context.rank, world_size=context.size)
         batches = loader.batches(self.step * config.accumulate, config.workers)
-        self._started = self._window.began = time.monotonic()
+        self._started = self._interval.began = time.monotonic()
         with self.control:
-            order = None
+            decision = None
             while self._fraction() < 1.0:
                 asked = time.monotonic()
                 of_step = [next(batches) for _ in range(config.accumulate)]
-                self._window.waited_s += time.monotonic() - asked
-                order = self._agree(of_step)
-                if order.ends:
+                self._interval.waited_s += time.monotonic() - asked
+                decision = self._decide(of_step)
+                if decision.ends:
                     break
-                self._keep_house(order)
-                self._learn(of_step, order.targets)
+                self._evaluate_and_save(decision)
+                self._train_step(of_step, decision.targets)
                 if self.step % config.log_steps == 0:
                     self._log()
-            self._end(order)
+            self._finish(decision)
         return Run(config.run).last() or config.run
 
-    def _agree(self, batches: Sequence[Batch]) -> Order:
+    def _decide(self, batches: Sequence[Batch]) -> StepDecision:
         """Decide together what to do, as a signal may reach one process and not another."""
-        wishes = self.control.wishes()
+        signals = self.control.poll()
         targets = sum(int((batch.targets != NOT_SCORED).sum()) for batch in batches)
-        seconds = self._clock() if self.distributed.leads else 0.0
-        sums = self.distributed.sum([targets, wishes.stop, wishes.abandon, wishes.save, seconds])
+        seconds = self._clock() if self.distributed.is_main else 0.0
+        sums = self.distributed.sum([targets, signals.stop, signals.abandon, signals.save, seconds])
         self.seconds = sums[4]
-        return Order(int(sums[0]), *map(bool, sums[1:4]))
+        return StepDecision(int(sums[0]), *map(bool, sums[1:4]))
 
-    def _learn(self, batches: Sequence[Batch], targets: int) -> None:
+    def _train_step(self, batches: Sequence[Batch], targets: int) -> None:
         self._rate = rate_at(self.step, self._fraction(), self.config)
-        self._window.loss += self.learner.learn(batches, targets, self.step, self._rate)
-        self._window.steps += 1
-        self._window.tokens += targets
+        self._interval.loss += self.learner.train_step(batches, targets, self.step, self._rate)
+        self._interval.steps += 1
+        self._interval.tokens += targets
         self.step += 1
         self.tokens += targets
 
     def _fraction(self) -> float:
-        """How much of the run is over, 0 to 1: by steps if their number is given, else by time."""
+        """Return the share of the run that is over: of its steps if they are given, else time."""
         if self.config.steps:
             return self.step / self.config.steps
         return self.seconds / (60 * self.config.minutes)
@@ -137,25 +137,25 @@ class Trainer:
 
     def _log(self) -> None:
         loss = self._mean_loss()
-        window, now = self._window, time.monotonic()
+        interval, now = self._interval, time.monotonic()
         self.journal.add(
             "step",
             self._progress(),
             loss=loss,
             rate=self._rate,
             norm=float(self.learner.norm),
-            tokens_per_s=window.tokens / (now - window.began),
-            waited=window.waited_s / (now - window.began),
+            tokens_per_s=interval.tokens / (now - interval.began),
+            waited=interval.waited_s / (now - interval.began),
         )
-        self._window = LogInterval(torch.zeros_like(window.loss))
+        self._interval = LogInterval(torch.zeros_like(interval.loss))
 
     def _mean_loss(self) -> float:
-        """Over the steps since the last line of the journal; 0 if there is none.
+        """Return the mean over the steps since the last line of the journal; 0 if there is none.
 
         Raises:
             RunError: It is not a number, or the next one would not be.
         """
-        mean = float(self._window.loss) / max(self._window.steps, 1)
+        mean = float(self._interval.loss) / max(self._interval.steps, 1)
         harmless = self.learner.may_overflow or math.isfinite(float(self.learner.norm))
         if not (math.isfinite(mean) and harmless):
             raise RunError(
@@ -164,32 +164,32 @@ class Trainer:
             )
         return mean
 
-    def _keep_house(self, order: Order) -> None:
-        """Evaluate and save if it is time, or somebody asks for it."""
+    def _evaluate_and_save(self, decision: StepDecision) -> None:
+        """Evaluate and save if it is time, or if that is requested."""
         config, seconds = self.config, self.seconds
         evaluates = seconds - self._evaluated_at >= 60 * config.evaluate_minutes
         evaluates = evaluates and self.validation.has_music
-        if order.save or evaluates or seconds - self._saved_at >= 60 * config.save_minutes:
+        if decision.save or evaluates or seconds - self._saved_at >= 60 * config.save_minutes:
             self._save(evaluates=evaluates)
-        if order.save:
-            self.control.served(RunRequest.SAVE)
+        if decision.save:
+            self.control.clear(RunRequest.SAVE)
         self.journal.state(Status.RUNNING, self._progress())
 
-    def _end(self, order: Order | None) -> None:
-        """Save and say how the run ended.
+    def _finish(self, decision: StepDecision | None) -> None:
+        """Save, and write how the run ended.
 
         Args:
-            order: The last one; None if there was nothing left to do.
+            decision: The last one; None if there was nothing left to do.
         """
-        stops, abandons = bool(order and order.ends), bool(order and order.abandon)
+        stops, abandons = bool(decision and decision.ends), bool(decision and decision.abandon)
         if stops:
             self.journal.state(Status.STOPPING, self._progress())
-        if not abandons:  # and whoever asked to stop is not kept waiting for an evaluation
+        if not abandons:  # a stop does not wait for an evaluation
             self._save(evaluates=not stops and self.validation.has_music)
         self.journal.state(Status.STOPPED if stops else Status.FINISHED, self._progress())
         self.journal.close()
-        self.control.served(RunRequest.STOP, RunRequest.ABANDON, RunRequest.SAVE)
-        self.distributed.sum([0.0])  # nobody leaves while somebody still writes
+        self.control.clear(RunRequest.STOP, RunRequest.ABANDON, RunRequest.SAVE)
+        self.distributed.sum([0.0])  # no process leaves while one still writes
 
     def _evaluate(self) -> BitsPerNote:
         result = self.validation.measure(self.learner.averaged)
@@ -204,14 +204,14 @@ class Trainer:
         self._mean_loss()  # what is no number shall not take the place of what is good
         result = self._evaluate() if evaluates else None
         state = self.learner.state()
-        if self.distributed.leads:
+        if self.distributed.is_main:
             self._write(state, result)
         self._saved_step, self._saved_at = self.step, self.seconds
         if evaluates:
             self._evaluated_at = self.seconds
 
     def _write(self, state: dict[str, Any], result: BitsPerNote | None) -> None:
-        window = float(self._window.loss), self._window.steps
+        interval = float(self._interval.loss), self._interval.steps
         here = {"step": self.step, "tokens": self.tokens, "seconds": self._clock()}
         card = card_of(
             self.config,
@@ -226,22 +226,22 @@ class Trainer:
         self.checkpoints.save(
             self.learner.result(state),
             card,
-            {"learner": state, "window": window, **here},
+            {"learner": state, "window": interval, **here},
             result.bits_per_note if result else None,
         )
         self.journal.add("saved", self._progress())
 
-    def _go_on(self) -> None:
-        """Take up the newest checkpoint, if there is one."""
-        state = self.checkpoints.newest() if self.distributed.leads else None
+    def _resume(self) -> None:
+        """Resume from the newest checkpoint, if there is one."""
+        state = self.checkpoints.newest_state() if self.distributed.is_main else None
         (step,) = self.distributed.sum([state["step"] + 1 if state else 0])
         if not step:
             return
         state = state or self.checkpoints.state(int(step) - 1)
         self.learner.load_state(state["learner"])
         self.step, self.tokens, self.seconds = state["step"], state["tokens"], state["seconds"]
-        loss, self._window.steps = state["window"]
-        self._window.loss += loss
+        loss, self._interval.steps = state["window"]
+        self._interval.loss += loss
 
 
 def _loader_config(config: TrainConfig, learner: Learner) -> LoaderConfig:

@@ -1,4 +1,4 @@
-"""How well a model in training knows music it is not trained on."""
+"""Validation of a model in training on music it is not trained on."""
 
 from typing import cast
 
@@ -34,8 +34,8 @@ class Validation:
         return bool(self._windows)
 
     def measure(self, model: MeloFormer) -> BitsPerNote:
-        """Read the held-out music; all processes do so together and get the same result."""
-        reader = cast("MeloFormer", _Elsewhere(model, self._distributed.device))
+        """Measure the held-out music; all processes do so together and get the same result."""
+        reader = cast("MeloFormer", _OnDevice(model, self._distributed.device))
         own = self._windows[self._distributed.rank % self._stride :: self._stride]
         costs: Costs = [None] * len(self._windows)  # type: ignore[list-item]  # filled below
         gathered = self._distributed.gather(model_costs(reader, own, self._context))
@@ -44,7 +44,7 @@ class Validation:
         return summarise(self._windows, costs)
 
 
-class _Elsewhere(nn.Module):
+class _OnDevice(nn.Module):
     """A model on some device, for inputs and logits on the CPU."""
 
     def __init__(self, model: MeloFormer, device: torch.device) -> None:
@@ -52,7 +52,7 @@ class _Elsewhere(nn.Module):
         self._model, self._device = model, device
 
     def forward(self, inputs: Inputs) -> Tensor:
-        """Logits of the token after each position. (B, T, V)."""
+        """Return the logits of the token after each position. (B, T, V)."""
         logits: Tensor = self._model(inputs.to(self._device))
         return logits.cpu()
 

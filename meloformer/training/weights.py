@@ -5,7 +5,6 @@ is always plain and whole.
 """
 
 import copy
-import shutil
 from pathlib import Path
 
 import torch
@@ -14,6 +13,7 @@ from torch import Tensor
 from meloformer import checkpoint
 from meloformer.checkpoint import Card
 from meloformer.errors import ConfigError
+from meloformer.folders import recover_folder
 from meloformer.model.config import SIZES
 from meloformer.model.transformer import MeloFormer
 from meloformer.runs.config import TrainConfig
@@ -28,7 +28,7 @@ StateDict = dict[str, Tensor]
 
 
 def new_model(config: TrainConfig) -> tuple[MeloFormer, Card | None]:
-    """The model as the run begins, and the card of its base if it has one.
+    """Make the model as the run begins, and return the card of its base if it has one.
 
     Raises:
         ConfigError: There is no such size.
@@ -57,24 +57,17 @@ def copy_base(base: Path, own: Path) -> None:
     Raises:
         CheckpointError: The base cannot be read.
     """
-    if own.exists():
-        return
-    checkpoint.read_card(base)
-    new = own.with_name(f".{own.name}")
-    shutil.rmtree(new, ignore_errors=True)
-    new.mkdir()
-    for name in (checkpoint.CARD, checkpoint.WEIGHTS):
-        shutil.copyfile(base / name, new / name)
-    new.rename(own)
+    if not recover_folder(own).exists():
+        checkpoint.copy(base, own)
 
 
 def averaged_copy(model: MeloFormer) -> MeloFormer:
-    """A copy that will hold averages of the weights, and is not trained itself."""
+    """Copy the model, to hold averages of the weights; the copy is not trained itself."""
     return copy.deepcopy(model).eval().requires_grad_(False)
 
 
 def kept_state(model: MeloFormer, config: TrainConfig) -> StateDict:
-    """What must be kept of a model to go on: low-rank layers alone, if it has them.
+    """Return what resuming needs of a model: low-rank layers alone, if it has them.
 
     With fsdp, all processes must ask for it together, and the first one gets it.
     """
@@ -86,7 +79,7 @@ def kept_state(model: MeloFormer, config: TrainConfig) -> StateDict:
 
 
 def load_kept_state(model: MeloFormer, state: StateDict, config: TrainConfig) -> None:
-    """Take over what `kept_state` gave."""
+    """Load what `kept_state` gave."""
     if config.fsdp:
         from meloformer.training.parallel.sharding import load_whole_state
 
@@ -98,7 +91,7 @@ def load_kept_state(model: MeloFormer, state: StateDict, config: TrainConfig) ->
 
 
 def plain_model(model: MeloFormer, kept: StateDict, config: TrainConfig) -> MeloFormer:
-    """The one whole model that does the same, to be saved, not to be run.
+    """Return the one whole model that computes the same, to be saved, not to be run.
 
     Args:
         model: In training.

@@ -1,4 +1,4 @@
-"""Trains a run: alone, or as one of the processes that torchrun starts.
+"""The worker: trains a run alone, or as one of the processes that torchrun starts.
 
     torchrun --standalone --nproc-per-node=2 -m meloformer.training.worker RUN
 
@@ -9,7 +9,6 @@ said in the run's state and not tried again.
 """
 
 import argparse
-import fcntl
 import logging
 import os
 import sys
@@ -20,9 +19,10 @@ from pathlib import Path
 
 from meloformer.cpu_workarounds import avoid_broken_amx
 from meloformer.errors import MeloFormerError, RunError
+from meloformer.lock import locked
 from meloformer.runs.config import TrainConfig
 from meloformer.runs.folder import CONFIG, Run
-from meloformer.runs.processes import TRAINER, announce, stop_when_orphaned
+from meloformer.runs.processes import TRAINER, stop_when_orphaned, write_pid_file
 from meloformer.runs.state import Status, change_state, read_state
 from meloformer.runs.workspace import create_run
 
@@ -31,7 +31,7 @@ _log = logging.getLogger(__name__)
 
 
 def train(config: TrainConfig) -> Path:
-    """Train as `config` says, in this process; a run that was begun goes on.
+    """Train as `config` says, in this process; resume a run that was begun.
 
     Returns:
         The folder of the last checkpoint.
@@ -50,11 +50,11 @@ def train(config: TrainConfig) -> Path:
             f"the run in {config.run} was begun with other settings: {', '.join(other)}",
             hint="go on with the same settings, or choose another folder",
         )
-    return go_on(folder)
+    return train_run(folder)
 
 
-def go_on(folder: Path) -> Path:
-    """Begin or go on with the run in a folder.
+def train_run(folder: Path) -> Path:
+    """Begin or resume the run in a folder.
 
     Returns:
         The folder of the last checkpoint.
@@ -70,11 +70,11 @@ def go_on(folder: Path) -> Path:
     config = Run(folder).config()
     if config.base is not None:
         config = replace(config, base=folder / _BASE)
-    with _alone(folder) if _leads() else nullcontext():
+    with _run_lock(folder) if _is_main() else nullcontext():
         try:
             with join_processes(config.timeout_s) as context:
-                if context.leads:
-                    _open(folder)
+                if context.is_main:
+                    _prepare_folder(folder)
                 context.sum([0.0])  # the others wait until the folder is ready
                 return Trainer(config, context).run()
         except Exception as error:
@@ -93,7 +93,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Train a run; start it by torchrun.")
     parser.add_argument("run", type=Path, help="its folder")
     folder = parser.parse_args().run.resolve()
-    if _leads():
+    if _is_main():
         logging.basicConfig(level=logging.INFO, format="%(message)s")
     else:
         logging.basicConfig(level=logging.WARNING, format=f"rank {os.environ['RANK']}: %(message)s")
@@ -104,7 +104,7 @@ def main() -> int:
         stop_when_orphaned()
     avoid_broken_amx()
     try:
-        go_on(folder)
+        train_run(folder)
     except MeloFormerError as error:
         _log.error("%s", error)
         return 1
@@ -114,11 +114,11 @@ def main() -> int:
     return 0
 
 
-def _open(folder: Path) -> None:
-    """What the first process does before the others look into the folder."""
+def _prepare_folder(folder: Path) -> None:
+    """Prepare the run folder in the first process, before the others look into it."""
     from meloformer.training.weights import copy_base
 
-    announce(folder, TRAINER)
+    write_pid_file(folder, TRAINER)
     change_state(folder, Status.STARTING)
     (folder / "checkpoints").mkdir(exist_ok=True)
     base = Run(folder).config().base
@@ -134,17 +134,17 @@ def _fail(folder: Path, reason: str) -> None:
 
 
 @contextmanager
-def _alone(folder: Path) -> Iterator[None]:
+def _run_lock(folder: Path) -> Iterator[None]:
     """Hold the run folder's lock, which goes with the process however it ends."""
-    with (folder / "lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise RunError(f"the run in {folder} is being trained by another process") from error
+
+    def refusal() -> RunError:
+        return RunError(f"the run in {folder} is being trained by another process")
+
+    with locked(folder / "lock", refusal):
         yield
 
 
-def _leads() -> bool:
+def _is_main() -> bool:
     return os.environ.get("RANK", "0") == "0"
 
 

@@ -12,7 +12,7 @@ from meloformer.cli import main
 from meloformer.registry import default_checkpoint
 from meloformer.runs.config import TrainConfig
 from meloformer.runs.presets import fine_tune
-from meloformer.runs.processes import announce, processes_of
+from meloformer.runs.processes import processes_of, write_pid_file
 from meloformer.runs.workspace import (
     TRAINER,
     Run,
@@ -155,7 +155,7 @@ def test_runs_are_listed(root: Path, capsys: pytest.CaptureFixture[str]) -> None
     main(["runs", "--root", str(root)])
     assert capsys.readouterr().out == "there are no runs yet\n"
     run = create_run("songs", TrainConfig(shards=root, run=root, steps=2000), root)
-    announce(run.folder, TRAINER)
+    write_pid_file(run.folder, TRAINER)
     state = RunState(
         status=Status.RUNNING, step=500, steps=2000, bits_per_note=6.125, seconds_left=100
     )
@@ -174,7 +174,7 @@ def test_runs_are_asked_things(root: Path, action: str, capsys: pytest.CaptureFi
     with pytest.raises(SystemExit):
         main(["runs", action, "songs", "--root", str(root)])
     assert "does not run" in capsys.readouterr().err
-    announce(run.folder, TRAINER)
+    write_pid_file(run.folder, TRAINER)
     write_state(run.folder, RunState(status=Status.RUNNING))
     main(["runs", action, "songs", "--root", str(root)])
     assert run.pending() == {RunRequest(action)}

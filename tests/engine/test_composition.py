@@ -13,6 +13,7 @@ from meloformer.engine.request import (
 from meloformer.errors import ConfigError
 from meloformer.score import Part, Track, bar_grid, note_array
 from meloformer.score.chords import parse_chords
+from meloformer.tokens import encode
 
 WILD = SamplingConfig(temperature=1.0)
 

@@ -8,13 +8,13 @@ import pytest
 from meloformer.errors import ConfigError
 from meloformer.model.config import SIZES, TYPE_RULES, ModelConfig, TokenType
 from meloformer.tokens import vocabulary
-from meloformer.tokens.annotate import TokenType as AnnotatedType
+from meloformer.tokens.annotate import TokenRole
 from tests.model.conftest import CONFIG
 
 
 def test_the_model_and_the_tokens_number_types_alike() -> None:
     assert {kind.name: kind.value for kind in TokenType} == {
-        kind.name: kind.value for kind in AnnotatedType
+        kind.name: kind.value for kind in TokenRole
     }
 
 

@@ -18,8 +18,8 @@ from meloformer.runs.workspace import (
     RunRequest,
     RunState,
     Status,
-    announce,
     stop_when_orphaned,
+    write_pid_file,
     write_state,
 )
 
@@ -64,7 +64,7 @@ class Worker:
             if self.run.pending() & {RunRequest.SAVE, RunRequest.LISTEN} - self.heard:
                 self.save_checkpoint()
                 self.heard = self.run.pending()
-                self.run.served(RunRequest.SAVE)
+                self.run.clear_requests(RunRequest.SAVE)
         self.say(Status.STOPPING)
         time.sleep(self.save_s)
         self.save()
@@ -77,7 +77,7 @@ def main() -> None:
     temper = (run.folder / "temper").read_text() if (run.folder / "temper").exists() else ""
     stop_when_orphaned()
     if worker.leads:
-        announce(run.folder, TRAINER)
+        write_pid_file(run.folder, TRAINER)
     signal.signal(signal.SIGTERM, lambda *_: setattr(worker, "signalled", True))
     match temper:
         case "deaf":

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from meloformer.runs.config import TrainConfig
 from meloformer.runs.launch import start
-from meloformer.runs.processes import end_processes, processes_of, read_mark
+from meloformer.runs.processes import end_processes, processes_of, read_pid_file
 from meloformer.runs.workspace import Run, RunState, Status, create_run, list_runs
 
 STAND_IN = "tests.runs.stand_in"
@@ -39,9 +39,9 @@ def start_stand_in(run: Run) -> None:
 
 def pid_of(run: Run, name: str) -> int:
     """Number of the process that announced itself as the run's SUPERVISOR or TRAINER."""
-    mark = read_mark(run.folder, name)
-    assert mark is not None
-    return mark.pid
+    process = read_pid_file(run.folder, name)
+    assert process is not None
+    return process.pid
 
 
 def wait_for(run: Run, *statuses: Status, slowest_s: float = SLOWEST_S) -> RunState:

@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from meloformer.registry import CHECKPOINTS, DEFAULT
-from meloformer.runs.log import last_words, trim
+from meloformer.runs.log import failure_reason, trim
 from meloformer.runs.preview import Previewer
 from meloformer.runs.processes import SUPERVISOR, TRAINER, processes_of
 from meloformer.runs.samples import PROMPTS, missing_samples, sample_path
@@ -97,17 +97,17 @@ def test_the_device_is_not_free_while_a_killed_run_saves(root: Path) -> None:
     assert (first.folder / "progress.json").exists()
 
 
-def supervise(run: Run, **patience: float) -> subprocess.Popen[bytes]:
-    """Look after a run in a process of its own, with less patience than people have."""
-    words = ", ".join(f"{name}={value}" for name, value in patience.items())
+def supervise(run: Run, **timeouts: float) -> subprocess.Popen[bytes]:
+    """Look after a run in a process of its own, with less timeouts than people have."""
+    words = ", ".join(f"{name}={value}" for name, value in timeouts.items())
     program = (
         "import sys\n"
         "from pathlib import Path\n"
         "from meloformer.runs.folder import Run\n"
-        "from meloformer.runs.supervisor import Patience, Supervisor\n"
-        f"patience = Patience({words})\n"
+        "from meloformer.runs.supervisor import StopTimeouts, Supervisor\n"
+        f"timeouts = StopTimeouts({words})\n"
         "run = Run(Path(sys.argv[1]))\n"
-        "Supervisor(run, 'tests.runs.stand_in', patience).supervise()\n"
+        "Supervisor(run, 'tests.runs.stand_in', timeouts).supervise()\n"
     )
     with (run.folder / "log.txt").open("ab") as log:
         return subprocess.Popen(
@@ -193,14 +193,14 @@ def make_checkpoint(run: Run, step: int) -> None:
     shutil.copytree(CHECKPOINTS / DEFAULT, run.folder / "checkpoints" / f"step-{step:06d}")
 
 
-def finish(sampler: Previewer) -> int:
-    """Let a sampler work until it has nothing to do.
+def finish(previewer: Previewer) -> int:
+    """Let a previewer work until it has nothing to do.
 
     Returns:
         The largest number of processes at once.
     """
     most, others = 0, set(psutil.Process().children())
-    while sampler.tick():
+    while previewer.poll_jobs():
         most = max(most, len(set(psutil.Process().children()) - others))
         time.sleep(0.02)
     return most
@@ -242,11 +242,11 @@ def test_the_prompt_that_was_heard_least_comes_first(root: Path) -> None:
 def test_samples_are_made_with_the_time_others_leave(root: Path) -> None:
     run = make_run(root)
     make_checkpoint(run, 10)
-    sampler = Previewer(run, sleeping)
-    assert sampler.tick()
-    child = psutil.Process(*sampler.pids)
+    previewer = Previewer(run, sleeping)
+    assert previewer.poll_jobs()
+    child = psutil.Process(*previewer.pids)
     assert child.nice() == 19
-    sampler.close()
+    previewer.close()
     assert not child.is_running()
     assert list((run.folder / "samples").iterdir()) == []
 
@@ -256,12 +256,12 @@ def test_a_sample_that_fails_is_a_line_in_the_log(
 ) -> None:
     run = make_run(root)
     make_checkpoint(run, 10)
-    sampler = Previewer(run, failing)
-    finish(sampler)
+    previewer = Previewer(run, failing)
+    finish(previewer)
     assert caplog.messages == [
         f"no sample step-000010-{name}-1: no {name} today" for name in PROMPTS
     ]
-    assert finish(sampler) == 0
+    assert finish(previewer) == 0
     assert run.samples() == ()
 
 
@@ -321,4 +321,4 @@ Root Cause (first observed failure):
     ],
 )
 def test_the_last_words_of_a_log_are_its_last_error(log: str, words: str) -> None:
-    assert last_words(log) == words
+    assert failure_reason(log) == words

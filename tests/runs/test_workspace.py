@@ -10,7 +10,7 @@ import pytest
 
 from meloformer.errors import ConfigError, RunError
 from meloformer.runs.config import TrainConfig
-from meloformer.runs.processes import Mark, read_mark
+from meloformer.runs.processes import ProcessIdentity, read_pid_file
 from meloformer.runs.workspace import (
     SUPERVISOR,
     TRAINER,
@@ -18,13 +18,13 @@ from meloformer.runs.workspace import (
     RunRequest,
     RunState,
     Status,
-    announce,
     begin_run,
     create_run,
     list_runs,
     open_run,
     read_state,
     validate_name,
+    write_pid_file,
     write_state,
 )
 
@@ -46,9 +46,9 @@ def run(root: Path, config: TrainConfig) -> Run:
 
 def leave_mark(run: Run, name: str = SUPERVISOR, **changes: object) -> None:
     """Announce this process, changed as if it were another."""
-    announce(run.folder, name)
-    mark = read_mark(run.folder, name)
-    changed = dataclasses.replace(mark, **changes)
+    write_pid_file(run.folder, name)
+    process = read_pid_file(run.folder, name)
+    changed = dataclasses.replace(process, **changes)
     (run.folder / name).write_text(json.dumps(dataclasses.asdict(changed)))
 
 
@@ -219,30 +219,30 @@ def test_a_run_that_is_over_stays_so(run: Run, status: str) -> None:
 
 def test_a_number_that_another_process_has_now_is_not_the_run(run: Run) -> None:
     write_state(run.folder, RunState(status=Status.RUNNING))
-    boot, ticks = read_mark_of_this_process(run).started.split()
+    boot, ticks = identity_of_this_process(run).started.split()
     leave_mark(run, started=f"{boot} {int(ticks) - 1}")
     assert run.state().status == Status.INTERRUPTED
 
 
 def test_a_run_does_not_survive_the_machine(run: Run) -> None:
     write_state(run.folder, RunState(status=Status.RUNNING))
-    _, ticks = read_mark_of_this_process(run).started.split()
+    _, ticks = identity_of_this_process(run).started.split()
     leave_mark(run, started=f"another-boot {ticks}")
     assert run.state().status == Status.INTERRUPTED
 
 
-def read_mark_of_this_process(run: Run) -> Mark:
-    announce(run.folder, SUPERVISOR)
-    mark = read_mark(run.folder, SUPERVISOR)
-    assert mark is not None
-    assert mark.is_alive()
-    return mark
+def identity_of_this_process(run: Run) -> ProcessIdentity:
+    write_pid_file(run.folder, SUPERVISOR)
+    process = read_pid_file(run.folder, SUPERVISOR)
+    assert process is not None
+    assert process.is_alive()
+    return process
 
 
 def test_a_zombie_does_not_run(run: Run) -> None:
     program = (
         "import sys, pathlib; from meloformer.runs.workspace import *\n"
-        "announce(pathlib.Path(sys.argv[1]), SUPERVISOR)"
+        "write_pid_file(pathlib.Path(sys.argv[1]), SUPERVISOR)"
     )
     child = subprocess.Popen([sys.executable, "-c", program, run.folder])
     os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
@@ -280,13 +280,13 @@ def test_requests_are_files(run: Run) -> None:
     run.request(RunRequest.LISTEN)
     (run.folder / "requests" / "format-disk").touch()
     assert run.pending() == {RunRequest.SAVE, RunRequest.LISTEN}
-    run.served(RunRequest.SAVE, RunRequest.STOP)
+    run.clear_requests(RunRequest.SAVE, RunRequest.STOP)
     assert run.pending() == {RunRequest.LISTEN}
 
 
 def test_a_running_run_that_was_asked_to_stop_is_stopping(run: Run) -> None:
     write_state(run.folder, RunState(status=Status.RUNNING))
-    announce(run.folder, TRAINER)
+    write_pid_file(run.folder, TRAINER)
     run.request(RunRequest.STOP)
     assert run.state().status == Status.STOPPING
     assert read_state(run.folder).status == Status.RUNNING

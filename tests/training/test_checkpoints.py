@@ -53,15 +53,15 @@ def test_the_last_and_the_best_are_kept(
     run = Run(tmp_path)
     assert run.last() == checkpoints.path(50)
     assert run.best() == checkpoints.path(20)
-    state = checkpoints.newest()
+    state = checkpoints.newest_state()
     assert state is not None
     assert state["step"] == 50
     checkpoint.load(checkpoints.path(50))
 
 
 def test_a_new_run_has_nothing_to_go_on_from(checkpoints: Checkpoints) -> None:
-    assert checkpoints.newest() is None
-    assert checkpoints.best() == float("inf")
+    assert checkpoints.newest_state() is None
+    assert checkpoints.best_bits_per_note() == float("inf")
 
 
 @pytest.mark.parametrize("damage", ["cut", "gone", "zeros", "renamed"])
@@ -82,7 +82,7 @@ def test_a_damaged_checkpoint_is_left_out_with_a_word(
         state.write_bytes(bytes(state.stat().st_size))
     else:
         state.parent.rename(checkpoints.path(21))
-    found = checkpoints.newest()
+    found = checkpoints.newest_state()
     assert found is not None
     assert found["step"] == 10
     assert "damaged" in caplog.text
@@ -101,7 +101,7 @@ def test_what_a_killed_process_has_left_is_removed(
     save(checkpoints, model, card, 10)
     (checkpoints.folder / ".new-step-000020").mkdir()
     (checkpoints.folder / ".new-step-000020" / STATE).write_bytes(b"half")
-    checkpoints.newest()
+    checkpoints.newest_state()
     assert names(checkpoints) == ["step-000010"]
 
 
@@ -113,7 +113,7 @@ def test_a_failed_save_leaves_everything_as_it_was(
         checkpoints.save(model, card, {"step": 20, "value": lambda: 1}, 4.0)
     assert names(checkpoints) == ["step-000010"]
     assert list(checkpoints.folder.glob(".*")) == []
-    assert checkpoints.best() == 5.0
+    assert checkpoints.best_bits_per_note() == 5.0
 
 
 @pytest.fixture
@@ -142,7 +142,7 @@ def test_a_full_disk_costs_no_checkpoint(small_disk: Path, model: MeloFormer, ca
     reason = reason_of(caught.value, TrainConfig(shards=run, run=run))
     assert reason.startswith("The disk is full")
     last = Run(run).last()
-    state = checkpoints.newest()
+    state = checkpoints.newest_state()
     assert last is not None
     assert state is not None
     assert last == Run(run).checkpoints()[-1] == checkpoints.path(state["step"])
@@ -178,7 +178,7 @@ def test_kill_9_while_saving_leaves_a_whole_checkpoint(
             assert first == b"1\n"
             time.sleep(0.1 + 0.037 * tenth)  # any moment of a save is as good as another
             process.send_signal(signal.SIGKILL)
-        state = checkpoints.newest()
+        state = checkpoints.newest_state()
         assert state is not None
         assert (state["value"] == state["step"]).all()
         checkpoint.load(checkpoints.path(state["step"]))

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from meloformer.runs.state import write_json
+from meloformer.files import write_json
 from meloformer.runs.workspace import Run, Status, read_state
 from tests.runs.real_runs import (
     command_of,

@@ -9,6 +9,7 @@ from meloformer.app.session import Session
 from meloformer.app.take import Sound, Take
 from meloformer.engine.export import continuation_alone
 from meloformer.engine.piece import Piece
+from meloformer.files import write_bytes
 from meloformer.score.grid import TICKS_PER_QUARTER
 from meloformer.score.piano_roll import NoteBox, note_boxes
 from ui.compose.roll_view import legend
@@ -46,7 +47,7 @@ def downloads(session: Session, *, with_picture: bool) -> Downloads:
     def file(kind: str, suffix: str, content: Callable[[], bytes]) -> Path:
         if kind not in files:
             path = session.new_file(f"{name}{suffix}")
-            path.write_bytes(content())
+            write_bytes(path, content())
             files[kind] = path
         return files[kind]
 

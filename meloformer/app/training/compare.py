@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock, Thread
 
+from meloformer.files import replaced_file
 from meloformer.runs.preview import continue_command
 from meloformer.runs.samples import missing_samples, sample_path
 from meloformer.runs.workspace import Run
@@ -42,9 +43,8 @@ class Comparisons:
             folder.mkdir(exist_ok=True)
             for prompt in missing_samples(folder, BEFORE):
                 path = sample_path(folder, BEFORE, prompt)
-                new = path.with_name(f".{path.name}")
-                _run(continue_command(prompt, base, new))
-                new.replace(path)
+                with replaced_file(path) as new:
+                    _run(continue_command(prompt, base, new))
         except (OSError, subprocess.SubprocessError) as error:
             logger.warning("No sample of %s: %s", base, error)
         finally:

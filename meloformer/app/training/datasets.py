@@ -28,6 +28,7 @@ import meloformer
 from meloformer.app.training.uploads import UploadedFile, check_upload, name_for, new_folder, place
 from meloformer.corpus.archives import is_archive
 from meloformer.errors import DataError, MeloFormerError
+from meloformer.files import move_file, write_json
 from meloformer.runs.workspace import validate_name
 
 DATASETS = ".datasets"
@@ -116,7 +117,7 @@ class Datasets:
         unfinished = dataset.folder / _UNFINISHED
         if _is_report(unfinished) and (dataset.shards / "manifest.json").is_file():
             with suppress(FileNotFoundError):  # another page has seen it at the same moment
-                unfinished.replace(dataset.folder / _REPORT)
+                move_file(unfinished, dataset.folder / _REPORT)
         is_ready = (dataset.folder / _REPORT).is_file()
         return DatasetStatus.READY if is_ready else DatasetStatus.FAILED
 
@@ -167,7 +168,7 @@ class Datasets:
             )
         started = psutil.Process(self._working[dataset.name].pid).create_time()
         known = {"pid": self._working[dataset.name].pid, "started": started}
-        (dataset.folder / _PROCESS).write_text(json.dumps(known), encoding="utf-8")
+        write_json(dataset.folder / _PROCESS, known)
 
     def _is_working(self, dataset: Dataset) -> bool:
         process = self._working.get(dataset.name)

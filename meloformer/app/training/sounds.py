@@ -1,4 +1,4 @@
-"""What a run's checkpoints have written, made audible when somebody wants to hear it."""
+"""Audio of the samples of a run's checkpoints, rendered on demand."""
 
 import hashlib
 import secrets
@@ -22,7 +22,7 @@ class Heard:
 
 @dataclass(slots=True)
 class Sounds:
-    """Audio of samples in the folder of the visitors' files, under names nobody can guess."""
+    """Audio of samples in the folder of the visitors' files, under names that cannot be guessed."""
 
     synth: Synth | None
     problem: str

@@ -1,4 +1,4 @@
-"""What an archive may hold, and where its members go."""
+"""Limits on what an archive may hold, and the places of its members."""
 
 import lzma
 import re
@@ -55,7 +55,7 @@ class Member:
 
 
 class Inventory:
-    """What an archive has shown so far; refuses at the first thing that is not to be unpacked."""
+    """The members seen so far of an archive; refuses at the first that is not to be unpacked."""
 
     def __init__(self, archive: Path) -> None:
         self.archive = archive
@@ -66,7 +66,7 @@ class Inventory:
         self._names: set[str] = set()
 
     def place(self, name: str, trouble: str) -> str | None:
-        """Where a member goes below the folder; `None` for what is not music.
+        """Return where a member goes below the folder; `None` for what is not music.
 
         Args:
             name: As it stands in the archive; a folder's ends with a slash.
@@ -104,30 +104,30 @@ class Inventory:
             raise self.refusal(f"it would grow to more than {self.limit_bytes / 1e9:.1f} GB")
 
     def refusal(self, reason: str) -> DataError:
-        """The sentence that says why."""
+        """Make the error that says why an archive is refused."""
         return DataError(f"`{self.archive.name}` is not unpacked: {reason}.", hint=HINT)
 
 
 def is_midi_name(name: str) -> bool:
-    """Whether a path with slashes names a MIDI file, and not what macOS notes beside one."""
+    """Return whether a path with slashes names a MIDI file, and not what macOS notes beside one."""
     *folders, base = name.split("/")
     is_note = base.startswith("._") or "__MACOSX" in folders
     return base.lower().endswith(MIDI_SUFFIXES) and not is_note
 
 
 def printable(name: str) -> str:
-    """A name with codes for what cannot be printed: bytes that are not UTF-8, controls."""
+    """Replace what cannot be printed by codes: bytes that are not UTF-8, controls."""
     return _UNPRINTABLE.sub(lambda found: repr(found[0])[1:-1], name)
 
 
 def short(name: str) -> str:
-    """As much of a name as fits a sentence."""
+    """Cut a name to what fits a sentence."""
     return printable(name[:200])
 
 
 @contextmanager
 def damage_as_sentence(archive: Path) -> Iterator[None]:
-    """Say in a sentence that an archive is damaged; errors of the disk pass."""
+    """Turn damage of an archive into a sentence; errors of the disk pass."""
     try:
         yield
     except (OSError, *DAMAGE) as error:

@@ -22,18 +22,18 @@ _UNPACKERS: Final[dict[bytes, Callable[[Path], io.BufferedIOBase]]] = {
 
 
 def begins_as_tar(path: Path) -> bool:
-    """Whether a file is a tar, as far as its first header tells."""
+    """Return whether a file is a tar, as far as its first header tells."""
     try:
         with _open_tar(Inventory(path)):
             return True
     except tarfile.ReadError:
         return False
-    except (OSError, *DAMAGE):  # compressed, and damaged: whoever reads on will say so
+    except (OSError, *DAMAGE):  # compressed, and damaged: reading on will tell
         return True
 
 
 def read_tar(inventory: Inventory) -> Iterator[Member]:
-    """The MIDI files of a tar, each while the stream is at it.
+    """Yield the MIDI files of a tar, each while the stream is at it.
 
     Raises:
         DataError: It is not to be unpacked. Only who has come to the end knows that it is.

@@ -2,7 +2,6 @@
 
 import errno
 import hashlib
-import shutil
 import zipfile
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -20,6 +19,7 @@ from meloformer.corpus.archives.inventory import (
 from meloformer.corpus.archives.tars import begins_as_tar, read_tar
 from meloformer.corpus.archives.zips import read_zip
 from meloformer.errors import DataError
+from meloformer.folders import remove_leftovers, replaced_folder
 from meloformer.midi.container import MAX_BYTES
 
 _PIECE_BYTES = 1 << 16
@@ -36,7 +36,7 @@ _NAME_REFUSED: Final = {
 
 
 def is_archive(path: Path) -> bool:
-    """Whether a file is a ZIP or a tar, plain or compressed, by its content."""
+    """Return whether a file is a ZIP or a tar, plain or compressed, by its content."""
     return path.is_file() and _reader_of(path) is not None
 
 
@@ -58,15 +58,11 @@ def unpack(archive: Path, folder: Path) -> None:
     with damage_as_sentence(archive):
         # A loop would keep the last member, and with it a ZIP's directory, while it is read again.
         deque(read(Inventory(archive)), maxlen=0)
-        unfinished = folder.with_name(f".{folder.name}.part")
-        shutil.rmtree(unfinished, ignore_errors=True)  # of a run that was killed
-        try:
-            unfinished.mkdir(parents=True)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        remove_leftovers(folder.parent)
+        with replaced_folder(folder) as unfinished:
             for member in read(Inventory(archive)):
                 _write(member, unfinished)
-            unfinished.rename(folder)
-        finally:
-            shutil.rmtree(unfinished, ignore_errors=True)
 
 
 def _reader_of(archive: Path) -> Callable[[Inventory], Iterator[Member]] | None:
@@ -125,7 +121,7 @@ def _open_new(path: Path) -> BinaryIO:
 
 
 def _places(name: str) -> Iterator[str]:
-    """A member's own name, then names made of its digest, ever closer to the top.
+    """Yield a member's own name, then names made of its digest, ever closer to the top.
 
     A disk can refuse a name for its length or its bytes, because the archive has a folder of that
     name, or because another differs only by case.

@@ -17,7 +17,7 @@ _IS_UTF_8 = 0x800
 
 
 def read_zip(inventory: Inventory) -> Iterator[Member]:
-    """The MIDI files of a ZIP, after all its members have been looked at.
+    """Yield the MIDI files of a ZIP, after all its members have been looked at.
 
     Raises:
         DataError: It is not to be unpacked.
@@ -47,7 +47,7 @@ class _ZipBytes(io.FileIO):
 
 
 def _overlap(infos: list[zipfile.ZipInfo], directory_offset: int) -> bool:
-    """Whether members share bytes.
+    """Return whether members share bytes.
 
     A bomb that holds a billion times its size is made so (Fifield 2019, A better zip bomb).
 
@@ -61,7 +61,7 @@ def _overlap(infos: list[zipfile.ZipInfo], directory_offset: int) -> bool:
 
 
 def _name(info: zipfile.ZipInfo) -> str:
-    """The member's name; macOS writes UTF-8 without saying so."""
+    """Return the member's name; macOS writes UTF-8 without saying so."""
     if info.flag_bits & _IS_UTF_8 or info.filename.isascii():
         return info.filename
     try:

@@ -1,4 +1,4 @@
-"""The processes of a run as one: who is who, what they agree on, how their gradients meet.
+"""The processes of a run: their ranks, what they agree on, how gradients are averaged.
 
 Without torchrun there is one process, and all of this costs nothing.
 """
@@ -34,8 +34,8 @@ class DistributedContext:
     device: torch.device
 
     @property
-    def leads(self) -> bool:
-        """Whether this is the one that writes into the run folder."""
+    def is_main(self) -> bool:
+        """Whether this is the process that writes into the run folder."""
         return self.rank == 0
 
     def sum(self, values: Sequence[float]) -> list[float]:
@@ -46,14 +46,14 @@ class DistributedContext:
         dist.all_reduce(together)
         return cast("list[float]", together.tolist())
 
-    def add_up(self, values: Tensor) -> Tensor:
+    def all_reduce(self, values: Tensor) -> Tensor:
         """Add up tensors of all processes on their devices, in place."""
         if self.size > 1:
             dist.all_reduce(values)
         return values
 
     def gather(self, value: object) -> list[object]:
-        """What each process gives, in the order of their ranks, for all of them."""
+        """Return what each process gives, in the order of their ranks, to all of them."""
         if self.size == 1:
             return [value]
         gathered: list[object] = [None] * self.size
@@ -61,7 +61,7 @@ class DistributedContext:
         return gathered
 
     def parallel(self, model: MeloFormer, *, fsdp: bool) -> nn.Module:
-        """The model as it must be called so that the gradients of all processes are averaged.
+        """Wrap the model so that the gradients of all processes are averaged.
 
         Args:
             model: The same on all processes; with `fsdp`, split over them in place.
@@ -89,17 +89,17 @@ class DistributedContext:
             shard(model, self.device)
 
 
-def gradients_stay(parallel: nn.Module, *, stay: bool) -> AbstractContextManager[None]:
-    """While the batches of a step are not all read, gradients need not meet.
+def no_gradient_sync(parallel: nn.Module, *, active: bool) -> AbstractContextManager[None]:
+    """Keep gradients in this process, while the batches of a step are not all read.
 
     Args:
         parallel: What `DistributedContext.parallel` gave.
-        stay: Whether more batches follow.
+        active: Whether more batches follow.
     """
     if isinstance(parallel, DistributedDataParallel):
-        return cast("AbstractContextManager[None]", parallel.no_sync() if stay else nullcontext())
+        return cast("AbstractContextManager[None]", parallel.no_sync() if active else nullcontext())
     if isinstance(parallel, FSDPModule):
-        parallel.set_requires_gradient_sync(not stay)
+        parallel.set_requires_gradient_sync(not active)
     return nullcontext()
 
 
@@ -131,11 +131,11 @@ def join_processes(timeout_s: float) -> Iterator[DistributedContext]:
 
 
 def _fresh_store(rank: int, size: int, timeout: timedelta) -> Store:
-    """A place for the processes to find each other that no dead ones have written to.
+    """Make a store for the processes to find each other that no dead ones have written to.
 
     torchrun of torch 2.13 keeps one store for all its attempts, in which the new processes would
     find the addresses of those before them. So the first makes up a name for the attempt, and
-    hands it to whoever shows that it lives: greetings may be old, answers to them are not.
+    hands it to each that shows that it lives: greetings may be old, answers to them are not.
     """
     store, _, _ = next(rendezvous("env://", timeout=timeout))
     own = uuid.uuid4().hex
@@ -159,7 +159,7 @@ def _fresh_store(rank: int, size: int, timeout: timedelta) -> Store:
 
 
 def is_lost_peer(error: Exception) -> bool:
-    """Whether an error says no more than that another process has gone, or does not answer."""
+    """Return whether an error only says that another process is gone, or does not answer."""
     # Gloo raises plain RuntimeErrors.
     return isinstance(error, dist.DistError) or (
         isinstance(error, RuntimeError) and "gloo" in str(error).lower()

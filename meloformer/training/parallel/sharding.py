@@ -34,22 +34,22 @@ def shard(model: MeloFormer, device: torch.device) -> None:
 
 
 def whole_state(model: nn.Module) -> dict[str, Tensor]:
-    """The weights, whole, on the CPU; empty on all processes but the first."""
+    """Return the weights, whole, on the CPU; empty on all processes but the first."""
     return get_model_state_dict(model, options=_WHOLE)  # type: ignore[return-value]  # all tensors
 
 
 def load_whole_state(model: nn.Module, state: dict[str, Tensor]) -> None:
-    """Take over what `whole_state` gave; each process has all of it and keeps its share."""
+    """Load what `whole_state` gave; each process has all of it and keeps its share."""
     set_model_state_dict(model, state, options=_FROM_WHOLE)  # type: ignore[arg-type]  # likewise
 
 
 def whole_optimiser_state(model: nn.Module, optimiser: torch.optim.Optimizer) -> OptimizerStateType:
-    """The optimiser's state, whole, by the names of the weights."""
+    """Return the optimiser's state, whole, by the names of the weights."""
     return get_optimizer_state_dict(model, optimiser, options=_WHOLE)
 
 
 def load_whole_optimiser_state(
     model: nn.Module, optimiser: torch.optim.Optimizer, state: OptimizerStateType
 ) -> None:
-    """Take over what `whole_optimiser_state` gave."""
+    """Load what `whole_optimiser_state` gave."""
     set_optimizer_state_dict(model, optimiser, state, options=_FROM_WHOLE)

@@ -20,8 +20,8 @@ from tests.corpus.small_corpus import small_score
 _LIVE = """
 import sys, time
 from pathlib import Path
-from meloformer.runs.processes import SUPERVISOR, announce
-announce(Path(sys.argv[1]), SUPERVISOR)
+from meloformer.runs.processes import SUPERVISOR, write_pid_file
+write_pid_file(Path(sys.argv[1]), SUPERVISOR)
 print("here", flush=True)
 time.sleep(60)
 """

@@ -1,0 +1,96 @@
+"""Files that are replaced whole: a reader, and a power cut, find the old or the new one.
+
+The new file is written under a temporary name in the same folder, forced to the disk, and renamed;
+then the folder is forced to the disk. The temporary name begins with a dot and is removed if the
+writing fails; a process that is killed leaves it behind, and no more.
+"""
+
+import json
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from secrets import token_hex
+from typing import BinaryIO
+
+_PART = re.compile(r"\..*\.[0-9a-f]{12}\.part(\..*)?")
+_KEPT_NAME = 32
+"""Letters of a name that its temporary one has too; a disk takes no name of any length."""
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Replace a file by these bytes."""
+    with replaced_stream(path) as file:
+        file.write(content)
+
+
+def write_text(path: Path, content: str) -> None:
+    """Replace a file by this text in UTF-8, its line ends as they are."""
+    write_bytes(path, content.encode("utf-8"))
+
+
+def write_json(path: Path, content: object) -> None:
+    """Replace a file by an indented JSON document with a line end."""
+    write_text(path, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+
+
+@contextmanager
+def replaced_stream(path: Path) -> Iterator[BinaryIO]:
+    """Open a binary stream whose content replaces a file when the block ends without an error."""
+    with replaced_file(path) as part, part.open("r+b") as file:
+        yield file
+
+
+@contextmanager
+def replaced_file(path: Path) -> Iterator[Path]:
+    """Replace a file by what a library or another process writes.
+
+    Yields:
+        The path to write to, an empty file in the same folder, whose name ends as that of `path`.
+    """
+    part = part_of(path)
+    mode = _create(part)
+    try:
+        yield part
+        if part.stat().st_mode != mode:  # some libraries make a new file that only its owner reads
+            part.chmod(mode & 0o777)
+        move_file(part, path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+
+
+def move_file(part: Path, path: Path) -> None:
+    """Replace a file by one of the same disk that is complete."""
+    force_to_disk(part)
+    part.replace(path)
+    force_to_disk(path.parent)
+
+
+def part_of(path: Path) -> Path:
+    """Return an unused hidden path beside `path`, of its suffix, for what is not complete."""
+    kept, suffix = path.stem[:_KEPT_NAME], path.suffix[:_KEPT_NAME]
+    return path.with_name(f".{kept}.{token_hex(6)}.part{suffix}")
+
+
+def is_part(path: Path) -> bool:
+    """Whether `part_of` has given this name."""
+    return _PART.fullmatch(path.name) is not None
+
+
+def force_to_disk(path: Path) -> None:
+    """Wait until a file, or the names in a folder, would outlast a power cut."""
+    if os.name == "nt" and path.is_dir():  # which cannot be opened there
+        return
+    descriptor = os.open(path, os.O_RDONLY if os.name != "nt" else os.O_RDWR)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _create(path: Path) -> int:
+    """Make an empty file; its mode is what the user's umask leaves of reading and writing."""
+    with path.open("xb") as file:
+        return os.fstat(file.fileno()).st_mode
