@@ -19,6 +19,7 @@ from meloformer.score.key import key_of
 from meloformer.score.part import MAX_INSTANCES
 from meloformer.score.score import Score
 from meloformer.tokens.encode import encode
+from meloformer.tokens.in_force import in_force
 from meloformer.tokens.notes import Notes, notes_of
 from meloformer.tokens.vocabulary import Kind, vocabulary
 
@@ -173,26 +174,18 @@ def _beats(quarters: float) -> str:
 def _count(ids: NDArray[np.uint16], notes: Notes) -> NDArray[np.void]:
     vocab = vocabulary()
     kind, value = vocab.kind[ids], vocab.value[ids]
-    sums = np.flatnonzero(kind == Kind.SUM)
-    metre, tempo = (_in_force(kind, value, sums, of) for of in (Kind.METRE, Kind.TEMPO))
+    num_bars = int(np.count_nonzero(kind == Kind.SUM))
+    metre, tempo = (value[in_force(kind, of)] for of in (Kind.METRE, Kind.TEMPO))
     quarters = notes.bar_ticks / TICKS_PER_QUARTER
     pitched = ~notes.is_drum
     sounding = np.bincount(notes.pitch[pitched] % 12, notes.duration[pitched], minlength=12)
     counts = np.zeros((), dtype=PIECE_FIELDS)
     counts["tokens"] = len(ids)
     counts["notes"] = len(notes.pitch)
-    counts["bars"] = len(sums)
+    counts["bars"] = num_bars
     counts["quarters"] = quarters.sum()
     counts["seconds"] = (quarters * 60 / TEMPO_QPM[tempo]).sum()
     counts["parts"] = len(np.unique(notes.part))
     counts["metre"] = np.bincount(metre).argmax()
     counts["key"] = key_of(sounding.astype(np.float64))
     return counts
-
-
-def _in_force(
-    kind: NDArray[np.uint8], value: NDArray[np.int32], sums: NDArray[np.int64], of: Kind
-) -> NDArray[np.int32]:
-    """Return the last value of kind `of` up to the end of each bar. (n,), int32."""
-    changes = np.flatnonzero(kind == of)
-    return value[changes[np.searchsorted(changes, sums) - 1]]

@@ -9,6 +9,7 @@ from meloformer.score.part import Part
 from meloformer.score.score import Score, Tempo, TimeSignature, Track, without_doubles
 from meloformer.tokens.annotate import METRE_TICKS, annotate
 from meloformer.tokens.grammar import State, grammar
+from meloformer.tokens.in_force import in_force
 from meloformer.tokens.vocabulary import METRES, Kind, vocabulary
 
 
@@ -29,7 +30,7 @@ def decode(ids: NDArray[np.integer]) -> Score:
     bar, part = annotate(ids).bar, annotate(ids).part
     first_pass = slice(0, _first_pass_length(kind))
     bar_metres, bar_tempos = (
-        _in_force(kind[first_pass], value[first_pass], of) for of in (Kind.METRE, Kind.TEMPO)
+        value[in_force(kind[first_pass], of)] for of in (Kind.METRE, Kind.TEMPO)
     )
     bar_ticks = METRE_TICKS[bar_metres]
     bar_starts = np.concatenate(([0], np.cumsum(bar_ticks)))
@@ -84,13 +85,6 @@ def _check(ids: NDArray[np.integer]) -> None:
 def _first_pass_length(kind: NDArray[np.uint8]) -> int:
     fills = np.flatnonzero(kind == Kind.FILL)
     return int(fills[0]) if len(fills) else len(kind)
-
-
-def _in_force(kind: NDArray[np.uint8], value: NDArray[np.int32], of: Kind) -> NDArray[np.int32]:
-    """The last value of kind `of` up to the end of each bar. (n,), int32."""
-    sums = np.flatnonzero(kind == Kind.SUM)
-    changes = np.flatnonzero(kind == of)
-    return value[changes[np.searchsorted(changes, sums) - 1]]
 
 
 def _changes(values: NDArray[np.int32]) -> NDArray[np.int64]:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from meloformer.score.part import MAX_INSTANCES
 from meloformer.tokens.annotate import bar_ends
+from meloformer.tokens.in_force import in_force
 from meloformer.tokens.vocabulary import Kind, vocabulary
 
 
@@ -72,7 +73,7 @@ def second_pass(ids: NDArray[np.uint16]) -> NDArray[np.uint16]:
     vocab = vocabulary()
     kind = vocab.kind[ids]
     fill = int(np.argmax(kind == Kind.FILL))
-    metre, tempo = (_in_force(ids[:fill], kind[:fill], of) for of in (Kind.METRE, Kind.TEMPO))
+    metre, tempo = (ids[in_force(kind[:fill], of)] for of in (Kind.METRE, Kind.TEMPO))
     written = [np.array([vocab.id(Kind.BOS)], dtype=np.uint16)]
     starts = fill + 1 + np.concatenate(([0], bar_ends(ids[fill + 1 :])))
     before: tuple[int, int] = (-1, -1)
@@ -83,13 +84,6 @@ def second_pass(ids: NDArray[np.uint16]) -> NDArray[np.uint16]:
         before = head
         written += [ids[start : start + 1], np.array(changes, np.uint16), ids[start + 1 : end]]
     return np.concatenate(written)
-
-
-def _in_force(ids: NDArray[np.uint16], kind: NDArray[np.uint8], of: Kind) -> NDArray[np.uint16]:
-    """The last id of kind `of` up to the end of each bar. (n,)."""
-    changes = np.flatnonzero(kind == of)
-    sums = np.flatnonzero(kind == Kind.SUM)
-    return ids[changes[np.searchsorted(changes, sums) - 1]]
 
 
 def part_of_each(ids: NDArray[np.uint16]) -> NDArray[np.int64]:
