@@ -10,12 +10,15 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from meloformer.data.agreement import check_agreement
 from meloformer.errors import CheckpointError, MeloFormerError
 from meloformer.model.config import ModelConfig
 from meloformer.tokens.vocabulary import vocabulary
 
 if TYPE_CHECKING:
     from meloformer.model.transformer import MeloFormer
+
+check_agreement()
 
 WEIGHTS = "model.safetensors"
 CARD = "card.json"
