@@ -36,8 +36,9 @@ def main() -> int:
     from meloformer.app.session import clear_old_folders
     from meloformer.app.state import AppState
     from meloformer.app.training.actions import TrainingActions
-    from meloformer.app.training.uploads import MAX_BYTES
+    from meloformer.app.training.uploads import MAX_BYTES as MAX_MUSIC_BYTES
     from meloformer.errors import MeloFormerError
+    from meloformer.midi.container import MAX_BYTES
     from meloformer.registry import default_checkpoint
     from ui.blocks import build
     from ui.theme import css, theme
@@ -67,7 +68,8 @@ def main() -> int:
         share=False,
         allowed_paths=[],
         auth=users,
-        max_file_size=MAX_BYTES if training else "5mb",
+        # A file a little too large arrives, and is refused in a sentence.
+        max_file_size=MAX_MUSIC_BYTES if training else MAX_BYTES * 21 // 20,
         strict_cors=True,
         show_error=False,
         enable_monitoring=False,

@@ -16,10 +16,9 @@ from torch.nn.functional import scaled_dot_product_attention
 
 from benchmarks.music import Ids, medley, pieces, row_of
 from benchmarks.stopwatch import device_of, measure
-from meloformer.model.attention.flex import FlexMask
-from meloformer.model.attention.layer import Attends, BiasMask
 from meloformer.model.attention.layout import layout, taken
-from meloformer.model.attention.rule import MaskFields
+from meloformer.model.attention.mask import AttentionMask
+from meloformer.model.attention.paths import choose_path, make_mask
 from meloformer.model.config import SIZES, ModelConfig
 from meloformer.model.inputs import Inputs
 
@@ -28,18 +27,16 @@ class Causal:
     """Attention to all that is earlier, by the fastest kernel there is for that."""
 
     def attend(self, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
-        """See `Attends.attend`."""
+        """See `AttentionMask.attend`."""
         q, k, v = (x.transpose(1, 2) for x in (q, k, v))
         mixed = scaled_dot_product_attention(q, k, v, is_causal=True, enable_gqa=True)
         return mixed.transpose(1, 2)
 
 
-def sparse(rows: Inputs, config: ModelConfig) -> Attends:
-    """Our mask, for the device of the rows."""
-    if rows.ids.device.type == "cuda":
-        return FlexMask.of(rows, config)
-    side = MaskFields.of(rows, config)
-    return BiasMask.of(side, side, config, torch.bfloat16)
+def sparse(rows: Inputs, config: ModelConfig) -> AttentionMask:
+    """Return our mask, for the path of the rows' device and length."""
+    path = choose_path(rows.ids.device, torch.bfloat16, *rows.ids.shape)
+    return make_mask(path, rows, config, torch.bfloat16)
 
 
 def measure_size(name: str, row: Inputs, laid_out: Inputs, size: str, repeats: int) -> None:
@@ -52,15 +49,15 @@ def measure_size(name: str, row: Inputs, laid_out: Inputs, size: str, repeats: i
         torch.randn(shape, device=device, dtype=torch.bfloat16, requires_grad=True)
         for shape in shapes
     )
-    ways: dict[str, Attends] = {
+    ways: dict[str, AttentionMask] = {
         "ours": sparse(laid_out, config),
         "natural": sparse(row, config),
         "causal": Causal(),
     }
-    for way, visibility in ways.items():
+    for way, mask in ways.items():
 
-        def do(visibility: Attends = visibility) -> None:
-            visibility.attend(q, k, v).sum().backward()
+        def do(mask: AttentionMask = mask) -> None:
+            mask.attend(q, k, v).sum().backward()
 
         measure(f"{name}/{way}", length, device, repeats, do)
 

@@ -5,7 +5,7 @@
 The medians over all pieces of several parts in some folders of MIDI files or shards, each cut at
 every length; a piece that is shorter is left out. The layouts are the order of the stream, sorted
 by part, by type group and part, by type group and time, by type group, stretch of 16 bars and part,
-and what `model.layout` chooses. Plain causal attention computes about one half. With `--check`,
+and what `attention.layout` chooses. Plain causal attention computes about one half. With `--check`,
 blocks are also counted pair by pair, for one piece of each length.
 """
 
@@ -73,13 +73,13 @@ def check(row: Inputs, config: ModelConfig, block: int) -> None:
     Raises:
         RunError: They differ.
     """
-    side = MaskFields(*(field[0] for field in MaskFields.of(row, config)))
+    fields = MaskFields(*(field[0] for field in MaskFields.of(row, config)))
     table = visible_blocks(row, config, block)[0]
-    for number, seen in enumerate(table):
+    for number, computed in enumerate(table):
         inside = slice(number * block, (number + 1) * block)
-        queries = MaskFields(*(field[inside] for field in side))
-        pairs = visible(queries.queries(), side.keys(), config)
-        if not torch.equal(pairs.any(dim=0).view(-1, block).any(dim=1), seen):
+        queries = MaskFields(*(field[inside] for field in fields))
+        pairs = visible(queries.queries(), fields.keys(), config)
+        if not torch.equal(pairs.any(dim=0).view(-1, block).any(dim=1), computed):
             raise RunError(f"block {number} of {len(table)} is not what the mask says")
 
 

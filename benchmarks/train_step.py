@@ -18,8 +18,9 @@ from benchmarks.attention import Causal
 from benchmarks.music import medley, pieces, row_of
 from benchmarks.stopwatch import device_of, measure
 from meloformer.data.packing import NOT_SCORED, Batch
-from meloformer.model.attention.layer import Attends
 from meloformer.model.attention.layout import layout
+from meloformer.model.attention.mask import AttentionMask
+from meloformer.model.attention.paths import Path as AttentionPath
 from meloformer.model.config import SIZES, ModelConfig
 from meloformer.model.inputs import Inputs
 from meloformer.model.transformer import MeloFormer
@@ -30,12 +31,8 @@ from meloformer.training.optimiser import Optimiser
 class CausalModel(MeloFormer):
     """The same dimensions without any mask but causality."""
 
-    def __init__(self, config: ModelConfig) -> None:
-        super().__init__(config)
-        self.skips_blocks = False
-
-    def visibility(self, inputs: Inputs, dtype: torch.dtype) -> Attends:
-        """Whatever the inputs are."""
+    def mask(self, path: AttentionPath, inputs: Inputs, dtype: torch.dtype) -> AttentionMask:
+        """Return the same for all inputs."""
         return Causal()
 
 

@@ -8,8 +8,15 @@ from matplotlib import pyplot as plt
 from matplotlib.colors import ListedColormap
 from matplotlib.patches import Patch
 
-from meloformer.model.attention import rule as masks
-from meloformer.model.attention.rule import MaskFields
+from meloformer.model.attention.rule import (
+    SUM_KIND,
+    MaskFields,
+    causal,
+    clauses,
+    holds,
+    itself,
+    type_rule,
+)
 from meloformer.model.config import SIZES, TokenType
 from meloformer.model.inputs import Inputs
 from meloformer.tokens import annotate, from_text
@@ -17,7 +24,7 @@ from meloformer.tokens import annotate, from_text
 IMAGES = Path(__file__).parent / "images"
 CONFIG = SIZES["small"]
 PHASES = {
-    "unseen": "#f6f4ef",
+    "masked": "#f6f4ef",
     "RR other part, near bar": "#8fb3d9",
     "RR own part, any bar": "#2c5d94",
     "RR same note": "#12263f",
@@ -42,23 +49,32 @@ def example() -> Inputs:
     )
 
 
+CLAUSES = (
+    "note or header to near bar",
+    "note to own part",
+    "note to own note",
+    "any to global",
+    "any to summary",
+    "summary to bar",
+)
+"""In the order of `PHASES`, of which the last is left to summaries that attend to summaries."""
+
+
 def phases(inputs: Inputs) -> np.ndarray:
-    """The index in `PHASES` of what lets each query see each key. (T, T)."""
-    side = MaskFields.of(Inputs(*(field[0] for field in inputs)), CONFIG)
-    q, k = side.queries(), side.keys()
-    heard = masks.type_rule(q, k)
-    clauses = [
-        heard & masks.near_bar(q, k, CONFIG.cross_offsets),
-        heard & masks.same_part(q, k),
-        masks.same_note(q, k) | masks.itself(q, k),
-        masks.any_to_global(q, k),
-        masks.any_to_summary(q, k),
-        masks.summary_to_bar(q, k),
-        masks.summary_to_summary(q, k),
-    ]
-    phase = np.zeros(heard.shape, dtype=int)
-    for index, clause in enumerate(clauses, start=1):
-        phase[(clause & masks.causal(q, k)).numpy()] = index
+    """Return the index in `PHASES` of what lets each query attend to each key. (T, T)."""
+    fields = MaskFields.of(Inputs(*(field[0] for field in inputs)), CONFIG)
+    q, k = fields.queries(), fields.keys()
+    by_name = {clause.name: clause for clause in clauses(CONFIG)}
+    phase = np.zeros((len(inputs.ids[0]),) * 2, dtype=int)
+    for index, name in enumerate(CLAUSES, start=1):
+        pairs = holds(by_name[name], q, k, CONFIG)
+        if by_name[name].by_type:
+            pairs = pairs & type_rule(q, k)
+        if name == "note to own note":
+            pairs = pairs | itself(q, k)
+        phase[(pairs & causal(q, k)).numpy()] = index
+    between_summaries = (q.kind & k.kind & SUM_KIND).bool() & causal(q, k)
+    phase[between_summaries.numpy()] = len(CLAUSES) + 1
     return phase
 
 
@@ -100,7 +116,9 @@ def main() -> None:
     bars = inputs.bar[0].numpy()
     marks = {f"bar {bar}": int(np.argmax(bars == bar)) for bar in range(len(CHORDS))}
     share = (phase > 0).mean()
-    draw("mask_stream", phase, marks, f"In the order of the stream: {share:.0%} of the pairs seen")
+    draw(
+        "mask_stream", phase, marks, f"In the order of the stream: {share:.0%} of the pairs visible"
+    )
 
     types = inputs.type[0].numpy()
     group = np.maximum(types, TokenType.SUM)

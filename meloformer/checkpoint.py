@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar, cast
 
+from meloformer.data.agreement import check_agreement
 from meloformer.errors import CheckpointError, MeloFormerError
 from meloformer.folders import read_folder, replaced_folder
 from meloformer.model.config import ModelConfig
@@ -17,6 +18,8 @@ from meloformer.tokens.vocabulary import vocabulary
 
 if TYPE_CHECKING:
     from meloformer.model.transformer import MeloFormer
+
+check_agreement()
 
 T = TypeVar("T")
 

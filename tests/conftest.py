@@ -3,12 +3,15 @@
 import os
 import shutil
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
-from playwright.sync_api import Browser, sync_playwright
 
 from meloformer.cpu_workarounds import avoid_broken_amx
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 IN_CI = bool(os.environ.get("CI"))
 FLAGS = [
@@ -58,8 +61,11 @@ def chromium_path(missing) -> str:
 
 
 @pytest.fixture(scope="session")
-def browser(chromium_path) -> Iterator[Browser]:
+def browser(chromium_path) -> Iterator["Browser"]:
     """One for all tests of a process: Playwright runs only once in each."""
+    # Not above: tests of a GPU run where there is no Playwright.
+    from playwright.sync_api import sync_playwright
+
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=chromium_path, args=FLAGS)
         yield chromium

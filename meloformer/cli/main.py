@@ -17,8 +17,7 @@ from meloformer.cli.output import progress_bar, show
 from meloformer.cli.training import fine_tune, runs, train
 from meloformer.corpus.config import FilterConfig
 from meloformer.errors import ConfigError, DataError, MeloFormerError, MidiError
-
-MAX_MIDI_BYTES = 5_000_000
+from meloformer.midi.container import MAX_BYTES
 
 _FILTER = FilterConfig()
 
@@ -257,9 +256,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _read_bytes(path: Path) -> bytes:
     try:
-        if path.stat().st_size > MAX_MIDI_BYTES:
+        if path.stat().st_size > MAX_BYTES:
             raise MidiError(
-                f"{path.name} has more than {MAX_MIDI_BYTES // 1_000_000} MB.",
+                f"{path.name} has more than {MAX_BYTES // 1_000_000} MB.",
                 hint="A MIDI file of a song has some 100 kB; is this one?",
             )
         return path.read_bytes()

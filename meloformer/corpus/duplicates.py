@@ -12,7 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meloformer.corpus.split import Components, Ints
+from meloformer.errors import ConfigError
 from meloformer.tokens.notes import Notes
+from meloformer.tokens.vocabulary import MAX_BAR_TICKS
 
 Hashes = NDArray[np.uint64]
 Integer = TypeVar("Integer", np.int64, np.uint64)
@@ -23,6 +25,8 @@ same three bars, one going up the scale and one down."""
 
 _KEY_BITS = 16  # 7 of onset, 1 for drums, 7 of pitch; the highest bit is set for a bar's length
 _BAR_LENGTH = 1 << 15
+if MAX_BAR_TICKS > 1 << 7:
+    raise ConfigError(f"Onsets below {MAX_BAR_TICKS} do not fit the 7 bits of a bar's key.")
 _CHUNK_BARS = 1 << 19
 _TABLE_BITS = 24
 

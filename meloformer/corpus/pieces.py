@@ -41,7 +41,9 @@ PIECE_FIELDS = np.dtype(
 """What is counted of each piece. `metre` is the index in `METRES` of the metre of most bars, `key`
 the index in `KEY_NAMES`, -1 where nothing pitched sounds."""
 
-_ON_GRID = np.isin(np.arange(TICKS_PER_QUARTER), (0, 3, 4, 6, 8, 9))
+_ON_GRID = np.isin(
+    np.arange(TICKS_PER_QUARTER), [TICKS_PER_QUARTER * k // n for n in (3, 4) for k in range(n)]
+)
 """Which grid ticks of a quarter are sixteenths or triplet eighths."""
 
 

@@ -11,10 +11,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from meloformer.data.agreement import check_agreement
 from meloformer.model.inputs import Inputs
 from meloformer.score.part import MAX_INSTANCES
 from meloformer.tokens.annotate import METRE_TICKS, TYPE_OF_KIND
 from meloformer.tokens.vocabulary import Kind, vocabulary
+
+check_agreement()
 
 NOT_SCORED = -1
 """Target of a position that predicts nothing: padding, and the end of a document."""

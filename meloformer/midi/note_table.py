@@ -9,7 +9,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from meloformer.errors import MidiError
+from meloformer.errors import ConfigError, MidiError
+from meloformer.midi.container import MAX_BYTES
 from meloformer.midi.events import NOTE_OFF, NOTE_ON, PROGRAM, Events
 
 DRUM_CHANNEL: Final = 9
@@ -18,6 +19,8 @@ MAX_NOTES = 200_000
 MAX_PARTS = 256
 _INDEX_BITS: Final = 32
 """More than any place in a file needs."""
+if MAX_BYTES >> _INDEX_BITS:
+    raise ConfigError(f"Files of {MAX_BYTES} bytes may hold more than 2**{_INDEX_BITS} messages.")
 _LOST_QUARTERS = 4
 """A note whose end is lost, with no other note after it, is given a whole note at most."""
 

@@ -8,7 +8,7 @@ from meloformer.errors import ConfigError
 
 
 class TokenType(IntEnum):
-    """What a token is, as far as attention cares. The tokens room numbers them the same way."""
+    """What a token is, as far as attention cares; `data.agreement` compares it with the tokens'."""
 
     PAD = 0
     SONG = 1
@@ -23,9 +23,20 @@ class TokenType(IntEnum):
 
 
 NOTE_TYPES = (TokenType.ONSET, TokenType.PITCH, TokenType.DURATION, TokenType.VELOCITY)
+if tuple(TokenType)[-len(NOTE_TYPES) :] != NOTE_TYPES or list(TokenType) != [
+    *range(len(TokenType))
+]:
+    raise ConfigError(
+        "The types of note tokens must be the last ones, in their order: a token from "
+        "TokenType.ONSET on is taken for one of a note."
+    )
+
+MAX_OFFSET = 30
+"""The largest distance in bars at which another part can be attended to: offsets are the bits of a
+signed 32-bit integer, of which one more stands for all larger distances."""
 
 TypeRule = tuple[tuple[int, ...], ...]
-"""For a looking ONSET, PITCH, DURATION and VELOCITY token: which types of other notes it sees."""
+"""For an ONSET, PITCH, DURATION and VELOCITY query: the types it attends to in other notes."""
 
 _T, _P, _L, _V = (int(note_type) for note_type in NOTE_TYPES)
 TYPE_RULES: dict[str, TypeRule] = {
@@ -42,14 +53,14 @@ token a duration, a DURATION token a velocity and a VELOCITY token the next onse
   from pitches, and so on. When and in which part the others sound is in each of their tokens.
 - `target_ll` lets onsets and pitches come from both.
 - `target` is `target_ll`, except that durations come from nothing but their own note.
-- `spec` is the published rule, which goes by the type of the looking token.
-- `none` lets every type see every type.
+- `spec` is the published rule, which goes by the query's own type.
+- `none` lets every type attend to every type.
 """
 
 
 @dataclass(frozen=True, kw_only=True)
 class ModelConfig:
-    """Everything that decides the shape of a model and what its tokens see."""
+    """Everything that decides the shape of a model and what its tokens attend to."""
 
     vocab_size: int
     num_layers: int
@@ -64,11 +75,11 @@ class ModelConfig:
     num_onsets: int = 96
     """Ticks of the longest bar: note onsets are below it, a summary's onset is at most it."""
     cross_offsets: tuple[int, ...] = (0, 1, 2, 4)
-    """Distances in bars, either way, at which parts hear each other."""
+    """Distances in bars, either way, at which parts attend to each other."""
     type_rule: TypeRule = TYPE_RULES["own_type"]
     summaries: bool = True
     """Whether the token that ends a bar sums it up for all that follow. If not, it is there to
-    predict what comes next, hears what a header hears, and is heard by none."""
+    predict what comes next: it attends to what a header attends to, and is attended to by none."""
     dense: bool = False
     """Attend to every earlier token of the document instead: the baseline without sparsity."""
     dropout: float = 0.0
@@ -84,10 +95,10 @@ class ModelConfig:
             raise ConfigError(
                 f"{self.num_heads} heads cannot share {self.num_kv_heads} key/value heads evenly."
             )
-        if any(not 0 <= offset < 31 for offset in self.cross_offsets):
+        if any(not 0 <= offset <= MAX_OFFSET for offset in self.cross_offsets):
             raise ConfigError(
-                f"cross_offsets {self.cross_offsets} must lie in 0..30.",
-                hint="A far bar is seen through its summary.",
+                f"cross_offsets {self.cross_offsets} must lie in 0..{MAX_OFFSET}.",
+                hint="A far bar is attended to through its summary.",
             )
         if len(self.type_rule) != len(NOTE_TYPES):
             raise ConfigError(f"type_rule needs 4 rows, one per note type, not {self.type_rule}.")
@@ -141,7 +152,8 @@ _DIMENSIONS = {
 }
 
 VOCAB_SIZE = 899
-"""Size of the HID vocabulary, of which the model knows no more than this."""
+"""Size of the HID vocabulary, of which the model knows no more than this. It and the numbers of
+parts and onsets above are those of the tokens: `data.agreement` compares them."""
 
 SIZES: dict[str, ModelConfig] = {
     name: ModelConfig(

@@ -3,9 +3,9 @@
 At one token a step a small model's arithmetic takes less time than PyTorch takes to start its
 operations; NumPy starts one several times faster. So the step runs on views of the cache's memory
 and on weights laid out for it: gains are multiplied into the matrices after them, angles and gains
-of all layers are worked out at once, and only the keys that the token sees are read.
+of all layers are worked out at once, and only visible keys are read.
 
-Axes: L layer, B row, N key that some row's token sees, H query head, G key/value head, K head size,
+Axes: L layer, B row, N key visible in some row, H query head, G key/value head, K head size,
 D width, V vocabulary.
 """
 
@@ -16,6 +16,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from meloformer.errors import ConfigError
 from meloformer.model.attention.last_token import mask_columns, visible_to_last
 from meloformer.model.config import ModelConfig, TokenType
 from meloformer.model.kv_cache import CacheViews, KVCache
@@ -42,7 +43,7 @@ class Matrix(NamedTuple):
 
     @classmethod
     def of(cls, weight: Tensor, gain: Tensor | None = None) -> "Matrix":
-        """A linear layer's weight (width, rows) and the gain of the RMS norm before it, if any."""
+        """Lay out a linear layer's weight (width, rows), times the gain of the norm before it."""
         if gain is not None:
             weight = weight * (gain * gain.numel() ** 0.5)
         width, rows = weight.shape
@@ -52,7 +53,7 @@ class Matrix(NamedTuple):
         return cls(blocks, width)
 
     def after(self, x: Floats) -> Floats:
-        """(B, rows) times the matrix. (B, width)."""
+        """Return (B, rows) times the matrix. (B, width)."""
         by_block: Floats = np.matmul(x, self.blocks)
         return by_block.swapaxes(0, 1).reshape(len(x), -1)[:, : self.width]
 
@@ -125,17 +126,17 @@ def _layer_weights(block: "TransformerBlock") -> LayerWeights:
 
 
 def stamp_of(weights: tuple[Tensor, ...]) -> list[int]:
-    """Numbers that change whenever a weight is written or moved."""
+    """Return numbers that change whenever a weight is written or moved."""
     return [weight.data_ptr() + _version(weight) for weight in weights]
 
 
 def _version(weight: Tensor) -> int:
-    """How often it was written; inference tensors do not count."""
+    """Return how often it was written; inference tensors do not count."""
     return 0 if weight.is_inference() else weight._version
 
 
 def decode_one_token(
-    weights: DecodeWeights, config: ModelConfig, columns: Ints, cache: KVCache, views: CacheViews
+    weights: DecodeWeights, config: ModelConfig, columns: Ints, cache: KVCache
 ) -> Floats:
     """Append one token to every row of a cache; equal to the plain path to 1e-5.
 
@@ -144,16 +145,21 @@ def decode_one_token(
         config: Of the model.
         columns: The new tokens' fields, in the order of `Inputs`. (8, B).
         cache: What was read before.
-        views: Of this cache.
 
     Returns:
         Logits of the token after it. (B, V).
+
+    Raises:
+        ConfigError: The cache is full, on another device, or of another dtype.
     """
+    views = cache.views
+    if views is None:
+        raise ConfigError("A model of float32 on the CPU cannot read such a cache.")
     B, H, G = columns.shape[1], config.num_heads, config.num_kv_heads
     K = config.head_dim
     at = cache.claim(1)
     views.tokens[:, :, at] = mask_columns(columns, config)
-    places, bias = _seen_places(views, at + 1, config)
+    places, bias = _visible_places(views, at + 1, config)
     turn, cross_turn = _turns(weights, columns)
 
     x = _embed(weights, columns, config)  # (B, D)
@@ -179,19 +185,19 @@ def decode_one_token(
     return weights.head.after(_normalise(x))
 
 
-def _seen_places(views: CacheViews, length: int, config: ModelConfig) -> tuple[Ints, Floats]:
-    """Which keys to read, and what to add to their scores.
+def _visible_places(views: CacheViews, length: int, config: ModelConfig) -> tuple[Ints, Floats]:
+    """Return which keys to read, and what to add to their scores.
 
     Returns:
         Their places in a layer's memory, (B, N), and a bias (B, 1, 1, N): minus infinity where a
-        row sees fewer keys than another.
+        row attends to fewer keys than another.
     """
     B, max_tokens = views.kv.shape[1:3]
-    seen = [visible_to_last(views.tokens[:, b, :length], config) for b in range(B)]
-    N = max(map(len, seen))
+    visible = [visible_to_last(views.tokens[:, b, :length], config) for b in range(B)]
+    N = max(map(len, visible))
     places = np.zeros((B, N), np.int64)
     bias = np.zeros((B, 1, 1, N), np.float32)
-    for b, keys in enumerate(seen):
+    for b, keys in enumerate(visible):
         places[b, : len(keys)] = keys
         bias[b, 0, 0, len(keys) :] = -np.inf
     places += np.arange(0, B * max_tokens, max_tokens)[:, None]
@@ -199,7 +205,7 @@ def _seen_places(views: CacheViews, length: int, config: ModelConfig) -> tuple[I
 
 
 def _turns(weights: DecodeWeights, columns: Ints) -> tuple[Floats, Floats]:
-    """Gain and rotation of every layer: factors of a value itself and of its partner.
+    """Return gain and rotation of every layer: factors of a value itself and of its partner.
 
     Returns:
         (L, B, H + G, 2, K / 2) each.
@@ -212,7 +218,7 @@ def _turns(weights: DecodeWeights, columns: Ints) -> tuple[Floats, Floats]:
 
 
 def _embed(weights: DecodeWeights, columns: Ints, config: ModelConfig) -> Floats:
-    """As `MeloFormer.embed`. (B, D)."""
+    """Return what `MeloFormer.embed` does. (B, D)."""
     ids, token_type, _, onset, part, *_ = columns
     instance = np.where(part >= 0, part % config.num_instances + 1, 0)
     x: Floats = weights.token_table[ids]
@@ -223,7 +229,7 @@ def _embed(weights: DecodeWeights, columns: Ints, config: ModelConfig) -> Floats
 
 
 def _normalise(x: Floats) -> Floats:
-    """The last axis to length one: RMS norm but for a factor, which the weights hold."""
+    """Scale the last axis to length one: RMS norm but for a factor, which the weights hold."""
     squares = np.vecdot(x, x)[..., None]
     squares += EPSILON * x.shape[-1]
     scaled: Floats = x / np.sqrt(squares)
@@ -231,7 +237,7 @@ def _normalise(x: Floats) -> Floats:
 
 
 def _softmax(scores: Floats) -> Floats:
-    """Along the last axis; `scores` is overwritten."""
+    """Return shares along the last axis; `scores` is overwritten."""
     scores -= scores.max(axis=-1, keepdims=True)
     np.exp(scores, out=scores)
     scores /= scores.sum(axis=-1, keepdims=True)

@@ -48,7 +48,7 @@ class Inputs(NamedTuple):
         *,
         first_order: int = 0,
     ) -> "Inputs":
-        """One row from the columns of one document, or of its next tokens.
+        """Return one row from the columns of one document, or of its next tokens.
 
         Args:
             ids: Token ids; like every other column, (T,).
@@ -69,15 +69,15 @@ class Inputs(NamedTuple):
         )
 
     def to(self, device: torch.device | str) -> "Inputs":
-        """The same on another device."""
+        """Return the same on another device."""
         return Inputs(*(field.to(device, non_blocking=True) for field in self))
 
     def slice(self, first: int, last: int | None = None) -> "Inputs":
-        """Positions [first, last) of every row."""
+        """Return positions [first, last) of every row."""
         return Inputs(*(field[:, first:last] for field in self))
 
     def padded(self, length: int) -> "Inputs":
-        """Every row with padding behind it, `length` positions in all."""
+        """Return every row with padding behind it, `length` positions in all."""
         missing = length - self.ids.shape[1]
         if not missing:
             return self
@@ -88,5 +88,5 @@ class Inputs(NamedTuple):
         return Inputs(*(torch.cat(pair, dim=1) for pair in zip(self, padding, strict=True)))
 
     def repeat(self, rows: int) -> "Inputs":
-        """The single row, `rows` times."""
+        """Return the single row, `rows` times."""
         return Inputs(*(field.expand(rows, -1) for field in self))

@@ -1,4 +1,4 @@
-"""The keys and values of the tokens read so far, and what the mask needs to know of them.
+"""The keys and values of the tokens read so far, and the fields of them that the mask reads.
 
 Axes: L layer, B row, G key/value head, S cached position, K head size.
 """
@@ -64,7 +64,7 @@ class KVCache:
         return int(self.k.shape[3])
 
     def append(self, new: MaskFields) -> MaskFields:
-        """Note what the mask must know of the next tokens; their keys follow layer by layer.
+        """Keep the fields of the next tokens that the mask reads; keys follow layer by layer.
 
         Args:
             new: The tokens about to be read. (B, T).
@@ -99,11 +99,11 @@ class KVCache:
 
     @property
     def tokens(self) -> MaskFields:
-        """What the mask knows of the cached tokens. (B, S)."""
+        """The fields of the cached tokens that the mask reads. (B, S)."""
         return MaskFields(*self._tokens[:, :, : self.length])
 
     def slot(self, layer: int, start: int) -> CacheSlot:
-        """The part of the cache that `layer` reads, and writes from position `start` on."""
+        """Return the part of the cache that `layer` reads, and writes from position `start` on."""
         return CacheSlot(
             self.k[layer, :, :, : self.length].transpose(1, 2),
             self.v[layer, :, :, : self.length].transpose(1, 2),
@@ -115,7 +115,7 @@ class KVCache:
         self.length = min(self.length, length)
 
     def repeat(self, rows: int) -> "KVCache":
-        """A copy with `rows` rows of this cache's single row."""
+        """Return a copy with `rows` rows of this cache's single row."""
         copy = KVCache(self.config, rows, self.max_tokens, self.k.device, self.k.dtype)
         copy.length = self.length
         for source, target in zip(self._buffers(), copy._buffers(), strict=True):
@@ -123,7 +123,7 @@ class KVCache:
         return copy
 
     def select(self, rows: list[int]) -> "KVCache":
-        """A copy of some rows, in the order given."""
+        """Return a copy of some rows, in the order given."""
         copy = KVCache(self.config, len(rows), self.max_tokens, self.k.device, self.k.dtype)
         copy.length = self.length
         for source, target in zip(self._buffers(), copy._buffers(), strict=True):
@@ -131,6 +131,6 @@ class KVCache:
         return copy
 
     def _buffers(self) -> tuple[Tensor, Tensor, Tensor]:
-        """What has been written, rows first after the leading axis."""
+        """Return what has been written, rows first after the leading axis."""
         end = self.length
         return self.k[:, :, :, :end], self.v[:, :, :, :end], self._tokens[:, :, :end]

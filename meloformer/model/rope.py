@@ -14,8 +14,8 @@ from torch import Tensor, nn
 
 BAR_WAVELENGTHS = (4.0, 4096.0)
 """Shortest and longest period, in bars."""
-ONSET_WAVELENGTHS = (3.0, 384.0)
-"""Shortest and longest period, in ticks."""
+ONSET_WAVELENGTHS = (1 / 32, 4.0)
+"""Shortest and longest period, in longest bars of eight quarters."""
 
 
 def _frequencies(wavelengths: tuple[float, float], count: int) -> Tensor:
@@ -25,22 +25,29 @@ def _frequencies(wavelengths: tuple[float, float], count: int) -> Tensor:
 
 
 class MusicalRope(nn.Module):
-    """The angles of all positions of a batch, worked out once and used by every layer."""
+    """The angles of all positions of a batch, worked out once and used by every layer.
+
+    Args:
+        head_dim: Width of a head, K.
+        bar_ticks: Of the longest bar.
+    """
 
     bar_frequencies: Tensor
     onset_frequencies: Tensor
 
-    def __init__(self, head_dim: int) -> None:
+    def __init__(self, head_dim: int, bar_ticks: int) -> None:
         super().__init__()
+        shortest, longest = (bars * bar_ticks for bars in ONSET_WAVELENGTHS)
+        of_onset = (shortest, longest)
         self.register_buffer(
             "bar_frequencies", _frequencies(BAR_WAVELENGTHS, head_dim // 4), persistent=False
         )
         self.register_buffer(
-            "onset_frequencies", _frequencies(ONSET_WAVELENGTHS, head_dim // 4), persistent=False
+            "onset_frequencies", _frequencies(of_onset, head_dim // 4), persistent=False
         )
 
     def forward(self, bar: Tensor, onset: Tensor, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
-        """Cosine and sine of every position's angles. (B, T, 1, K / 2) each."""
+        """Return cosine and sine of every position's angles. (B, T, 1, K / 2) each."""
         angles = torch.cat(
             [bar[..., None] * self.bar_frequencies, onset[..., None] * self.onset_frequencies],
             dim=-1,

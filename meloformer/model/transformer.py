@@ -13,12 +13,11 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
-from meloformer.model.attention.flex import FlexMask, padded_length
-from meloformer.model.attention.flex import is_faster as blocks_pay
-from meloformer.model.attention.gathered import GatheredMask
-from meloformer.model.attention.gathered import is_faster as gathering_pays
-from meloformer.model.attention.layer import Attends, Attention, BiasMask, CacheSlot
-from meloformer.model.attention.rule import MaskFields, dense_mask
+from meloformer.model.attention.layer import Attention, CacheSlot
+from meloformer.model.attention.mask import AttentionMask
+from meloformer.model.attention.paths import Path, choose_path, make_mask, padded_length
+from meloformer.model.attention.plain import BiasMask
+from meloformer.model.attention.rule import MaskFields
 from meloformer.model.config import ModelConfig, TokenType
 from meloformer.model.decode import DecodeWeights, decode_one_token, decode_weights, stamp_of
 from meloformer.model.inputs import Inputs
@@ -57,14 +56,14 @@ class TransformerBlock(nn.Module):
         self,
         x: Tensor,
         rope: tuple[Tensor, Tensor],
-        visibility: Attends,
+        mask: AttentionMask,
         slot: CacheSlot | None = None,
     ) -> Tensor:
-        """What attention adds to the residual stream. (B, T, D)."""
-        return self.dropout(self.attention(self.attention_norm(x), rope, visibility, slot))  # type: ignore[no-any-return]  # nn.Module
+        """Return what attention adds to the residual stream. (B, T, D)."""
+        return self.dropout(self.attention(self.attention_norm(x), rope, mask, slot))  # type: ignore[no-any-return]  # nn.Module
 
     def feed_forward(self, x: Tensor) -> Tensor:
-        """What the feed-forward layer adds. (B, T, D)."""
+        """Return what the feed-forward layer adds. (B, T, D)."""
         return self.dropout(self.ffn(self.ffn_norm(x)))  # type: ignore[no-any-return]  # nn.Module
 
 
@@ -78,8 +77,8 @@ class MeloFormer(nn.Module):
         """Compute attention again in the backward pass instead of keeping what it computed."""
         self.checkpoint_ffn = False
         """Likewise the feed-forward layers."""
-        self.skips_blocks: bool | None = None
-        """Attend by the kernel that skips blocks nobody sees; None: by device and length."""
+        self.forced_path: Path | None = None
+        """The path by which rows without a cache are attended to; None: the fastest."""
         self._laid_out: DecodeWeights | None = None
         # Loading may put new tensors in the place of the old ones.
         self.register_load_state_dict_post_hook(_forget_laid_out)  # type: ignore[no-untyped-call]  # torch
@@ -89,7 +88,7 @@ class MeloFormer(nn.Module):
         self.embed_program = nn.Embedding(num_programs + 1, config.dim, padding_idx=0)
         self.embed_instance = nn.Embedding(config.num_instances + 1, config.dim, padding_idx=0)
         self.embed_onset = nn.Embedding(config.num_onsets + 1, config.dim, padding_idx=0)
-        self.rope = MusicalRope(config.head_dim)
+        self.rope = MusicalRope(config.head_dim, config.num_onsets)
         self.blocks = nn.ModuleList(TransformerBlock(config) for _ in range(config.num_layers))
         self.norm = nn.RMSNorm(config.dim)
         self.reset_parameters()
@@ -112,7 +111,7 @@ class MeloFormer(nn.Module):
             nn.init.zeros_(block.ffn.down.weight)
 
     def forward(self, inputs: Inputs, cache: KVCache | None = None) -> Tensor:
-        """Logits of the token after each position.
+        """Return logits of the token after each position.
 
         Args:
             inputs: Tokens; with a cache, those that follow the cached ones.
@@ -121,11 +120,12 @@ class MeloFormer(nn.Module):
         Returns:
             (B, T, V), float32.
         """
-        one_token = cache is not None and inputs.ids.shape[1] == 1 and not torch.is_grad_enabled()
-        if cache is None or not one_token or not self._decodes(cache):
+        path = self._path(inputs.ids, cache, gradients=torch.is_grad_enabled())
+        if cache is None or path is not Path.ONE_TOKEN:
             return self.forward_plain(inputs, cache)
         columns = torch.stack(inputs)[..., 0].numpy()
-        return torch.from_numpy(self.next_logits(columns, cache))[:, None]
+        logits = decode_one_token(self._decode_weights(), self.config, columns, cache)
+        return torch.from_numpy(logits)[:, None]
 
     def next_logits(self, columns: NDArray[np.int64], cache: KVCache) -> NDArray[np.float32]:
         """Read one more token in every row of a cache.
@@ -137,54 +137,66 @@ class MeloFormer(nn.Module):
         Returns:
             Logits of the token after it. (B, V).
         """
-        if cache.views is not None and self._decodes(cache):
-            weights = self._decode_weights()
-            return decode_one_token(weights, self.config, columns, cache, cache.views)
-        device = self.embed_token.weight.device
-        inputs = Inputs(*torch.from_numpy(columns).to(device)[..., None])
+        ids = torch.from_numpy(columns[0])[:, None].to(self.embed_token.weight.device)
+        if self._path(ids, cache) is Path.ONE_TOKEN:
+            return decode_one_token(self._decode_weights(), self.config, columns, cache)
+        inputs = Inputs(*torch.from_numpy(columns).to(ids.device)[..., None])
         with torch.inference_mode():  # as the cache may have been filled
             logits: NDArray[np.float32] = self.forward_plain(inputs, cache)[:, 0].cpu().numpy()
         return logits
 
-    def _decodes(self, cache: KVCache) -> bool:
-        """Whether the shortcut for a single token applies."""
-        weight = self.embed_token.weight
-        plain = self.training or torch.is_autocast_enabled("cpu")
-        reached = weight.dtype == torch.float32 and weight.device.type == "cpu"
-        return cache.views is not None and reached and not plain
-
     def forward_plain(self, inputs: Inputs, cache: KVCache | None = None) -> Tensor:
-        """The same without the shortcut for a single token."""
+        """Return the same without the shortcut for a single token."""
         T = inputs.ids.shape[1]
-        skips = cache is None and self.skips_blocks_of(inputs.ids.device, T)
-        if skips:
-            inputs = inputs.padded(padded_length(T))
+        path = self._path(inputs.ids, cache)
+        inputs = inputs.padded(padded_length(path, T))
         x = self.embed(inputs)
-        dtype = _compute_dtype(x)
+        dtype = self._compute_dtype(x.device)
         rope = self.rope(inputs.bar, inputs.onset, dtype)
         start = 0 if cache is None else cache.length
-        visibility: Attends
-        if cache is not None:
-            new = MaskFields.of(inputs, self.config)
-            visibility = BiasMask.of(new, cache.append(new), self.config, dtype)
-        elif skips:
-            visibility = FlexMask.of(inputs, self.config)
+        mask: AttentionMask
+        if cache is None:
+            mask = self.mask(path, inputs, dtype)
         else:
-            visibility = self.visibility(inputs, dtype)
+            new = MaskFields.of(inputs, self.config)
+            mask = BiasMask.between(new, cache.append(new), self.config, dtype)
         for layer, block in enumerate(self.layers):
             slot = None if cache is None else cache.slot(layer, start)
             if self.checkpoint_attention and self.training:
-                x = x + checkpoint(block.attend, x, rope, visibility, use_reentrant=False)
+                x = x + checkpoint(block.attend, x, rope, mask, use_reentrant=False)
             else:
-                x = x + block.attend(x, rope, visibility, slot)
+                x = x + block.attend(x, rope, mask, slot)
             if self.checkpoint_ffn and self.training:
                 x = x + checkpoint(block.feed_forward, x, use_reentrant=False)
             else:
                 x = x + block.feed_forward(x)
         return F.linear(self.norm(x[:, :T]), self.embed_token.weight).float()
 
+    def mask(self, path: Path, inputs: Inputs, dtype: torch.dtype) -> AttentionMask:
+        """Return the mask of rows without a cache; see `make_mask`."""
+        return make_mask(path, inputs, self.config, dtype)
+
+    def _path(self, ids: Tensor, cache: KVCache | None, *, gradients: bool = False) -> Path:
+        """Return the path for tokens that follow those of a cache, if there is one. (B, T)."""
+        if cache is None and self.forced_path is not None:
+            return self.forced_path
+        return choose_path(
+            ids.device,
+            self._compute_dtype(ids.device),
+            *ids.shape,
+            training=self.training,
+            gradients=gradients,
+            cached=cache is not None,
+        )
+
+    def _compute_dtype(self, device: torch.device) -> torch.dtype:
+        """Return the dtype in which attention runs: autocast's, if it is on."""
+        if torch.is_autocast_enabled(device.type):
+            return torch.get_autocast_dtype(device.type)
+        return self.embed_token.weight.dtype
+
     def embed(self, inputs: Inputs) -> Tensor:
-        """Token, part and onset as one vector each position. (B, T, D)."""
+        """Return token, part and onset as one vector each position. (B, T, D)."""
         part = inputs.part
         instances = self.config.num_instances
         # Floor division sends the -1 of "no part" to program -1, which the shift makes row 0.
@@ -199,39 +211,16 @@ class MeloFormer(nn.Module):
         )
 
     def _decode_weights(self) -> DecodeWeights:
-        """The weights as decoding reads them, made anew when they have changed."""
+        """Return the weights as decoding reads them, made anew when they have changed."""
         laid_out = self._laid_out
         if laid_out is None or laid_out.stamp != stamp_of(laid_out.sources):
             laid_out = self._laid_out = decode_weights(self)
         return laid_out
 
-    def skips_blocks_of(self, device: torch.device, length: int) -> bool:
-        """Whether rows are attended to by the kernel that skips blocks.
-
-        Args:
-            device: Where they are.
-            length: Their tokens.
-        """
-        return blocks_pay(device, length) if self.skips_blocks is None else self.skips_blocks
-
-    def visibility(self, inputs: Inputs, dtype: torch.dtype) -> Attends:
-        """Who sees whom where no kernel skips blocks."""
-        side = MaskFields.of(inputs, self.config)
-        if self.training and gathering_pays(inputs, dtype):
-            likeness = (side.rule.long() << 32) + inputs.order
-            return GatheredMask.of(dense_mask(inputs, self.config), likeness, dtype)
-        return BiasMask.of(side, side, self.config, dtype)
-
     @property
     def layers(self) -> list[TransformerBlock]:
         """The blocks, with their type."""
         return [block for block in self.blocks if isinstance(block, TransformerBlock)]
-
-
-def _compute_dtype(x: Tensor) -> torch.dtype:
-    """The dtype in which attention will run: autocast's, if it is on."""
-    device = x.device.type
-    return torch.get_autocast_dtype(device) if torch.is_autocast_enabled(device) else x.dtype
 
 
 def _forget_laid_out(model: nn.Module, _: object) -> None:

@@ -1,7 +1,7 @@
 """Bars and the grid: where bar lines fall, and a score moved onto them.
 
-The grid has 12 ticks to the quarter note. A quantised score holds nothing the tokens cannot say:
-`quantise(quantise(s)) == quantise(s)`.
+The grid has `TICKS_PER_QUARTER` ticks to the quarter note. A quantised score holds nothing the
+tokens cannot say: `quantise(quantise(s)) == quantise(s)`.
 
 Axes: N notes, n bars.
 """
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from meloformer.errors import MidiError
+from meloformer.errors import ConfigError, MidiError
 from meloformer.score.part import Part, parts_of
 from meloformer.score.score import (
     DURATION,
@@ -27,15 +27,31 @@ from meloformer.score.score import (
 
 TICKS_PER_QUARTER = 12
 """The grid: sixteenths and triplets are exact."""
+if TICKS_PER_QUARTER % 12:
+    raise ConfigError(
+        f"A grid of {TICKS_PER_QUARTER} ticks to the quarter has no place for both sixteenths and "
+        "triplets: the number must be a multiple of 12."
+    )
 MAX_BAR_QUARTERS = 8
 """Longer bars are split."""
 MAX_BARS = 10_000
 VELOCITIES_PER_BIN = 4
 
+
+def _steps(start: int, end: int, step: int) -> NDArray[np.int64]:
+    """Return multiples of a step after one number of quarters, up to and including another."""
+    return np.arange(start * TICKS_PER_QUARTER + step, end * TICKS_PER_QUARTER + 1, step)
+
+
 DURATION_TICKS: NDArray[np.int32] = np.concatenate(
-    [np.arange(1, 25), np.arange(26, 49, 2), np.arange(52, 97, 4), np.arange(102, 193, 6)]
+    [
+        _steps(0, 2, 1),
+        _steps(2, 4, TICKS_PER_QUARTER // 6),
+        _steps(4, 8, TICKS_PER_QUARTER // 3),
+        _steps(8, 16, TICKS_PER_QUARTER // 2),
+    ]
 ).astype(np.int32)
-"""The 64 growing steps of note length, up to 16 quarters, in grid ticks."""
+"""The growing steps of note length, up to 16 quarters, in grid ticks."""
 
 TEMPO_QPM: NDArray[np.float64] = np.geomspace(40.0, 250.0, 32)
 """Tempo of each bin, in quarters a minute."""

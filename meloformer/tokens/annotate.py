@@ -24,7 +24,10 @@ METRE_TICKS: NDArray[np.int32] = np.array(
 
 
 class TokenRole(IntEnum):
-    """The roles that attention tells apart."""
+    """The roles that attention tells apart, numbered as `model.config` numbers them.
+
+    Those from ONSET on are of notes.
+    """
 
     PAD = 0
     SONG = 1

@@ -11,16 +11,38 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from meloformer.score.grid import VELOCITIES_PER_BIN, BarGrid, duration_steps, place, to_grid
-from meloformer.score.part import NUM_PARTS, Part
+from meloformer.errors import ConfigError
+from meloformer.score.grid import (
+    DURATION_TICKS,
+    MAX_BARS,
+    VELOCITIES_PER_BIN,
+    BarGrid,
+    duration_steps,
+    place,
+    to_grid,
+)
+from meloformer.score.part import NUM_PARTS, Part, part_ranks
 from meloformer.score.score import DURATION, PITCH, START, VELOCITY, Score
+from meloformer.tokens.vocabulary import MAX_BAR_TICKS, NUM_PITCHES, NUM_VELOCITY_BINS
 
-_RANK_BITS, _ONSET_BITS, _PITCH_BITS, _STEP_BITS, _VELOCITY_BITS = 13, 7, 7, 6, 5
+_RANK_BITS, _ONSET_BITS, _PITCH_BITS, _STEP_BITS, _VELOCITY_BITS, _BAR_BITS = (
+    (count - 1).bit_length()
+    for count in (
+        int(part_ranks().max()) + 1,
+        MAX_BAR_TICKS,
+        NUM_PITCHES,
+        len(DURATION_TICKS),
+        NUM_VELOCITY_BINS,
+        MAX_BARS,
+    )
+)
 _STEP_AT = _VELOCITY_BITS
 _PITCH_AT = _STEP_AT + _STEP_BITS
 _ONSET_AT = _PITCH_AT + _PITCH_BITS
 _RANK_AT = _ONSET_AT + _ONSET_BITS
 _BAR_AT = _RANK_AT + _RANK_BITS
+if _BAR_AT + _BAR_BITS > 63:
+    raise ConfigError(f"A note takes {_BAR_AT + _BAR_BITS} bits, and an integer has room for 63.")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,7 +80,7 @@ class GridNotes:
 
     @property
     def onset(self) -> NDArray[np.int64]:
-        """Grid ticks from the bar line, 0 to 95."""
+        """Grid ticks from the bar line, below `MAX_BAR_TICKS`."""
         return self._field(_ONSET_AT, _ONSET_BITS)
 
     @property
@@ -73,7 +95,7 @@ class GridNotes:
 
     @property
     def velocity_bin(self) -> NDArray[np.int64]:
-        """0 to 31."""
+        """Below `NUM_VELOCITY_BINS`."""
         return self._field(0, _VELOCITY_BITS)
 
     def _field(self, at: int, bits: int) -> NDArray[np.int64]:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meloformer.score.grid import DURATION_TICKS
-from meloformer.score.part import MAX_INSTANCES
+from meloformer.score.part import DRUM_PROGRAM, MAX_INSTANCES
 from meloformer.tokens.annotate import METRE_TICKS
 from meloformer.tokens.vocabulary import Kind, vocabulary
 
@@ -37,7 +37,7 @@ class Notes:
         return self.part >= DRUM_NUMBER
 
 
-DRUM_NUMBER = 128 * MAX_INSTANCES
+DRUM_NUMBER = DRUM_PROGRAM * MAX_INSTANCES
 
 
 def notes_of(ids: NDArray[np.uint16]) -> Notes:

@@ -11,6 +11,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from meloformer.errors import ConfigError
 from meloformer.score.chords import CHORD_NAMES, transpose_chord
 from meloformer.score.grid import (
     DURATION_TICKS,
@@ -19,16 +20,19 @@ from meloformer.score.grid import (
     TICKS_PER_QUARTER,
     VELOCITIES_PER_BIN,
 )
-from meloformer.score.part import MAX_INSTANCES
+from meloformer.score.part import DRUM_PROGRAM, MAX_INSTANCES
 
 MAX_BAR_TICKS = MAX_BAR_QUARTERS * TICKS_PER_QUARTER
+NUM_PITCHES = 128
+"""Of MIDI; a drum's pitch says which drum."""
+NUM_VELOCITY_BINS = 128 // VELOCITIES_PER_BIN
 
 METRES: tuple[tuple[int, int], ...] = tuple(
     (numerator, denominator)
     for denominator in (2, 4, 8, 16)
     for numerator in range(1, MAX_BAR_QUARTERS * denominator // 4 + 1)
 )
-"""Every time signature n/d whose bar is at most 8 quarters."""
+"""Every time signature n/d whose bar is at most `MAX_BAR_QUARTERS` long."""
 
 
 class Kind(IntEnum):
@@ -63,7 +67,7 @@ class Vocabulary:
     value: NDArray[np.int32]
     """Index of each token within its kind, from 0. (V,), int32."""
     start: NDArray[np.int32]
-    """First id of each kind. (16,), int32."""
+    """First id of each kind. (len(Kind),), int32."""
 
     @property
     def size(self) -> int:
@@ -97,13 +101,13 @@ def _named_tokens() -> list[tuple[Kind, list[str]]]:
         (Kind.CHORD, list(CHORD_NAMES)),
         (Kind.METRE, [f"TS_{n}/{d}" for n, d in METRES]),
         (Kind.TEMPO, [f"BPM_{k}" for k in range(len(TEMPO_QPM))]),
-        (Kind.PROGRAM, [*(f"#P{program}" for program in range(128)), "#D"]),
+        (Kind.PROGRAM, [*(f"#P{program}" for program in range(DRUM_PROGRAM)), "#D"]),
         (Kind.INSTANCE, [f"@{k}" for k in range(2, MAX_INSTANCES + 1)]),
         (Kind.ONSET, [f"T{t}" for t in range(MAX_BAR_TICKS)]),
-        (Kind.PITCH, [f"P{p}" for p in range(128)]),
-        (Kind.DRUM, [f"K{p}" for p in range(128)]),
+        (Kind.PITCH, [f"P{p}" for p in range(NUM_PITCHES)]),
+        (Kind.DRUM, [f"K{p}" for p in range(NUM_PITCHES)]),
         (Kind.DURATION, [f"L{k}" for k in range(1, len(DURATION_TICKS) + 1)]),
-        (Kind.VELOCITY, [f"V{v}" for v in range(128 // VELOCITIES_PER_BIN)]),
+        (Kind.VELOCITY, [f"V{v}" for v in range(NUM_VELOCITY_BINS)]),
     ]
 
 
@@ -111,6 +115,8 @@ def _named_tokens() -> list[tuple[Kind, list[str]]]:
 def vocabulary() -> Vocabulary:
     """The one vocabulary of the project."""
     groups = _named_tokens()
+    if [kind for kind, _ in groups] != list(Kind):
+        raise ConfigError("The vocabulary must name the tokens of each kind, in the order of Kind.")
     sizes = [len(names) for _, names in groups]
     return Vocabulary(
         names=tuple(name for _, names in groups for name in names),
@@ -141,8 +147,8 @@ def transposition(semitones: int) -> NDArray[np.uint16]:
     table[vocab.kind == Kind.CHORD] = [
         vocab.id(Kind.CHORD, transpose_chord(chord, semitones)) for chord in chords
     ]
-    pitches = np.arange(128) + semitones
-    inside = (pitches >= 0) & (pitches < 128)
+    pitches = np.arange(NUM_PITCHES) + semitones
+    inside = (pitches >= 0) & (pitches < NUM_PITCHES)
     table[vocab.kind == Kind.PITCH] = np.where(
         inside, vocab.id(Kind.PITCH) + pitches, vocab.id(Kind.PAD)
     )

@@ -9,6 +9,7 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from meloformer.data.packing import NOT_SCORED, Batch
+from meloformer.model.attention.paths import Path, choose_path
 from meloformer.model.config import ModelConfig
 from meloformer.model.transformer import MeloFormer
 from meloformer.runs.config import TrainConfig
@@ -51,10 +52,17 @@ class Learner:
 
     @property
     def layout(self) -> ModelConfig | None:
-        """The model whose rule rows are laid out for, if it skips blocks; see `LoaderConfig`."""
-        model = self.model.config
-        skips = self.model.skips_blocks_of(self._distributed.device, self._config.context_tokens)
-        return model if skips and not model.dense else None
+        """The model whose rule rows are laid out for, if its attention skips blocks."""
+        config, model = self._config, self.model.config
+        path = choose_path(
+            self._distributed.device,
+            self._precision.dtype,
+            config.rows,
+            config.context_tokens,
+            training=True,
+            gradients=True,
+        )
+        return model if path is Path.FLEX and not model.dense else None
 
     def train_step(self, batches: Sequence[Batch], targets: int, step: int, rate: float) -> Tensor:
         """Take one step: all gradients, then one update.

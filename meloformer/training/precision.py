@@ -21,10 +21,15 @@ class Precision:
         if config.precision == "bf16" and on_gpu and not torch.cuda.is_bf16_supported(False):
             raise ConfigError("this GPU does not compute in bf16", hint="choose fp16")
         self._device = device.type
-        self._dtype = torch.float16 if config.precision == "fp16" else torch.bfloat16
+        self._reduced = torch.float16 if config.precision == "fp16" else torch.bfloat16
         self._is_reduced = config.precision != "fp32"
         self.scaler = torch.amp.GradScaler(self._device, enabled=config.precision == "fp16")
 
     def autocast(self) -> torch.autocast:
         """Return the context of a forward pass."""
-        return torch.autocast(self._device, dtype=self._dtype, enabled=self._is_reduced)
+        return torch.autocast(self._device, dtype=self._reduced, enabled=self._is_reduced)
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """The dtype in which attention runs."""
+        return self._reduced if self._is_reduced else torch.float32

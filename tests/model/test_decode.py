@@ -1,10 +1,6 @@
-import numpy as np
 import pytest
 import torch
 
-from meloformer.model.attention.last_token import mask_columns, visible_to_last
-from meloformer.model.attention.rule import MaskFields, dense_mask
-from meloformer.model.config import ModelConfig
 from meloformer.model.inputs import Inputs
 from meloformer.model.kv_cache import KVCache
 from meloformer.model.transformer import MeloFormer
@@ -47,18 +43,6 @@ def test_a_step_equals_the_plain_path(model: MeloFormer, batch: str, prompt: int
     torch.testing.assert_close(fast.k, plain.k, atol=1e-5, rtol=1e-5)
     torch.testing.assert_close(fast.v, plain.v, atol=1e-5, rtol=1e-5)
     assert all(torch.equal(a, b) for a, b in zip(fast.tokens, plain.tokens, strict=True))
-
-
-@pytest.mark.parametrize("batch", BATCHES)
-def test_a_token_sees_what_the_mask_says(config: ModelConfig, batch: str) -> None:
-    inputs = BATCHES[batch]
-    mask = dense_mask(inputs, config).numpy()
-    tokens = mask_columns(torch.stack(inputs).flatten(1).numpy(), config)
-    tokens = tokens.reshape(len(MaskFields._fields), *inputs.ids.shape)
-    for b in range(inputs.ids.shape[0]):
-        for t in range(T):
-            seen = visible_to_last(tokens[:, b, : t + 1], config)
-            np.testing.assert_array_equal(seen, np.flatnonzero(mask[b, t]))
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])

@@ -7,7 +7,7 @@ def scores(bars: list[int], onsets: list[int]) -> torch.Tensor:
     """Products of one query and one key at all pairs of places. (T, T)."""
     torch.manual_seed(0)
     query, key = torch.randn(2, 64)
-    cos, sin = MusicalRope(64)(torch.tensor([bars]), torch.tensor([onsets]), torch.float32)
+    cos, sin = MusicalRope(64, 96)(torch.tensor([bars]), torch.tensor([onsets]), torch.float32)
     q, k = (rotate(x.expand(1, len(bars), 1, 64), cos, sin)[0, :, 0] for x in (query, key))
     return q @ k.T
 
@@ -25,5 +25,5 @@ def test_bar_and_onset_are_told_apart() -> None:
 
 def test_turning_keeps_the_length() -> None:
     x = torch.randn(2, 5, 3, 64)
-    cos, sin = MusicalRope(64)(torch.arange(10).view(2, 5), torch.zeros(2, 5), torch.float32)
+    cos, sin = MusicalRope(64, 96)(torch.arange(10).view(2, 5), torch.zeros(2, 5), torch.float32)
     torch.testing.assert_close(rotate(x, cos, sin).norm(dim=-1), x.norm(dim=-1))

@@ -15,8 +15,8 @@ from meloformer.data.loader import Loader
 from meloformer.data.shards import Shards
 from meloformer.errors import CheckpointError, ConfigError, RunError
 from meloformer.model import Inputs, MeloFormer, ModelConfig
-from meloformer.model.attention.layer import BiasMask
-from meloformer.model.attention.rule import MaskFields
+from meloformer.model.attention.paths import Path as AttentionPath
+from meloformer.model.attention.plain import BiasMask
 from meloformer.runs.config import TrainConfig
 from meloformer.runs.workspace import Run, RunRequest, Status, read_state, step_of
 from meloformer.score import write_midi
@@ -180,20 +180,21 @@ def test_rows_laid_out_teach_the_same(
     """On a GPU long rows are; here, any order does. Only sums are rounded differently."""
     config, moved = configure(steps=3), configure("moved", steps=3)
     train(config)
-    monkeypatch.setattr(MeloFormer, "skips_blocks_of", lambda *_: True)
-    monkeypatch.setattr("meloformer.model.transformer.BlockVisibility", PlainVisibility)
+    for module in ("model.transformer", "training.learner"):
+        flex = lambda *_, **__: AttentionPath.FLEX  # noqa: E731
+        monkeypatch.setattr(f"meloformer.{module}.choose_path", flex)
+    monkeypatch.setattr("meloformer.model.attention.paths.FlexMask", PlainMask)
     monkeypatch.setattr("meloformer.data.loader.layout", lambda rows, _: rows.order.flip(1))
     train(moved)
     assert losses(run_of(moved)) == pytest.approx(losses(run_of(config)), rel=1e-4)
 
 
-class PlainVisibility:
+class PlainMask:
     """For the kernel that skips blocks, which has no gradient on a CPU."""
 
     @classmethod
     def of(cls, inputs: Inputs, config: ModelConfig) -> BiasMask:
-        side = MaskFields.of(inputs, config)
-        return BiasMask.of(side, side, config, torch.float32)
+        return BiasMask.of(inputs, config, torch.float32)
 
 
 def test_gradients_that_add_up_equal_a_larger_batch(configure: Configure) -> None:

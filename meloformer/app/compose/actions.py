@@ -16,6 +16,7 @@ from meloformer.engine.candidate import FinishedBar
 from meloformer.engine.piece import Piece
 from meloformer.engine.request import MAX_REWRITE_BARS, RewriteRequest, check_bars, parse_bars
 from meloformer.errors import MeloFormerError, MidiError
+from meloformer.midi.container import MAX_BYTES
 from ui.compose.models_view import model_label
 from ui.compose.roll_view import (
     Message,
@@ -26,7 +27,6 @@ from ui.compose.roll_view import (
     status_line,
 )
 
-MAX_UPLOAD_BYTES = 5_000_000
 MIN_PAUSE_S = 0.1
 """Bars that come faster than this share a message, so that the page stays easy to use."""
 
@@ -76,8 +76,11 @@ class Actions:
         file = Path(path).resolve()
         if not file.is_relative_to(self.uploads.resolve()) or not file.is_file():
             raise MidiError("The upload did not arrive.", hint="Drop the file once more.")
-        if file.stat().st_size > MAX_UPLOAD_BYTES:
-            raise MidiError("The file is larger than 5 MB.", hint="MIDI files rarely are.")
+        if file.stat().st_size > MAX_BYTES:
+            raise MidiError(
+                f"The file is larger than {MAX_BYTES // 1_000_000} MB.",
+                hint="MIDI files rarely are.",
+            )
         return self.open_file(name, file)
 
     def open_file(self, name: str, file: Path) -> Message:

@@ -1,7 +1,9 @@
-"""The mask as FlexAttention reads it: which blocks to compute, and which of those without asking.
+"""The mask as FlexAttention reads it: the blocks to compute, and those of them that are full.
 
 Axes: B row, T position, N block of a row.
 """
+
+from collections.abc import Callable
 
 import torch
 from torch import Tensor
@@ -9,16 +11,23 @@ from torch.nn.attention.flex_attention import BlockMask
 
 from meloformer.errors import DataError
 from meloformer.model.attention.packed_fields import MaskMod, PackedFields
-from meloformer.model.attention.rule import NEVER, NOTE_KINDS, SUM_KIND, MaskFields
+from meloformer.model.attention.rule import (
+    NEVER,
+    NEVER_EITHER,
+    Clause,
+    MaskFields,
+    Share,
+    clauses,
+)
 from meloformer.model.attention.visible_blocks import BLOCK, visible_blocks
-from meloformer.model.config import NOTE_TYPES, ModelConfig
+from meloformer.model.config import ModelConfig, TokenType
 from meloformer.model.inputs import Inputs
 
 _NO_BAR = 1 << 20
 
 
 def block_mask(inputs: Inputs, config: ModelConfig) -> BlockMask:
-    """The mask of rows in any layout, for the forward and the backward kernel.
+    """Return the mask of rows in any layout, for the forward and the backward kernel.
 
     Args:
         inputs: T a multiple of `BLOCK`.
@@ -39,12 +48,12 @@ def block_mask(inputs: Inputs, config: ModelConfig) -> BlockMask:
 
 
 def from_tables(partial: Tensor, full: Tensor, mask_mod: MaskMod) -> BlockMask:
-    """A block mask from two tables.
+    """Return a block mask from two tables.
 
     Args:
         partial: Blocks of which some pairs are visible. (B, N, N), bool.
         full: Blocks of which all pairs are visible. (B, N, N), bool.
-        mask_mod: Tells which pairs of the partial blocks are.
+        mask_mod: Tells which pairs of the partial blocks are visible.
 
     Raises:
         DataError: Some queries have no key at all.
@@ -66,15 +75,19 @@ def from_tables(partial: Tensor, full: Tensor, mask_mod: MaskMod) -> BlockMask:
 
 
 def _numbers_and_indices(table: Tensor) -> tuple[Tensor, Tensor]:
-    """How many key blocks each query block has, and which, those first. (B, 1, N), (B, 1, N, N)."""
+    """Return the count of key blocks of each query block, and all key blocks, those first.
+
+    Returns:
+        (B, 1, N) and (B, 1, N, N).
+    """
     indices = table.byte().argsort(dim=2, descending=True, stable=True)
     return table.sum(dim=2, dtype=torch.int32)[:, None], indices.int()[:, None]
 
 
 def full_blocks(inputs: Inputs, config: ModelConfig, block: int = BLOCK) -> Tensor:
-    """Blocks of which every query provably sees every key, by what is known of each side.
+    """Return blocks of which every query provably attends to every key, by bounds of each.
 
-    All that are found are such; a few that are may not be found.
+    All that are found are such; a few that are such may not be found.
 
     Args:
         inputs: T a multiple of `block`.
@@ -85,36 +98,66 @@ def full_blocks(inputs: Inputs, config: ModelConfig, block: int = BLOCK) -> Tens
         Queries, keys. (B, N, N), bool.
     """
     B, T = inputs.ids.shape
-    side = MaskFields(
+    fields = MaskFields(
         *(field.view(B, T // block, block) for field in MaskFields.of(inputs, config))
     )
-    doc = _only(side.doc)
-    earlier = side.order.amax(2)[:, None] <= side.order.amin(2)[:, :, None]
-    full = (doc[:, :, None] == doc[:, None]) & (doc >= 0)[:, None] & earlier
-    if config.dense:
-        return full
-    is_note = (side.kind & NOTE_KINDS) != 0
-    types = torch.tensor(NOTE_TYPES, device=is_note.device)
-    held = (side.kind[..., None] >> types & 1).amax(2)  # (B, N, 4)
-    not_heard = 1 - (side.rule[..., None] >> types & 1).amin(2)
-    is_heard = torch.einsum("bqt,bkt->bqk", not_heard.float(), held.float()) == 0
-    # Headers and summaries are seen anyway: of the keys only the notes matter.
-    part = _only(torch.where(is_note, side.part, side.part.where(is_note, -1).amax(2)[..., None]))
-    part_of_notes = torch.where(is_note.all(2), part, NEVER)  # of blocks of nothing else
-    one_part = (part_of_notes[:, :, None] == part[:, None]) & (part >= 0)[:, None]
-    first = side.bar.where(is_note, _NO_BAR).amin(2)
-    last = side.bar.where(is_note, -_NO_BAR).amax(2)
-    distance = torch.maximum(
-        side.bar.amax(2)[:, :, None] - first[:, None], last[:, None] - side.bar.amin(2)[:, :, None]
-    )
-    reach = next(bars for bars in range(32) if bars not in config.cross_offsets)
-    no_notes = ~is_note.any(2)[:, None]
-    if not config.summaries:  # which nobody sees then
-        full &= ~((side.kind & SUM_KIND) != 0).any(2)[:, None]
-    return full & is_heard & (one_part | (distance < reach) | no_notes)
+    doc = _only(fields.doc, NEVER)
+    earlier = fields.order.amax(2)[:, None] <= fields.order.amin(2)[:, :, None]
+    kinds = _bits(fields.kind, torch.amax)
+    left = kinds[:, None].expand(-1, kinds.shape[1], -1)  # kinds of keys without a clause
+    for clause in clauses(config):
+        applies = (kinds & ~clause.queries == 0)[:, :, None] & _all_share(clause, fields, config)
+        keys = torch.full_like(kinds, clause.keys)
+        if clause.by_type:
+            keys = keys & _bits(fields.rule, torch.amin)
+        left = left & ~torch.where(applies, keys[:, :, None], 0)
+    return (doc[:, :, None] == doc[:, None]) & (doc >= 0)[:, None] & earlier & (left == 0)
 
 
-def _only(values: Tensor) -> Tensor:
-    """The value that all of a block have, or `NEVER`. (B, N)."""
+def _all_share(clause: Clause, fields: MaskFields, config: ModelConfig) -> Tensor:
+    """Return blocks of which all queries share with all keys of the clause's what it says.
+
+    Args:
+        clause: Of the rule.
+        fields: By block. (B, N, block).
+        config: Whose offsets are near.
+
+    Returns:
+        Queries, keys. (B, N, N), bool, or what broadcasts to it.
+    """
+    is_key = (fields.kind & clause.keys) != 0
+    match clause.share:
+        case Share.DOCUMENT:
+            return torch.ones_like(is_key[:, :1, :1])
+        case Share.NEAR_BAR:
+            reach = next(bars for bars in range(32) if bars not in config.cross_offsets)
+            first = fields.bar.where(is_key, _NO_BAR).amin(2)[:, None]
+            last = fields.bar.where(is_key, -_NO_BAR).amax(2)[:, None]
+            most = torch.maximum(
+                fields.bar.amax(2)[:, :, None] - first, last - fields.bar.amin(2)[:, :, None]
+            )
+            return most < reach
+        case Share.BAR | Share.PART | Share.NOTE:
+            shared: Tensor = getattr(fields, clause.share.name.lower())
+            of_keys = torch.where(is_key, shared, shared.where(is_key, NEVER).amax(2)[..., None])
+            return _only(shared, NEVER)[:, :, None] == _only(of_keys, NEVER_EITHER)[:, None]
+
+
+def _only(values: Tensor, otherwise: int) -> Tensor:
+    """Return the value that all of a block have, or another. (B, N)."""
     least = values.amin(2)
-    return torch.where(least == values.amax(2), least, NEVER)
+    return torch.where(least == values.amax(2), least, otherwise)
+
+
+def _bits(sets: Tensor, reduced: Callable[[Tensor, int], Tensor]) -> Tensor:
+    """Return the union (`amax`) or the intersection (`amin`) of the sets of types of a block.
+
+    Args:
+        sets: Bit `TokenType`. (B, N, block).
+        reduced: Taken over the tokens of a block, type by type.
+
+    Returns:
+        (B, N).
+    """
+    types = torch.arange(len(TokenType), device=sets.device)
+    return (reduced(sets[..., None] >> types & 1, 2) << types).sum(2)

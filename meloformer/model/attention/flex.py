@@ -1,4 +1,4 @@
-"""Attention that skips the blocks nobody sees: FlexAttention, compiled.
+"""Attention that skips the blocks without a visible pair: FlexAttention, compiled.
 
 Uncompiled, FlexAttention computes every pair and keeps them all; on a GPU that is an error here and
 not a slow surprise. On a CPU it exists for the tests: compiled without gradients, or as it is.
@@ -20,20 +20,12 @@ from meloformer.model.attention.visible_blocks import BLOCK
 from meloformer.model.config import ModelConfig
 from meloformer.model.inputs import Inputs
 
-SHORTEST = 1024
-"""Tokens of a row from which the kernel is worth its set-up."""
-
 MAX_COMPILED = 64
-"""Of what one process may compile: some 10 lengths, and what comes with each."""
-
-
-def is_faster(device: torch.device, length: int) -> bool:
-    """Is skipping blocks faster than the plain path on this device, for rows of so many tokens?"""
-    return device.type == "cuda" and length >= SHORTEST
+"""Variants that one process may compile: some 10 lengths, and a few of each."""
 
 
 def padded_length(length: int) -> int:
-    """The next of few lengths, each of which is compiled for: 128, 256, 384, 512, 768, 1024, …"""
+    """Return the next of few lengths, each of which is compiled for: 128, 256, 384, 512, 768, …"""
     power = BLOCK
     while power < length:
         power *= 2
@@ -42,7 +34,7 @@ def padded_length(length: int) -> int:
 
 
 class FlexMask(NamedTuple):
-    """A block mask, made once per batch and shared by all layers."""
+    """The mask by blocks, made once per batch and shared by all layers."""
 
     mask: BlockMask
     length: int
@@ -50,7 +42,7 @@ class FlexMask(NamedTuple):
 
     @classmethod
     def of(cls, inputs: Inputs, config: ModelConfig) -> "FlexMask":
-        """From rows in any layout.
+        """Return the mask of rows in any layout.
 
         Raises:
             DataError: The rows are no whole number of blocks, or their fields disagree.
@@ -58,15 +50,7 @@ class FlexMask(NamedTuple):
         return cls(block_mask(inputs, config), inputs.ids.shape[1])
 
     def attend(self, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
-        """Softmax attention over the visible keys.
-
-        Args:
-            q: Queries. (B, T, H, K).
-            k: Keys. (B, T, G, K).
-            v: Values. (B, T, G, K).
-
-        Returns:
-            (B, T, H, K).
+        """See `AttentionMask.attend`; there are as many keys as queries.
 
         Raises:
             ConfigError: They have several dtypes.
@@ -100,7 +84,7 @@ def _attend(q: Tensor, k: Tensor, v: Tensor, mask: BlockMask) -> Tensor:
 
 @cache
 def compiled_attention() -> Callable[[Tensor, Tensor, Tensor, BlockMask], Tensor]:
-    """The one compiled call of all layers and models. Where it cannot be compiled it fails."""
+    """Return the one compiled call of all layers and models; it fails where nothing compiles."""
     from torch._dynamo import config  # loading it takes a second
 
     # Each length is compiled for, and again with gradients or another number of rows.

@@ -1,9 +1,9 @@
-"""Attention that reads only what is seen: the fast path of training on a CPU.
+"""Attention that reads visible keys only: the fast path of training on a CPU.
 
-Queries are put together that see much the same keys: first by what their type may hear, then by
-order. Every 32 of them make a block, and each block gathers the keys that any of its queries sees,
-about a third of all. Blocks with similarly many keys are computed together. Nothing here knows the
-rule of visibility: any mask gives the same numbers as the plain path, a good order only makes the
+Queries are put together that attend to much the same keys: first by the types they attend to, then
+by order. Every 32 of them make a block, and each block gathers the keys that any of its queries
+attends to, about a third of all. Blocks with similarly many keys are computed together. Nothing
+here knows the rule: any mask gives the same numbers as the plain path, a good order only makes the
 blocks smaller.
 
 Axes: B row, T position, N block, C query of a block, S gathered key, H query head, G key/value
@@ -15,13 +15,13 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from meloformer.model.attention.rule import MaskFields, dense_mask
+from meloformer.model.config import ModelConfig
 from meloformer.model.inputs import Inputs
 
 BLOCK = 32
 NUM_BUCKETS = 8
 """Attention calls per layer; with more, less is padded."""
-MAX_PAIRS = 2**27
-"""Of a batch; each takes a byte or two while the blocks are made."""
 
 
 class Bucket(NamedTuple):
@@ -36,33 +36,39 @@ class Bucket(NamedTuple):
 
 
 class GatheredMask(NamedTuple):
-    """A mask made ready for gathered attention, once per batch and shared by all layers."""
+    """The mask in gathered blocks, made once per batch and shared by all layers."""
 
     buckets: tuple[Bucket, ...]
     places: Tensor
     """Where each output of all buckets belongs in the flattened batch. (B * T,)."""
 
     @classmethod
-    def of(cls, mask: Tensor, likeness: Tensor, dtype: torch.dtype) -> "GatheredMask":
-        """From a boolean mask.
+    def of(cls, inputs: Inputs, config: ModelConfig, dtype: torch.dtype) -> "GatheredMask":
+        """Return the mask of rows, T a multiple of `BLOCK`, for attention of a dtype."""
+        rule = MaskFields.of(inputs, config).rule.long()
+        return cls.of_table(dense_mask(inputs, config), (rule << 32) + inputs.order, dtype)
+
+    @classmethod
+    def of_table(cls, mask: Tensor, likeness: Tensor, dtype: torch.dtype) -> "GatheredMask":
+        """Return the mask made ready from a table.
 
         Args:
-            mask: Who sees whom. (B, T, T); T a multiple of `BLOCK`.
-            likeness: Queries with equal numbers see similar keys; earlier ones first. (B, T).
+            mask: Which query attends to which key. (B, T, T), bool; T a multiple of `BLOCK`.
+            likeness: Queries with near numbers attend to similar keys. (B, T).
             dtype: Of attention.
         """
         B, T, _ = mask.shape
         queries = likeness.argsort(dim=1, stable=True).view(-1, BLOCK)  # (N, C)
         row = torch.arange(B, device=mask.device).repeat_interleave(T // BLOCK)  # (N,)
-        seen = mask[row[:, None], queries]  # (N, C, T)
-        by_any = seen.any(dim=1)
+        of_block = mask[row[:, None], queries]  # (N, C, T)
+        by_any = of_block.any(dim=1)
         num_keys = by_any.sum(dim=1)
         buckets = []
         for blocks in num_keys.argsort().chunk(NUM_BUCKETS):
             S = int(num_keys[blocks].max())
-            # Keys that are seen come first; those that only pad are hidden by the mask.
+            # Visible keys come first; those that only pad are hidden by the bias.
             keys = by_any[blocks].byte().sort(dim=1, descending=True, stable=True).indices[:, :S]
-            visible = seen[blocks].gather(2, keys[:, None].expand(-1, BLOCK, -1))
+            visible = of_block[blocks].gather(2, keys[:, None].expand(-1, BLOCK, -1))
             bias = torch.zeros(visible.shape, dtype=dtype, device=mask.device)
             bias.masked_fill_(~visible, -torch.inf)
             start = row[blocks, None] * T
@@ -76,7 +82,7 @@ class GatheredMask(NamedTuple):
         return cls(tuple(buckets), torch.cat([bucket.queries for bucket in buckets]))
 
     def attend(self, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
-        """See `attention.Attends.attend`; there are as many keys as queries."""
+        """See `AttentionMask.attend`; there are as many keys as queries."""
         B, T, H, K = q.shape
         G = k.shape[2]
         q = (q * K**-0.5).reshape(B * T, H * K)
@@ -94,10 +100,3 @@ class GatheredMask(NamedTuple):
             outputs.append(mixed.transpose(1, 2).reshape(N * C, H * K))
         together = torch.cat(outputs)
         return torch.empty_like(together).index_copy(0, self.places, together).view(B, T, H, K)
-
-
-def is_faster(inputs: Inputs, dtype: torch.dtype) -> bool:
-    """Is gathering faster than the plain path for these rows, and is there room for its table?"""
-    B, T = inputs.ids.shape
-    fits = T >= 256 and T % BLOCK == 0 and B * T * T <= MAX_PAIRS
-    return fits and inputs.ids.device.type == "cpu" and dtype == torch.bfloat16

@@ -1,14 +1,14 @@
-"""The order in which a row lies in memory, so that what is not seen makes up whole blocks.
+"""The order in which a row lies in memory, so that pairs the mask hides make up whole blocks.
 
-The type rule links few pairs of types: sorted by type, most pairs of groups have nothing to say to
-each other. Within a group, time order leaves a triangle. Parts laid in stripes, each in time order,
-leave a small triangle for each stripe and, as parts hear each other near by only, a thin band
-between two: the more stripes the smaller the triangles and the more bands. Globals and summaries,
-which all see, form a group of their own.
+The type rule links few pairs of types: sorted by type, most pairs of groups hold no visible pair.
+Within a group, time order leaves a triangle. Parts laid in stripes, each in time order, leave a
+small triangle for each stripe and, as parts attend to each other near by only, a thin band between
+two: the more stripes the smaller the triangles and the more bands. Globals and summaries, which all
+attend to, form a group of their own.
 
-Notes lie in the same order in all four groups, so that what a note's tokens see of each other is a
-diagonal; the groups start at the same place of a block, so that it goes through few blocks. What
-fills up a group to whole blocks is padding, then the latest globals, which few tokens see.
+Notes lie in the same order in all four groups, so that the pairs within a note form a diagonal; the
+groups start at the same place of a block, so that it goes through few blocks. Groups are filled up
+to whole blocks with padding, then with the latest globals, to which few tokens attend.
 
 Nothing is ever put back: positions are musical, the mask compares `Inputs.order`, and targets move
 along.
@@ -32,7 +32,7 @@ _GLOBALS, _PADDING = 0, len(NOTE_TYPES) + 1
 
 
 def layout(inputs: Inputs, config: ModelConfig) -> Tensor:
-    """Which token lies where, for each row the choice with the fewest blocks.
+    """Return which token lies where, for each row the choice with the fewest blocks.
 
     Args:
         inputs: Rows in the order of the stream.
@@ -52,10 +52,10 @@ def _layout_of_row(row: Inputs, config: ModelConfig) -> Tensor:
         return natural
     # The four groups are laid out alike, so onsets alone tell which number of stripes is best.
     candidates = [striped(row, stripes) for stripes in STRIPES]
-    hears_onsets = replace(config, type_rule=((TokenType.ONSET,),) * len(NOTE_TYPES))
-    best = min(candidates, key=lambda one: _count(_onsets(taken(row, one)), hears_onsets))
+    to_onsets = replace(config, type_rule=((TokenType.ONSET,),) * len(NOTE_TYPES))
+    best = min(candidates, key=lambda one: _count(_onsets(taken(row, one)), to_onsets))
     # Where documents are short, a block holds several, and sorting only scatters them. In the order
-    # of the stream nearly all blocks are seen that causality allows.
+    # of the stream nearly all blocks are computed that causality allows.
     in_order = _count(taken(row, natural), replace(config, dense=True))
     return best if _count(taken(row, best), config) < in_order else natural
 
@@ -69,12 +69,12 @@ def _onsets(row: Inputs) -> Inputs:
 
 
 def taken(row: Inputs, positions: Tensor) -> Inputs:
-    """The tokens of a single row at some positions, in their order. (1, len(positions))."""
+    """Return the tokens of a single row at some positions, in their order. (1, len(positions))."""
     return Inputs(*(field[:, positions] for field in row))
 
 
 def striped(row: Inputs, stripes: int) -> Tensor:
-    """A single row by type group, document, stripe of parts, and time.
+    """Return a single row by type group, document, stripe of parts, and time.
 
     Args:
         row: In any order. (1, T).
@@ -95,7 +95,10 @@ def striped(row: Inputs, stripes: int) -> Tensor:
 
 
 def _stripes(row: Inputs, stripes: int) -> Tensor:
-    """The stripe of each note token, else 0: large parts first, each to the emptiest. (T,)."""
+    """Return the stripe of each note token, else 0. (T,).
+
+    Large parts come first, and each goes to the emptiest stripe.
+    """
     doc, part = row.doc[0], row.part[0]
     is_note = row.note[0] >= 0
     stripe = torch.zeros_like(part)
@@ -117,7 +120,7 @@ def _stripes(row: Inputs, stripes: int) -> Tensor:
 
 
 def _aligned(groups: list[Tensor], order: Tensor) -> Tensor:
-    """One after the other, those of the four note types a whole number of blocks apart.
+    """Return groups one after the other, those of the note types whole numbers of blocks apart.
 
     Args:
         groups: Positions of globals, of the four note types, and of padding.

@@ -1,10 +1,10 @@
 """Which blocks of (query, key) pairs attention must compute, found without looking at pairs.
 
-Every clause of `masks.visible` says: query and key share something (a document; a part and a type;
-a bar and a type; a note), and the key is not later. So by that clause a block of queries sees a
-block of keys exactly if both hold the shared thing and its earliest such key is not later than its
-latest such query. Blocks are joined on what they share, as tables of a database are. The result is
-exact, and takes memory for tokens and for pairs of blocks, never for pairs of tokens.
+Every clause of the rule says: query and key share something (a document; a bar; a part and a type
+of key; a note), and the key is not later. So by that clause a block of queries attends to a block
+of keys exactly if both hold the shared thing and its earliest such key is not later than its latest
+such query. Blocks are joined on what they share, as tables of a database are. The result is exact,
+and takes memory for tokens and for pairs of blocks, never for pairs of tokens.
 
 Axes: B row, T position, N block of a row, M entry.
 """
@@ -15,16 +15,21 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from meloformer.model.attention.rule import GLOBAL_KINDS, NOTE_KINDS, SUM_KIND, MaskFields
-from meloformer.model.config import NOTE_TYPES, ModelConfig
+from meloformer.errors import DataError
+from meloformer.model.attention.packed_fields import BAR_BITS, NOTE_BITS
+from meloformer.model.attention.rule import FAR, Clause, MaskFields, Share, clauses
+from meloformer.model.config import NOTE_TYPES, ModelConfig, TokenType
 from meloformer.model.inputs import Inputs
 
 BLOCK = 128
 """Queries, and keys, of a block of attention."""
-_REACH = 32
-"""More than any distance in bars at which parts hear each other."""
-_TYPES, _BARS, _BLOCKS = 1 << 3, 1 << 17, 1 << 18
-"""More than there are types, bars or notes of a row, and blocks of a batch: radices of numbers."""
+
+# Radices of the numbers that stand for what is shared, and of those that stand for an entry.
+_TYPES = 1 << (len(TokenType) - 1).bit_length()
+_PLACES = 1 << max(BAR_BITS, NOTE_BITS) + 1
+"""More than there are bars, with some beyond both ends, and notes of a document."""
+_BLOCKS = 1 << 18
+"""More than there are blocks of a batch."""
 
 
 class Entries(NamedTuple):
@@ -37,23 +42,8 @@ class Entries(NamedTuple):
     order: Tensor
     """Of the latest such query, or of the earliest such key."""
 
-    @classmethod
-    def of(cls, shared: Tensor, tokens: "Tokens", *, latest: bool) -> "Entries":
-        """The entries of tokens.
-
-        Args:
-            shared: What each token shares with others. (M,).
-            tokens: The tokens.
-            latest: Keep the latest order of an entry, not the earliest.
-        """
-        distinct, entry = torch.unique(shared * _BLOCKS + tokens.block, return_inverse=True)
-        order = tokens.order.new_zeros(len(distinct))
-        extreme = "amax" if latest else "amin"
-        order.scatter_reduce_(0, entry, tokens.order, extreme, include_self=False)
-        return cls(distinct // _BLOCKS, distinct % _BLOCKS, order)
-
     def spread(self, steps: Tensor) -> "Entries":
-        """The same at several distances from what is shared. (M * len(steps),)."""
+        """Return the same at several distances from what is shared. (M * len(steps),)."""
         count = len(steps)
         return Entries(
             (self.shared[:, None] + steps).flatten(),
@@ -68,6 +58,7 @@ class Tokens(NamedTuple):
     document: Tensor
     """Counted over all rows."""
     bar: Tensor
+    """From `FAR` on, so that no bar near another has a number below 0."""
     part: Tensor
     note: Tensor
     type: Tensor
@@ -79,41 +70,62 @@ class Tokens(NamedTuple):
 
     @classmethod
     def of(cls, inputs: Inputs, config: ModelConfig, block: int) -> "Tokens":
-        """All but the padding, which sees itself only."""
+        """Return all but the padding, which attends to itself only."""
         B, T = inputs.ids.shape
         N = -(-T // block)
         device = inputs.ids.device
-        side = MaskFields.of(inputs, config)
+        mask_fields = MaskFields.of(inputs, config)
         rows = torch.arange(B, device=device)[:, None]
         fields = (
             rows * T + inputs.doc,
-            inputs.bar + _REACH,
+            inputs.bar + FAR,
             inputs.part + 1,
-            inputs.note,
+            inputs.note + 1,
             inputs.type,
-            side.kind,
-            side.rule,
+            mask_fields.kind,
+            mask_fields.rule,
             rows * N + torch.arange(T, device=device) // block,
             inputs.order,
         )
         is_token = inputs.doc >= 0
         return cls(*(field[is_token].long() for field in fields))
 
-    def at(self, chosen: Tensor) -> "Tokens":
-        """Some of them, by index or by a boolean for each."""
-        return Tokens(*(field[chosen] for field in self))
+    def attended(self) -> tuple[Tensor, Tensor]:
+        """Return each token once for every type it attends to in other notes, and that type."""
+        types = torch.tensor(NOTE_TYPES, device=self.rule.device)
+        token, place = (self.rule[:, None] >> types & 1).nonzero(as_tuple=True)
+        return token, types[place]
 
-    def of_kinds(self, kinds: int) -> "Tokens":
-        """Those of a set of types."""
-        return self.at((self.kind & kinds).bool())
+    def shared(self, share: Share, config: ModelConfig) -> Tensor:
+        """Return a number for what tokens share, the document included, with room for a type."""
+        match share:
+            case Share.DOCUMENT:
+                number = self.document
+            case Share.BAR | Share.NEAR_BAR:
+                number = self.document * _PLACES + self.bar
+            case Share.PART:
+                number = self.document * (config.num_parts + 1) + self.part
+            case Share.NOTE:
+                number = self.document * _PLACES + self.note
+        return number * _TYPES
 
-    def bars(self) -> Tensor:
-        """A number for document and bar."""
-        return self.document * _BARS + self.bar
+    def entries(self, shared: Tensor, token: Tensor, *, latest: bool) -> Entries:
+        """Return the entries of some tokens.
+
+        Args:
+            shared: What each of them shares with others. (n,).
+            token: Their indices. (n,).
+            latest: Keep the latest order of an entry, not the earliest.
+        """
+        distinct, entry = torch.unique(shared * _BLOCKS + self.block[token], return_inverse=True)
+        order = self.order.new_zeros(len(distinct))
+        extreme = "amax" if latest else "amin"
+        order.scatter_reduce_(0, entry, self.order[token], extreme, include_self=False)
+        return Entries(distinct // _BLOCKS, distinct % _BLOCKS, order)
 
 
 def visible_blocks(inputs: Inputs, config: ModelConfig, block: int = BLOCK) -> Tensor:
-    """Which blocks of keys hold a key that a block of queries sees.
+    """Return which blocks of keys hold a key that a block of queries attends to.
 
     Args:
         inputs: Rows in any layout.
@@ -122,64 +134,56 @@ def visible_blocks(inputs: Inputs, config: ModelConfig, block: int = BLOCK) -> T
 
     Returns:
         Queries, keys. (B, N, N), bool.
+
+    Raises:
+        DataError: The batch is too large to be numbered.
     """
     B, T = inputs.ids.shape
     N = -(-T // block)
+    if B * N > _BLOCKS or B * T * max(_PLACES, config.num_parts + 1) * _TYPES * _BLOCKS >= 1 << 63:
+        raise DataError(f"a batch of {B} rows of {T} tokens is too large for one mask")
     tokens = Tokens.of(inputs, config, block)
     device = inputs.ids.device
     table = torch.eye(N, dtype=torch.bool, device=device).repeat(B, 1, 1).flatten()
-    for queries, keys in _clauses(tokens, config):
+    for queries, keys in _entries(tokens, config):
         first = torch.searchsorted(keys.shared, queries.shared)
         count = torch.searchsorted(keys.shared, queries.shared, right=True) - first
         query = torch.arange(len(count), device=device).repeat_interleave(count)
         passed = count.cumsum(0) - count
         key = torch.arange(len(query), device=device) + (first - passed)[query]
-        seen = keys.order[key] <= queries.order[query]
-        table[(queries.block[query] * N + keys.block[key] % N)[seen]] = True
+        is_visible = keys.order[key] <= queries.order[query]
+        table[(queries.block[query] * N + keys.block[key] % N)[is_visible]] = True
     return table.view(B, N, N)
 
 
-def _clauses(tokens: Tokens, config: ModelConfig) -> Iterator[tuple[Entries, Entries]]:
-    """Queries and the keys they see if not later, for each clause of `masks.visible`."""
-    if config.dense:
-        yield _both(tokens.document, tokens, tokens.document, tokens)
-        return
-    notes, sums = tokens.of_kinds(NOTE_KINDS), tokens.of_kinds(SUM_KIND)
-    # any_to_summary, any_to_global, summary_to_summary
-    always = tokens.of_kinds((SUM_KIND if config.summaries else 0) | GLOBAL_KINDS)
-    yield _both(tokens.document, tokens, always.document, always)
-    if config.summaries:
-        # summary_to_bar
-        yield _both(sums.bars(), sums, tokens.bars(), tokens)
-    # same_note
-    of_note = notes.document * _BARS + notes.note
-    yield _both(of_note, notes, of_note, notes)
-    # type_rule: a query stands once for each type it hears.
-    types = torch.tensor(NOTE_TYPES, device=tokens.rule.device)
-    place, heard = (tokens.rule[:, None] >> types & 1).nonzero(as_tuple=True)
-    hearers, heard = tokens.at(place), types[heard]
-    # near_bar
+def _entries(tokens: Tokens, config: ModelConfig) -> Iterator[tuple[Entries, Entries]]:
+    """Yield queries and the keys they attend to if not later, clause by clause of the rule."""
     distances = {sign * offset for offset in config.cross_offsets for sign in (1, -1)}
-    steps = torch.tensor(sorted(distances), device=types.device) * _TYPES
-    queries, keys = _both(
-        hearers.bars() * _TYPES + heard, hearers, notes.bars() * _TYPES + notes.type, notes
-    )
-    yield queries.spread(steps), keys
-    # same_part
-    is_note = (hearers.kind & NOTE_KINDS).bool()
-    hearers, heard = hearers.at(is_note), heard[is_note]
-    yield _both(_parts(hearers, config) + heard, hearers, _parts(notes, config) + notes.type, notes)
+    steps = torch.tensor(sorted(distances), device=tokens.order.device) * _TYPES
+    by_type = tokens.attended()
+    for clause in _joined(clauses(config)):
+        shared = tokens.shared(clause.share, config)
+        (key,) = (tokens.kind & clause.keys).nonzero(as_tuple=True)
+        of_keys = shared[key]
+        if clause.by_type:
+            is_query = (tokens.kind[by_type[0]] & clause.queries).bool()
+            query, attended = (each[is_query] for each in by_type)
+            of_queries = shared[query] + attended
+            of_keys = of_keys + tokens.type[key]
+        else:
+            (query,) = (tokens.kind & clause.queries).nonzero(as_tuple=True)
+            of_queries = shared[query]
+        queries = tokens.entries(of_queries, query, latest=True)
+        if clause.share is Share.NEAR_BAR:
+            queries = queries.spread(steps)
+        yield queries, tokens.entries(of_keys, key, latest=False)
 
 
-def _parts(tokens: Tokens, config: ModelConfig) -> Tensor:
-    """A number for document and part, with room for a type."""
-    return (tokens.document * (config.num_parts + 1) + tokens.part) * _TYPES
-
-
-def _both(
-    shared_of_queries: Tensor, queries: Tokens, shared_of_keys: Tensor, keys: Tokens
-) -> tuple[Entries, Entries]:
-    return (
-        Entries.of(shared_of_queries, queries, latest=True),
-        Entries.of(shared_of_keys, keys, latest=False),
-    )
+def _joined(table: tuple[Clause, ...]) -> list[Clause]:
+    """Return the table with clauses that differ in their keys only put together."""
+    joined: dict[tuple[object, ...], Clause] = {}
+    for clause in table:
+        alike = (clause.queries, clause.share, clause.by_type)
+        keys = joined[alike].keys if alike in joined else 0
+        joined[alike] = clause._replace(keys=keys | clause.keys)
+    return list(joined.values())

@@ -2,29 +2,14 @@ import pytest
 import torch
 
 from meloformer.errors import DataError
-from meloformer.model.attention.block_mask import block_mask, from_tables, full_blocks
+from meloformer.model.attention.block_mask import block_mask, from_tables
 from meloformer.model.attention.rule import dense_mask
 from meloformer.model.attention.visible_blocks import BLOCK
 from meloformer.model.config import ModelConfig
 from tests.model.conftest import CONFIG
-from tests.model.rows import all_rows, every_pair, in_blocks, random_rows, real_rows
+from tests.model.real_rows import all_rows, real_rows
+from tests.model.rows import every_pair, random_rows
 from tests.model.streams import random_stream
-
-
-@pytest.mark.parametrize("block", [4, 16, 128])
-def test_blocks_said_to_be_full_are(config: ModelConfig, block: int) -> None:
-    for rows in all_rows():
-        full = in_blocks(dense_mask(rows, config), block).all(-1).all(-1)
-        assert not (full_blocks(rows, config, block) & ~full).any()
-
-
-def test_most_full_blocks_are_found(config: ModelConfig) -> None:
-    """What is not found costs time only, and is rare."""
-    found = true = 0
-    for rows in all_rows():
-        found += int(full_blocks(rows, config, 4).sum())
-        true += int(in_blocks(dense_mask(rows, config), 4).all(-1).all(-1).sum())
-    assert found > 0.85 * true > 0
 
 
 def pairs(table: torch.Tensor, *, of: torch.Tensor) -> torch.Tensor:

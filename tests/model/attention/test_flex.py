@@ -8,13 +8,10 @@ from torch._dynamo.utils import counters
 from meloformer.errors import ConfigError, DataError, RunError
 from meloformer.model.attention import flex
 from meloformer.model.attention.flex import FlexMask, padded_length
-from meloformer.model.attention.layer import Attends, BiasMask
-from meloformer.model.attention.layout import layout
-from meloformer.model.attention.rule import MaskFields
-from meloformer.model.config import ModelConfig
-from meloformer.model.inputs import Inputs
+from meloformer.model.attention.paths import Path
+from meloformer.model.attention.plain import BiasMask
 from tests.model.conftest import CONFIG, CONFIGS, loud_model
-from tests.model.rows import random_rows
+from tests.model.rows import drawn, laid_out, random_rows
 from tests.model.streams import random_stream, stack
 
 # The compiler warns of parts of torch that it uses itself.
@@ -38,23 +35,6 @@ def _counted_here() -> None:
     counters.clear()
 
 
-def drawn(rows: Inputs, dtype: torch.dtype = torch.float32) -> list[torch.Tensor]:
-    generator = torch.Generator().manual_seed(0)
-    shapes = [(*rows.ids.shape, heads, 16) for heads in (2, 1, 1)]
-    qkv = (torch.randn(shape, generator=generator) for shape in shapes)
-    return [x.to(rows.ids.device, dtype) for x in qkv]
-
-
-def plain(rows: Inputs, config: ModelConfig) -> BiasMask:
-    side = MaskFields.of(rows, config)
-    return BiasMask.of(side, side, config, torch.float32)
-
-
-def laid_out(rows: Inputs) -> Inputs:
-    places = layout(rows, CONFIG)
-    return Inputs(*(field.gather(1, places) for field in rows))
-
-
 @needs_compiler
 @torch.no_grad()
 def test_the_compiled_call_is_the_plain_path_and_is_compiled_once() -> None:
@@ -63,7 +43,7 @@ def test_the_compiled_call_is_the_plain_path_and_is_compiled_once() -> None:
     for config in CONFIGS.values():
         for rows in (random_rows(T), laid_out(random_rows(T))):
             fast = FlexMask.of(rows, config).attend(q, k, v)
-            slow = plain(rows, config).attend(q, k, v)
+            slow = BiasMask.of(rows, config, torch.float32).attend(q, k, v)
             torch.testing.assert_close(fast, slow, atol=1e-5, rtol=1e-5)
     assert counters["stats"]["unique_graphs"] <= 1
 
@@ -72,7 +52,7 @@ def test_the_compiled_call_is_the_plain_path_and_is_compiled_once() -> None:
 @torch.no_grad()
 def test_an_epoch_of_a_model_compiles_once() -> None:
     model = loud_model()
-    model.skips_blocks = True
+    model.forced_path = Path.FLEX
     for seed in range(12):
         rows = stack(*(random_stream(seed + n, T, gaps=n == 2) for n in range(3)))
         logits = model(laid_out(rows))
@@ -86,7 +66,7 @@ def test_a_model_that_skips_blocks_gives_the_same_logits() -> None:
     model = loud_model()
     rows = random_rows(250)
     expected = model(rows)
-    model.skips_blocks = True
+    model.forced_path = Path.FLEX
     torch.testing.assert_close(model(rows), expected, atol=2e-5, rtol=1e-5)
 
 
@@ -98,7 +78,7 @@ def test_bf16_is_as_exact_as_bf16_allows() -> None:
     q, k, v = drawn(rows, torch.bfloat16)
     fast = FlexMask.of(rows, CONFIG).attend(q, k, v)
     assert fast.dtype == torch.bfloat16
-    slow = plain(rows, CONFIG).attend(q.float(), k.float(), v.float())
+    slow = BiasMask.of(rows, CONFIG, torch.float32).attend(q.float(), k.float(), v.float())
     torch.testing.assert_close(fast.float(), slow, atol=0.03, rtol=0.03)
 
 
@@ -130,45 +110,3 @@ def test_lengths_are_padded_to_few() -> None:
     assert all(length % 128 == 0 for length in lengths)
     assert all(padded_length(length) == length for length in lengths)
     assert all(length <= padded_length(length) <= max(128, 1.5 * length) for length in (700, 5000))
-
-
-def test_only_long_rows_on_a_gpu_skip_blocks() -> None:
-    cuda, cpu = torch.device("cuda"), torch.device("cpu")
-    assert flex.is_faster(cuda, 1024)
-    assert not flex.is_faster(cuda, 1023)
-    assert not flex.is_faster(cpu, 65_536)
-
-
-@pytest.mark.gpu
-@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16, torch.float16])
-def test_on_a_gpu_output_and_gradients_are_those_of_the_plain_path(
-    config: ModelConfig, dtype: torch.dtype
-) -> None:
-    rows = laid_out(random_rows(2048)).to("cuda")
-
-    def run(visibility: Attends, as_dtype: torch.dtype) -> list[torch.Tensor]:
-        qkv = [x.to(as_dtype).requires_grad_() for x in drawn(rows, dtype)]
-        output = visibility.attend(*qkv)
-        output.float().square().sum().backward()
-        return [output.float(), *(x.grad.float() for x in qkv if x.grad is not None)]
-
-    tolerance = 5e-3 if dtype == torch.float32 else 0.05  # float32 products are of TF32
-    for fast, slow in zip(
-        run(FlexMask.of(rows, config), dtype),
-        run(plain(rows, config), torch.float32),
-        strict=True,
-    ):
-        assert (fast - slow).norm() < tolerance * slow.norm()
-
-
-@pytest.mark.gpu
-@pytest.mark.parametrize("checkpoint", [False, True])
-def test_on_a_gpu_an_epoch_of_training_compiles_nothing_anew(checkpoint: bool) -> None:
-    model = loud_model().cuda().train()
-    model.checkpoint_attention = model.checkpoint_ffn = checkpoint
-    for seed in range(6):
-        rows = laid_out(stack(random_stream(seed, 1024), random_stream(seed + 99, 1024)))
-        with torch.autocast("cuda", dtype=torch.bfloat16):
-            loss = model(rows.to("cuda")).square().mean()
-        loss.backward()
-    assert counters["stats"]["unique_graphs"] == 1

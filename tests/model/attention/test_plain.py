@@ -1,9 +1,9 @@
 import pytest
 import torch
 
-from meloformer.model.attention import layer as attention
-from meloformer.model.attention.layer import QUERY_BLOCK, BiasMask
-from meloformer.model.attention.rule import MaskFields, dense_mask
+from meloformer.model.attention import plain
+from meloformer.model.attention.plain import QUERY_BLOCK, BiasMask
+from meloformer.model.attention.rule import dense_mask
 from meloformer.model.config import ModelConfig
 from meloformer.model.inputs import Inputs
 from meloformer.model.kv_cache import KVCache
@@ -23,9 +23,8 @@ def drawn() -> list[torch.Tensor]:
 
 def attend(rows: Inputs, config: ModelConfig) -> list[torch.Tensor]:
     """What comes of the plain path, and its gradients."""
-    side = MaskFields.of(rows, config)
     qkv = drawn()
-    output = BiasMask.of(side, side, config, torch.float32).attend(*qkv)
+    output = BiasMask.of(rows, config, torch.float32).attend(*qkv)
     output.square().sum().backward()
     return [output, *(x.grad for x in qkv if x.grad is not None)]
 
@@ -46,8 +45,8 @@ def test_blocks_of_queries_are_attention_at_once(
     config: ModelConfig, kept_bytes: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Masks kept, kept in part, and all made anew, layer by layer and for the backward pass."""
-    monkeypatch.setattr(attention, "KEPT_BYTES", kept_bytes)
-    monkeypatch.setattr(attention, "QUERY_BLOCK", 64)
+    monkeypatch.setattr(plain, "KEPT_BYTES", kept_bytes)
+    monkeypatch.setattr(plain, "QUERY_BLOCK", 64)
     rows = random_rows(T)
     shuffled = permute(rows, torch.randperm(T, generator=torch.Generator().manual_seed(1)))
     for one in (rows, shuffled):
@@ -57,10 +56,9 @@ def test_blocks_of_queries_are_attention_at_once(
 
 def test_masks_are_kept_up_to_a_bound_however_long_the_row() -> None:
     config = loud_model().config
-    side = MaskFields.of(random_stream(0, 9000), config)
-    blocks = BiasMask.of(side, side, config, torch.float32).blocks
+    blocks = BiasMask.of(random_stream(0, 9000), config, torch.float32).blocks
     kept = [block.bias.nbytes for block in blocks if block.bias is not None]
-    assert 0.9 * attention.KEPT_BYTES < sum(kept) <= attention.KEPT_BYTES
+    assert 0.9 * plain.KEPT_BYTES < sum(kept) <= plain.KEPT_BYTES
     assert len(kept) < len(blocks)
     assert max(kept) <= QUERY_BLOCK * 9000 * 4
 

@@ -1,0 +1,96 @@
+"""Which path computes attention: the one place that decides.
+
+Axes: B row, T position.
+"""
+
+from enum import Enum
+
+import torch
+
+from meloformer.model.attention import flex, gathered
+from meloformer.model.attention.flex import FlexMask
+from meloformer.model.attention.gathered import GatheredMask
+from meloformer.model.attention.mask import AttentionMask
+from meloformer.model.attention.plain import BiasMask
+from meloformer.model.config import ModelConfig
+from meloformer.model.inputs import Inputs
+
+MIN_FLEX_TOKENS = 1024
+"""Tokens of a row from which the kernel is worth its set-up."""
+MIN_GATHERED_TOKENS = 256
+MAX_GATHERED_PAIRS = 2**27
+"""Of a batch; each takes a byte or two while the blocks are made."""
+
+
+class Path(Enum):
+    """A way to compute attention; all give the same numbers but for rounding."""
+
+    PLAIN = "plain"
+    """The reference: `plain.BiasMask`. With a cache, and wherever no other is faster."""
+    GATHERED = "gathered"
+    """Visible keys only: `gathered.GatheredMask`."""
+    FLEX = "flex"
+    """Blocks with a visible pair only: `flex.FlexMask`. Rows of music gain from `layout`."""
+    ONE_TOKEN = "one token"
+    """The whole step in NumPy: `model.decode`."""
+
+
+def choose_path(
+    device: torch.device,
+    dtype: torch.dtype,
+    rows: int,
+    length: int,
+    *,
+    training: bool = False,
+    gradients: bool = False,
+    cached: bool = False,
+) -> Path:
+    """Return the fastest path for a call of the model.
+
+    Args:
+        device: Where weights and rows are.
+        dtype: Of attention: autocast's if it is on, else the weights'.
+        rows: Of the batch, B.
+        length: Tokens of a row, T; with a cache the new ones only.
+        training: Whether the model is in training mode.
+        gradients: Whether gradients are recorded.
+        cached: Whether earlier tokens are in a cache.
+    """
+    on_cpu = device.type == "cpu"
+    if cached:
+        learns = training or gradients
+        one_token = length == 1 and on_cpu and dtype == torch.float32 and not learns
+        return Path.ONE_TOKEN if one_token else Path.PLAIN
+    if device.type == "cuda" and length >= MIN_FLEX_TOKENS:
+        return Path.FLEX
+    whole_blocks = length >= MIN_GATHERED_TOKENS and length % gathered.BLOCK == 0
+    has_room = rows * length * length <= MAX_GATHERED_PAIRS
+    if training and on_cpu and dtype == torch.bfloat16 and whole_blocks and has_room:
+        return Path.GATHERED
+    return Path.PLAIN
+
+
+def padded_length(path: Path, length: int) -> int:
+    """Return the tokens of a row as a path computes it: `length`, or a few more of padding."""
+    return flex.padded_length(length) if path is Path.FLEX else length
+
+
+def make_mask(path: Path, inputs: Inputs, config: ModelConfig, dtype: torch.dtype) -> AttentionMask:
+    """Return the mask of rows without a cache, ready for a path.
+
+    Args:
+        path: `ONE_TOKEN` has no such mask, and gets the plain one.
+        inputs: T is `padded_length`.
+        config: Whose rule is followed.
+        dtype: Of attention.
+
+    Raises:
+        DataError: The kernel of `FLEX` refuses these rows.
+    """
+    match path:
+        case Path.FLEX:
+            return FlexMask.of(inputs, config)
+        case Path.GATHERED:
+            return GatheredMask.of(inputs, config, dtype)
+        case _:
+            return BiasMask.of(inputs, config, dtype)

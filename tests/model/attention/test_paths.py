@@ -1,0 +1,105 @@
+from dataclasses import replace
+
+import pytest
+import torch
+
+from meloformer.model.attention.flex import FlexMask
+from meloformer.model.attention.gathered import GatheredMask
+from meloformer.model.attention.paths import (
+    MAX_GATHERED_PAIRS,
+    MIN_FLEX_TOKENS,
+    MIN_GATHERED_TOKENS,
+    Path,
+    choose_path,
+    make_mask,
+    padded_length,
+)
+from meloformer.model.attention.plain import BiasMask
+from meloformer.model.kv_cache import KVCache
+from tests.model.conftest import CONFIG, loud_model
+from tests.model.rows import random_rows
+from tests.model.streams import random_stream
+
+CUDA, CPU = torch.device("cuda"), torch.device("cpu")
+BF16, FP32 = torch.bfloat16, torch.float32
+
+
+def test_long_rows_on_a_gpu_skip_blocks_in_training_and_in_evaluation() -> None:
+    for training in (False, True):
+        long, short = (
+            choose_path(CUDA, BF16, 8, length, training=training)
+            for length in (MIN_FLEX_TOKENS, MIN_FLEX_TOKENS - 1)
+        )
+        assert (long, short) == (Path.FLEX, Path.PLAIN)
+
+
+@pytest.mark.parametrize("length", [256, 1024, 65_536])
+def test_no_row_on_a_cpu_skips_blocks(length: int) -> None:
+    assert choose_path(CPU, BF16, 1, length, training=True) is not Path.FLEX
+    assert choose_path(CPU, FP32, 1, length) is Path.PLAIN
+
+
+def test_training_on_a_cpu_gathers_in_bf16_only() -> None:
+    assert choose_path(CPU, BF16, 8, 1024, training=True) is Path.GATHERED
+    assert choose_path(CPU, FP32, 8, 1024, training=True) is Path.PLAIN
+    assert choose_path(CPU, BF16, 8, 1024) is Path.PLAIN
+
+
+def test_rows_are_gathered_where_they_are_whole_blocks_and_their_pairs_have_room() -> None:
+    def gathers(rows: int, length: int) -> bool:
+        return choose_path(CPU, BF16, rows, length, training=True) is Path.GATHERED
+
+    assert gathers(1, MIN_GATHERED_TOKENS)
+    assert not gathers(1, MIN_GATHERED_TOKENS - 32)
+    assert not gathers(1, MIN_GATHERED_TOKENS + 1)
+    most = MAX_GATHERED_PAIRS // 1024**2
+    assert gathers(most, 1024)
+    assert not gathers(most + 1, 1024)
+
+
+def test_one_token_after_a_cache_is_decoded_in_numpy_on_a_cpu_in_float32() -> None:
+    assert choose_path(CPU, FP32, 4, 1, cached=True) is Path.ONE_TOKEN
+    for device, dtype, length, training, gradients in (
+        (CUDA, FP32, 1, False, False),
+        (CPU, BF16, 1, False, False),
+        (CPU, FP32, 2, False, False),
+        (CPU, FP32, 1, True, False),
+        (CPU, FP32, 1, False, True),
+        (CUDA, BF16, 4096, False, False),
+    ):
+        path = choose_path(
+            device, dtype, 4, length, training=training, gradients=gradients, cached=True
+        )
+        assert path is Path.PLAIN
+
+
+def test_rows_are_padded_for_the_kernel_only() -> None:
+    assert padded_length(Path.FLEX, 1025) == 1536
+    assert padded_length(Path.PLAIN, 1025) == padded_length(Path.GATHERED, 1025) == 1025
+
+
+def test_each_path_has_its_mask() -> None:
+    rows = random_rows(256)
+    kinds = {path: type(make_mask(path, rows, CONFIG, FP32)) for path in Path}
+    assert kinds == {
+        Path.PLAIN: BiasMask,
+        Path.GATHERED: GatheredMask,
+        Path.FLEX: FlexMask,
+        Path.ONE_TOKEN: BiasMask,
+    }
+
+
+def test_a_model_asks_with_the_dtype_of_autocast_and_the_mode_it_is_in() -> None:
+    model = loud_model(replace(CONFIG, num_layers=1))
+    inputs = random_stream(0, 256)
+    cache = KVCache(model.config, 1, 256)
+    one = inputs.slice(0, 1)
+    assert model._path(inputs.ids, None) is Path.PLAIN
+    assert model._path(one.ids, cache) is Path.ONE_TOKEN
+    assert model._path(one.ids, cache, gradients=True) is Path.PLAIN
+    with torch.autocast("cpu", dtype=BF16):
+        assert model._path(one.ids, cache) is Path.PLAIN
+        assert model.train()._path(inputs.ids, None) is Path.GATHERED
+    model.forced_path = Path.FLEX
+    assert model._path(inputs.ids, None) is Path.FLEX
+    assert model._path(one.ids, cache) is Path.PLAIN  # in training
