@@ -30,7 +30,8 @@ TWO_ROLLS = """async ([template, modules]) => {
         mount(element, { props, trigger, upload: null, watch: (_, show) => watching.push(show) });
         const say = (value) => { props.value = value; for (const show of watching) show(); };
         say({
-            kind: "piece", run: 1, name, parts: [{ number: 0, name: "Piano", short: "Piano", colour: "ink" }],
+            kind: "piece", run: 1, name,
+            parts: [{ number: 0, name: "Piano", short: "Piano", colour: "ink" }],
             bars: [0, 4, 8], seam: 8, beat: 1, beats: 4, planned: 0, selected: 0, gap: null,
             notes: [0, 0, 1, 60, 80], takes: [], sounds: [], most_again: 16, facts: [],
         });

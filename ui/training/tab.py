@@ -117,14 +117,14 @@ class TrainingHandlers:
         run = self.actions.start(self.page.form.read(values))
         return {self.page.name: "", **self._turn_to(run, "new")}
 
-    def show(self) -> Updates:
+    def start_watching(self) -> Updates:
         """Watch the runs while the tab is open."""
         return {
             self.page.timer: gr.Timer(active=True),
             self.page.base: gr.update(choices=model_choices(self.actions.app_state)),
         }
 
-    def rest(self) -> Any:
+    def stop_watching(self) -> Any:
         """Stop watching: the tab was left, or a look has failed, and once is enough."""
         return gr.Timer(active=False)
 
@@ -152,8 +152,8 @@ def training_tab(
     other, own = ids
     on = TrainingHandlers(page, actions, compose, tabs, str(other.id))
     connect(page, on)
-    own.select(on.show, None, [page.timer, page.base], **LIGHT)
-    other.select(on.rest, None, page.timer, **LIGHT)
+    own.select(on.start_watching, None, [page.timer, page.base], **LIGHT)
+    other.select(on.stop_watching, None, page.timer, **LIGHT)
 
 
 def connect(page: TrainingPage, on: TrainingHandlers) -> None:
@@ -179,7 +179,7 @@ def connect(page: TrainingPage, on: TrainingHandlers) -> None:
     looking = page.timer.tick(
         on.look, {page.chosen, page.dataset}, [page.runs, page.music], **LIGHT
     )
-    looking.failure(on.rest, None, page.timer, **LIGHT)
+    looking.failure(on.stop_watching, None, page.timer, **LIGHT)
     page.method.change(on.explain, page.method, [page.explained, page.base, page.size], **LIGHT)
     then_plan(
         [

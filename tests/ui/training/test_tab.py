@@ -80,7 +80,7 @@ def test_a_trained_model_goes_to_the_compose_tab(on, training, app_state, tmp_pa
     assert updates[on.tabs].selected == "compose"
     assert updates[on.compose.page.model]["value"] == "runs/Jigs"
     assert session.loaded.name == "runs/Jigs"
-    assert ("Jigs, trained here", "runs/Jigs") in on.show()[on.page.base]["choices"]
+    assert ("Jigs, trained here", "runs/Jigs") in on.start_watching()[on.page.base]["choices"]
 
 
 def test_a_plan_without_music_or_with_a_mistake_cannot_start(on):
