@@ -2,8 +2,8 @@
 #
 #   make app      set up, then serve the app on http://127.0.0.1:7860   (ARGS="--port 7861" to change)
 #   make test     set up, then run every test                           (ARGS="-k name" to choose)
-#   make check    lint, format check, types, import directions
-#   make fix      let ruff repair and format what it can
+#   make check    lint, format check, types, import directions, scripts of the page
+#   make fix      let ruff and biome repair and format what they can
 #   make bench    run the benchmarks; each prints JSON lines            (MUSIC=folder SHARDS=folder for more)
 #   make reproduce MUSIC=folder   shards, training, measured checkpoint (OUT, GROUPS, STEPS or MINUTES to change)
 
@@ -27,20 +27,23 @@ TORCH := $(shell sed -n 's/^\(torch==[^ ;]*\).*/\1/p' requirements.txt)
 app: setup
 	$(BIN)/python app.py $(ARGS)
 
-test: setup-dev
+test: setup-dev node_modules/stamp
 	@sh tools/system_packages.sh browser
+	npm test --silent
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
-check: setup-dev
+check: setup-dev node_modules/stamp
 	@find ui -name "*.pyi" -delete  # mypy would read Gradio's generated stubs instead of the code
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	npm run check --silent
 
-fix: setup-dev
+fix: setup-dev node_modules/stamp
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+	npm run fix --silent
 
 # What brings its own music first; then, where a folder is named, what needs yours.
 bench: setup
@@ -87,4 +90,10 @@ $(VENV)/app.stamp: $(VENV)/venv.stamp requirements.txt pyproject.toml
 
 $(VENV)/dev.stamp: $(VENV)/app.stamp requirements-dev.txt
 	$(PIP) install -r requirements-dev.txt
+	@touch $@
+
+# For checks and tests of the page's scripts only; the app needs no Node.
+node_modules/stamp: package.json package-lock.json
+	@sh tools/system_packages.sh node
+	npm ci --silent
 	@touch $@

@@ -41,6 +41,7 @@ def main() -> int:
     from meloformer.midi.container import MAX_BYTES
     from meloformer.registry import default_checkpoint
     from ui.blocks import build
+    from ui.components import modules_route
     from ui.theme import css, theme
 
     clear_old_folders(uploads)
@@ -80,6 +81,7 @@ def main() -> int:
         mcp_server=False,
         theme=theme(),
         css=css(),
+        app_kwargs={"routes": [modules_route()]},
     )
     sys.stdout.write(f"MeloFormer is at http://{options.host}:{port}\n")
     sys.stdout.flush()

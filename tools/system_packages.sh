@@ -1,7 +1,8 @@
 #!/bin/sh
-# Install what pip cannot: FluidSynth and a good SoundFont, a browser for the tests, Python's venv.
+# Install what pip cannot: FluidSynth and a good SoundFont, a browser and Node for the tests, Python's
+# venv.
 #
-#   tools/system_packages.sh sound|browser|venv
+#   tools/system_packages.sh sound|browser|node|venv
 #
 # Nothing here is needed for the app to start, so nothing here fails: where a package cannot be
 # installed, the command that does it is printed and the set-up goes on.
@@ -99,6 +100,10 @@ has_libatomic() { # Playwright's driver wants it, and a bare Debian lacks it
     return 1
 }
 
+node() {
+    has_command npm || provide "To check the page's scripts" "nodejs npm" "nodejs npm" "nodejs npm" node
+}
+
 venv() {
     "${PYTHON:-python3}" -c 'import ensurepip' 2>/dev/null ||
         provide "To create Python environments" python3-venv python3 python python
@@ -106,7 +111,7 @@ venv() {
 
 cd "$(dirname "$0")/.." || exit 1
 case "${1:-}" in
-    sound | browser | venv) "$1" ;;
-    *) say "usage: tools/system_packages.sh sound|browser|venv"; exit 2 ;;
+    sound | browser | node | venv) "$1" ;;
+    *) say "usage: tools/system_packages.sh sound|browser|node|venv"; exit 2 ;;
 esac
 exit 0

@@ -1,1 +1,1 @@
-"""The app's pages. Only this package speaks Gradio."""
+"""The app's pages. This package alone imports Gradio, and each of its modules does."""

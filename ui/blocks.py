@@ -1,4 +1,4 @@
-"""The page: a heading, what is missing if anything is, and the tabs."""
+"""The page: a heading, a note on missing sound, and the tabs."""
 
 import html
 from pathlib import Path
@@ -19,13 +19,13 @@ FILES_KEPT_S = 86_400
 def build(
     app_state: AppState, *, uploads: Path, examples: Path, training: TrainingActions | None = None
 ) -> gr.Blocks:
-    """Build the app around what a app_state holds.
+    """Build the app around its state.
 
     Args:
         app_state: The model, the synthesizer and the visitors' sessions.
         uploads: Where Gradio puts uploaded files.
         examples: A folder of MIDI files to try.
-        training: What the training tab does; without it, there is no such tab.
+        training: The actions of the training tab; without them, there is no such tab.
     """
     with gr.Blocks(
         title="MeloFormer",

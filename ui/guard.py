@@ -1,4 +1,4 @@
-"""Errors as sentences: what the visitor can act on is shown, anything else gets a number."""
+"""Errors as sentences: those that a visitor can act on are shown, any other gets a number."""
 
 import functools
 import html
@@ -43,7 +43,7 @@ def guard(handler: Callable[P, R]) -> Callable[P, R]:
 
 
 def as_sentence(error: Exception) -> gr.Error:
-    """What to show for an error. Gradio renders it as HTML, so it is escaped."""
+    """Return the sentence to show for an error, escaped: Gradio renders it as HTML."""
     if isinstance(error, gr.Error):
         return error
     if isinstance(error, MeloFormerError):
@@ -58,7 +58,7 @@ def as_sentence(error: Exception) -> gr.Error:
 
 
 def sentence(error: MeloFormerError) -> str:
-    """The problem and, on a line of its own, the hint; safe to put into a page."""
+    """Return the problem and, on a line of its own, the hint; safe to put into a page."""
     problem = html.escape(error.problem)
     problem = problem[:1].upper() + problem[1:]
     return f"{problem}<br>{html.escape(error.hint)}" if error.hint else problem

@@ -1,35 +1,15 @@
 """Colours and type of the app, in light and in dark. No font is fetched from anywhere."""
 
-from pathlib import Path
-
 import gradio as gr
 
-STATIC = Path(__file__).parent / "static"
-
-PART_COLOURS = (
-    "#0072B2",
-    "#D55E00",
-    "#009E73",
-    "#CC79A7",
-    "#56B4E9",
-    "#E69F00",
-    "ink",
-    "#F0E442",
-)
-"""Okabe and Ito's eight colours, told apart by colour-blind eyes too, the palest last. `ink` is
-black on paper and white at night."""
+from ui.components import STATIC
 
 _SANS = ("ui-sans-serif", "system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif")
 _MONO = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace")
 
 
-def part_colour(index: int) -> str:
-    """The colour of the part at `index` in the legend: a hex value, or `ink`."""
-    return PART_COLOURS[index % len(PART_COLOURS)]
-
-
 def theme() -> gr.themes.Base:
-    """Quiet greys with one blue; every grey is dark enough to read (WCAG AA)."""
+    """Return quiet greys with one blue; every grey is dark enough to read (WCAG AA)."""
     return gr.themes.Base(
         primary_hue=gr.themes.colors.blue,
         neutral_hue=gr.themes.colors.zinc,
@@ -79,6 +59,6 @@ def theme() -> gr.themes.Base:
 
 
 def css() -> str:
-    """The style of the page around the components."""
-    files = (STATIC / "page.css", STATIC / "training" / "page.css")
-    return "".join(file.read_text(encoding="utf-8") for file in files)
+    """Return the style of the page around the components."""
+    files = ("page.css", "compose/page.css", "training/page.css")
+    return "".join((STATIC / file).read_text(encoding="utf-8") for file in files)

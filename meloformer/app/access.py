@@ -1,4 +1,4 @@
-"""Who may do what: trainings take the machine for hours, so not everybody may start them."""
+"""Access to the app: its users, and whether they may start trainings, which take hours."""
 
 from ipaddress import ip_address
 from pathlib import Path
@@ -7,11 +7,11 @@ from meloformer.errors import ConfigError
 
 
 def may_train(host: str, *, has_login: bool) -> bool:
-    """Whether the app offers training: to this machine only, or to people it knows.
+    """Return whether the app offers training: to this machine only, or to users that log in.
 
     Args:
         host: The address the app listens on.
-        has_login: Whether visitors must say who they are.
+        has_login: Whether visitors must log in.
     """
     if has_login or host == "localhost":
         return True
@@ -22,10 +22,10 @@ def may_train(host: str, *, has_login: bool) -> bool:
 
 
 def read_users(path: Path) -> list[tuple[str, str]]:
-    """Names and passwords from lines `NAME:PASSWORD`; lines that begin with # are left out.
+    """Read names and passwords from lines `NAME:PASSWORD`, without lines that begin with #.
 
     Raises:
-        ConfigError: The file cannot be read, or names nobody.
+        ConfigError: The file cannot be read, or names no user.
     """
     try:
         lines = path.read_text(encoding="utf-8").splitlines()

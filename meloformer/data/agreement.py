@@ -4,8 +4,7 @@ The model knows no tokens and the tokens know no model, so each has its own. Loa
 """
 
 from meloformer.errors import ConfigError
-from meloformer.model.config import SIZES
-from meloformer.model.config import TokenType
+from meloformer.model.config import SIZES, TokenType
 from meloformer.score.part import MAX_INSTANCES, NUM_PARTS
 from meloformer.tokens.annotate import TokenRole
 from meloformer.tokens.vocabulary import MAX_BAR_TICKS, vocabulary

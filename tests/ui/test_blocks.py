@@ -1,19 +1,9 @@
-import asyncio
-
 import pytest
 
 from ui.blocks import build
 from ui.compose.tab import chords_update
 
-
-@pytest.fixture(autouse=True)
-def one_event_loop(monkeypatch):
-    """Gradio makes event loops for its locks and never closes them; here it gets one of ours."""
-    loop = asyncio.new_event_loop()
-    monkeypatch.setattr(asyncio, "new_event_loop", lambda: loop)
-    yield
-    asyncio.set_event_loop(None)
-    loop.close()
+pytestmark = pytest.mark.usefixtures("one_event_loop")
 
 
 def test_the_page_builds_and_offers_nothing_to_programs(app_state, tmp_path, examples):

@@ -1,6 +1,6 @@
-"""What stands where on the compose page."""
+"""The layout of the compose page."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 
 import gradio as gr
@@ -8,9 +8,8 @@ import gradio as gr
 from meloformer.app.compose.settings import CONTINUE, REWRITE, Settings
 from meloformer.app.session import SessionStore
 from meloformer.engine.request import MAX_BARS, MAX_CANDIDATES
-from ui.compose.links_view import Links
-from ui.compose.parts_view import PartsPicker
-from ui.compose.roll_view import Roll
+from ui.compose.widgets import Links, PartsPicker, Roll
+from ui.forms import Form
 
 EXAMPLES = {
     "solo-melody": "Melody",
@@ -23,7 +22,7 @@ EXAMPLES = {
 """File names in `assets/examples`, and what they are called on the page."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ComposePage:
     """The components that actions change."""
 
@@ -44,12 +43,11 @@ class ComposePage:
     keep: gr.Button
     undo: gr.Button
     links: Links
-    settings: list[gr.components.Component]
-    """The fields of `Settings`, in order."""
+    form: Form[Settings]
 
     @property
     def all(self) -> list[gr.components.Component]:
-        """Everything that `scene` may change."""
+        """Components that change when a piece or a task does."""
         return [
             *(self.session, self.roll, self.model, self.task, self.bars, self.bars_again),
             *(self.parts, self.after_bar),
@@ -58,7 +56,7 @@ class ComposePage:
 
 
 def lay_out(sessions: SessionStore, examples: Path) -> ComposePage:
-    """Put everything on the page; nothing is connected yet."""
+    """Put the components on the page; no event is connected yet."""
     session = gr.State("", delete_callback=sessions.leave)
     with gr.Row(elem_id="compose", equal_height=False):
         with gr.Column(elem_id="side", scale=0, min_width=300):
@@ -79,7 +77,7 @@ def lay_out(sessions: SessionStore, examples: Path) -> ComposePage:
                         if (examples / f"{stem}.mid").is_file()
                     ]
             with gr.Column(elem_id="settings", elem_classes="card"):
-                # Only where there is a choice; `models_view` says which.
+                # Shown only where there is a choice.
                 model = gr.Dropdown([], label="Model", visible=False, elem_id="model")
                 task = gr.Radio(
                     [CONTINUE, REWRITE],
@@ -133,12 +131,41 @@ def lay_out(sessions: SessionStore, examples: Path) -> ComposePage:
                     keep = gr.Button("Keep this one", interactive=False)
                     undo = gr.Button("Undo", interactive=False)
                 links = Links(elem_id="take-away")
-    settings: list[gr.components.Component] = [
-        *(task, parts, bars, bars_again, chords, adventure, candidates),
-        *(seed, by_hand, temperature, top_k, top_p, min_p),
-    ]
-    assert len(settings) == len(fields(Settings))
+    form = Form(
+        Settings,
+        {
+            "task": task,
+            "parts": parts,
+            "num_bars": bars,
+            "bars_again": bars_again,
+            "chords": chords,
+            "adventure": adventure,
+            "num_candidates": candidates,
+            "seed": seed,
+            "by_hand": by_hand,
+            "temperature": temperature,
+            "top_k": top_k,
+            "top_p": top_p,
+            "min_p": min_p,
+        },
+    )
     return ComposePage(
-        *(session, roll, upload, example_buttons, model, task, bars, bars_again, parts, chords),
-        *(chords_note, after_bar, go, cancel, keep, undo, links, settings),
+        session=session,
+        roll=roll,
+        upload=upload,
+        examples=example_buttons,
+        model=model,
+        task=task,
+        bars=bars,
+        bars_again=bars_again,
+        parts=parts,
+        chords=chords,
+        chords_note=chords_note,
+        after_bar=after_bar,
+        go=go,
+        cancel=cancel,
+        keep=keep,
+        undo=undo,
+        links=links,
+        form=form,
     )

@@ -7,23 +7,23 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from gradio.blocks import Block
 
 from meloformer.app.compose.actions import Actions
-from meloformer.app.compose.downloads import Downloads, downloads
+from meloformer.app.compose.downloads import Downloads, downloads, links_message
+from meloformer.app.compose.models import chosen_model, model_choices
+from meloformer.app.compose.parts import picker_rows, rewrite_rows
+from meloformer.app.compose.roll_messages import Message, bars_chosen
 from meloformer.app.compose.settings import (
     CONTINUE,
     REWRITE,
-    Settings,
     bars_text,
     chords_sentence,
     go_text,
 )
 from meloformer.errors import MeloFormerError
-from ui.compose.links_view import links
-from ui.compose.models_view import model_choice
 from ui.compose.page import ComposePage, lay_out
-from ui.compose.parts_view import picker_rows, rewrite_rows
-from ui.compose.roll_view import Message, bars_chosen
+from ui.forms import Values
 from ui.guard import guard, sentence
 
 Updates = dict[Any, Any]
@@ -31,11 +31,11 @@ Updates = dict[Any, Any]
 
 _QUICK: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 LIGHT = {**_QUICK, "concurrency_limit": None}
-"""ComposeHandlers that only look things up."""
+"""Handlers that only look things up."""
 MODEL = {**_QUICK, "concurrency_id": "model", "concurrency_limit": 8}
-"""ComposeHandlers that use the model; they take turns at it bar by bar."""
+"""Handlers that use the model; they take turns at it bar by bar."""
 AUDIO = {**_QUICK, "concurrency_id": "audio", "concurrency_limit": 2}
-"""ComposeHandlers that make sound and pictures."""
+"""Handlers that make sound and pictures."""
 
 
 def compose_tab(actions: Actions, examples: Path) -> "ComposeHandlers":
@@ -48,7 +48,7 @@ def compose_tab(actions: Actions, examples: Path) -> "ComposeHandlers":
 
 @dataclass(frozen=True, slots=True)
 class ComposeHandlers:
-    """Actions, their results spread over the page."""
+    """The handlers of the compose tab: actions, with their results spread over the page."""
 
     page: ComposePage
     actions: Actions
@@ -56,114 +56,117 @@ class ComposeHandlers:
 
     @guard
     def attach(self, event: gr.EventData) -> Updates:
-        """The page is there; show what was in its session before a reload."""
+        """Show the session of a page that was opened or loaded again."""
         session = self.actions.enter(getattr(event, "session", ""))
-        scene = self.scene(session.name, self.actions.show(session.name), new_piece=True)
+        shown = self.page_updates(session.name, self.actions.show(session.name), new_piece=True)
         awake = {button: gr.update(interactive=True) for _, button in self.page.examples}
-        return {self.page.session: session.name, **scene, **awake}
+        return {self.page.session: session.name, **shown, **awake}
 
     @guard
     def upload(self, name: str, path: str | None) -> Updates:
-        """A file was dropped."""
+        """Open an uploaded file."""
         if path is None:
             return {self.page.roll: gr.skip()}
-        return self.scene(name, self.actions.open_upload(name, path), new_piece=True)
+        return self.page_updates(name, self.actions.open_upload(name, path), new_piece=True)
 
     @guard
     def bring(self, name: str, event: gr.EventData) -> Updates:
-        """A file was dropped on the roll."""
+        """Open a file that was dropped on the roll."""
         return self.upload(name, str(getattr(event, "path", "")))
 
     @guard
     def example(self, stem: str, name: str) -> Updates:
-        """An example was chosen."""
+        """Open an example."""
         message = self.actions.open_file(name, self.examples / f"{stem}.mid")
-        return {self.page.upload: None, **self.scene(name, message, new_piece=True)}
+        return {self.page.upload: None, **self.page_updates(name, message, new_piece=True)}
 
     @guard
     def prepare(self, name: str) -> None:
-        """Read ahead."""
+        """Let the model read the piece ahead of the click."""
         self.actions.prepare(name)
 
     @guard
     def set_seam(self, name: str, after_bar: float) -> Updates:
-        """Continue elsewhere."""
-        return self.scene(name, self.actions.set_seam(name, after_bar))
+        """Continue after another bar."""
+        return self.page_updates(name, self.actions.set_seam(name, after_bar))
 
     @guard
     def choose(self, name: str, model: str | None) -> Updates:
-        """Another model was chosen."""
-        return self.scene(name, self.actions.choose(name, model or ""))
+        """Compose with another model."""
+        return self.page_updates(name, self.actions.choose(name, model or ""))
 
     @guard
-    def set_task(self, name: str, task: str, text: str | None, picked: object) -> Updates:
-        """Something else is to be done, or bars to write again were typed."""
+    def set_task(self, values: Values) -> Updates:
+        """Ask for what the chosen task needs, with the bars that were typed."""
+        page = self.page
+        name, task, text = values[page.session], values[page.task], values[page.bars_again]
         bars = self.actions.mark(name, text or "") if task == REWRITE else None
-        updates = self.form(name, task, bars, picked)
+        updates = self.form_updates(name, task, bars, values[page.parts])
         return {self.page.roll: bars_chosen(bars), **updates}
 
     @guard
     def mark(self, name: str, picked: object, event: gr.EventData) -> Updates:
-        """Bars were marked on the roll."""
+        """Ask about the bars that were marked on the roll."""
         first, last = (int(getattr(event, end, 0)) for end in ("first", "last"))
         bars = self.actions.mark(name, bars_text((first, last))) if last > first else None
-        return self.form(name, REWRITE if bars else CONTINUE, bars, picked)
+        return self.form_updates(name, REWRITE if bars else CONTINUE, bars, picked)
 
     @guard
-    def begin(self, name: str, *values: Any) -> Updates:
-        """Continue was pressed."""
-        waiting = self.actions.begin(name, Settings(*values))
+    def begin(self, values: Values) -> Updates:
+        """Check the settings and wait for a turn."""
+        waiting = self.actions.begin(values[self.page.session], self.page.form.read(values))
         return {self.page.roll: waiting, **while_composing(self.page)}
 
     @guard
-    def compose(self, name: str, *values: Any) -> Iterator[Message]:
-        """Bars arrive."""
-        yield from self.actions.compose(name, Settings(*values))
+    def compose(self, values: Values) -> Iterator[Message]:
+        """Write bars, and show them as they come."""
+        yield from self.actions.compose(values[self.page.session], self.page.form.read(values))
 
     @guard
     def settle(self, name: str) -> Updates:
-        """The run is over."""
-        return self.scene(name, self.actions.settle(name))
+        """Show the music of a run that has ended."""
+        return self.page_updates(name, self.actions.settle(name))
 
     @guard
     def cancel(self, name: str) -> Updates:
-        """Cancel was pressed."""
+        """Stop the run."""
         message = self.actions.cancel(name)
         return {self.page.roll: message, self.page.cancel: gr.update(interactive=False)}
 
     @guard
     def play(self, name: str) -> Iterator[Updates]:
-        """Audio arrives, and with it the files."""
+        """Make the audio, and offer each file as soon as it is written."""
         for message in self.actions.play(name):
             files = downloads(self.actions.session(name), with_picture=False)
-            yield {self.page.roll: message, self.page.links: links(files)}
+            yield {self.page.roll: message, self.page.links: links_message(files)}
 
     @guard
     def pick(self, name: str, event: gr.EventData) -> Message:
-        """Another candidate is looked at."""
+        """Offer the files of another candidate."""
         self.actions.pick(name, getattr(event, "take", 0))
         return self.draw(name)
 
     @guard
     def keep(self, name: str) -> Updates:
-        """This one is kept."""
-        return self.scene(name, self.actions.keep(name), new_piece=True)
+        """Make the selected candidate the piece."""
+        return self.page_updates(name, self.actions.keep(name), new_piece=True)
 
     @guard
     def undo(self, name: str) -> Updates:
-        """Go back."""
-        return self.scene(name, self.actions.undo(name), new_piece=True)
+        """Go back to the piece before."""
+        return self.page_updates(name, self.actions.undo(name), new_piece=True)
 
     @guard
     def draw(self, name: str) -> Message:
-        """The picture comes last."""
-        return links(downloads(self.actions.session(name), with_picture=True))
+        """Offer all files, with the picture."""
+        return links_message(downloads(self.actions.session(name), with_picture=True))
 
-    def scene(self, name: str, message: Message, *, new_piece: bool = False) -> Updates:
-        """The whole page after something has changed."""
+    def page_updates(self, name: str, message: Message, *, new_piece: bool = False) -> Updates:
+        """Return how the whole page changes with the session."""
         page, session = self.page, self.actions.session(name)
         has_takes = bool(session.takes)
         can_start = session.piece is not None and not session.is_composing
+        models = model_choices(self.actions.app_state, session)
         updates: Updates = {
             page.roll: message,
             page.go: gr.update(interactive=can_start),
@@ -172,13 +175,15 @@ class ComposeHandlers:
                 interactive=has_takes, variant="primary" if has_takes else "secondary"
             ),
             page.undo: gr.update(interactive=bool(session.earlier)),
-            page.links: links(downloads(session, with_picture=False)),
-            page.model: model_choice(self.actions.app_state, session),
+            page.links: links_message(downloads(session, with_picture=False)),
+            page.model: gr.update(
+                choices=models, value=chosen_model(session), visible=len(models) > 1
+            ),
             page.task: gr.update(visible=self.actions.app_state.fills_in(session)),
         }
         if new_piece:
             updates[page.roll] = {**message, **bars_chosen(None), "kind": message["kind"]}
-            updates |= self.form(name, CONTINUE, None, None)
+            updates |= self.form_updates(name, CONTINUE, None, None)
             updates[page.go] = gr.update(interactive=can_start, value=go_text(CONTINUE, None))
         if new_piece and session.piece is not None:
             bars = session.piece.grid.num_bars
@@ -187,8 +192,10 @@ class ComposeHandlers:
             )
         return updates
 
-    def form(self, name: str, task: str, bars: tuple[int, int] | None, picked: object) -> Updates:
-        """What the form asks, for what is to be done."""
+    def form_updates(
+        self, name: str, task: str, bars: tuple[int, int] | None, picked: object
+    ) -> Updates:
+        """Return how the form changes with the task."""
         page, session, rewrites = self.page, self.actions.session(name), task == REWRITE
         return {
             page.task: gr.update(value=task, visible=self.actions.app_state.fills_in(session)),
@@ -201,7 +208,7 @@ class ComposeHandlers:
 
 
 def connect(page: ComposePage, on: ComposeHandlers) -> None:
-    """Which event calls what. Nothing else happens on this page."""
+    """Connect every event of the page to its handler."""
     session, everything = page.session, page.all
 
     def then_sound(event: Any) -> None:
@@ -223,14 +230,15 @@ def connect(page: ComposePage, on: ComposeHandlers) -> None:
         page.after_bar.release(on.set_seam, [session, page.after_bar], everything, **LIGHT),
     ):
         then_sound(opened.success(on.prepare, session, None, **MODEL))
-    asked = [session, page.task, page.bars_again, page.parts]
+    asked: set[Block] = {session, page.task, page.bars_again, page.parts}
     asked_by = [page.task.input, page.bars_again.submit, page.bars_again.blur]
     for event in asked_by:
         event(on.set_task, asked, everything, **LIGHT)
     marked = [session, page.parts]
     page.roll.mark(on.mark, marked, everything, trigger_mode="multiple", **LIGHT)
-    written = page.go.click(on.begin, [session, *page.settings], everything, **LIGHT).success(
-        on.compose, [session, *page.settings], page.roll, **MODEL
+    sent = page.form.inputs(session)
+    written = page.go.click(on.begin, sent, everything, **LIGHT).success(
+        on.compose, sent, page.roll, **MODEL
     )
     # Gradio calls `then` only after success; a run that failed has bars to show, too.
     for ended in (written.success, written.failure):
@@ -241,7 +249,7 @@ def connect(page: ComposePage, on: ComposeHandlers) -> None:
 
 
 def chords_update(text: str) -> Any:
-    """The line under the chords, while they are typed."""
+    """Return the line under the chords, while they are typed."""
     try:
         said, mood = chords_sentence(text), "fine"
     except MeloFormerError as error:
@@ -250,11 +258,11 @@ def chords_update(text: str) -> Any:
 
 
 def while_composing(page: ComposePage) -> Updates:
-    """Nothing but Cancel may be pressed."""
+    """Return the page on which only Cancel may be pressed."""
     return {
         page.go: gr.update(interactive=False),
         page.cancel: gr.update(visible=True, interactive=True),
         page.keep: gr.update(interactive=False, variant="secondary"),
         page.undo: gr.update(interactive=False),
-        page.links: links(Downloads()),
+        page.links: links_message(Downloads()),
     }

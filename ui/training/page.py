@@ -1,13 +1,14 @@
-"""What stands where on the training page."""
+"""The layout of the training page."""
 
-from dataclasses import dataclass, fields
-from typing import Any
+from dataclasses import dataclass
 
 import gradio as gr
+from gradio.components import Component
 
 from meloformer.app.training.settings import EXPLAINED, LENGTHS, METHODS, Method, TrainingSettings
 from meloformer.model.config import SIZES
 from meloformer.runs.config import PRECISIONS
+from ui.forms import Form
 from ui.training.widgets import MusicDrop, RunsView
 
 LOOK_EVERY_S = 2
@@ -15,31 +16,30 @@ NO_COMMAND = "It comes with the music."
 """An empty box would have a label that screen readers may not say."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingPage:
     """The components that actions change."""
 
     chosen: gr.State
-    """Name of the run that is looked at."""
+    """Name of the run on the page."""
     dataset: gr.State
-    """Name of the music that is chosen."""
+    """Name of the chosen music."""
     timer: gr.Timer
     music: MusicDrop
     method: gr.Radio
     explained: gr.HTML
     name: gr.Textbox
-    base: gr.Dropdown
-    size: gr.Dropdown
+    base: Component
+    size: Component
     plan: gr.HTML
     command: gr.Code
     go: gr.Button
     runs: RunsView
-    settings: list[Any]
-    """The fields of `TrainingSettings`, in order."""
+    form: Form[TrainingSettings]
 
 
 def lay_out() -> TrainingPage:
-    """Put everything on the page; nothing is connected yet."""
+    """Put the components on the page; no event is connected yet."""
     chosen, dataset = gr.State(""), gr.State("")
     timer = gr.Timer(LOOK_EVERY_S, active=False)
     with gr.Row(elem_id="training", equal_height=False):
@@ -58,7 +58,7 @@ def lay_out() -> TrainingPage:
                 length = gr.Radio(list(LENGTHS), value=next(iter(LENGTHS)), label="How long")
                 name = gr.Textbox("", label="Name (optional)", max_lines=1, max_length=60)
                 with gr.Accordion("Details", open=False):
-                    base, size, details = _lay_out_details()
+                    details = _lay_out_details()
             with gr.Column(elem_classes="card"):
                 gr.HTML("<h2><i>3</i> Start</h2>", elem_classes="step")
                 plan = gr.HTML("<p class='quiet'>Bring some music first.</p>", elem_id="plan")
@@ -82,16 +82,30 @@ def lay_out() -> TrainingPage:
                 )
         with gr.Column(elem_id="training-main", scale=1, min_width=300):
             runs = RunsView(elem_id="runs")
-    settings: list[Any] = [dataset, method, length, name, *details]
-    assert len(settings) == len(fields(TrainingSettings))
+    form = Form(
+        TrainingSettings,
+        {"dataset": dataset, "method": method, "length": length, "name": name, **details},
+    )
     return TrainingPage(
-        *(chosen, dataset, timer, music, method, explained, name, base, size),
-        *(plan, command, go, runs, settings),
+        chosen=chosen,
+        dataset=dataset,
+        timer=timer,
+        music=music,
+        method=method,
+        explained=explained,
+        name=name,
+        base=details["base"],
+        size=details["size"],
+        plan=plan,
+        command=command,
+        go=go,
+        runs=runs,
+        form=form,
     )
 
 
-def _lay_out_details() -> tuple[gr.Dropdown, gr.Dropdown, list[Any]]:
-    """Base and size, and everything from minutes on, in the order of `TrainingSettings`."""
+def _lay_out_details() -> dict[str, Component]:
+    """Lay out the settings that have a default, by their names in `TrainingSettings`."""
     gr.HTML("<span class='quiet'>What is 0 is chosen for you.</span>")
     with gr.Row(elem_classes="pair"):
         minutes = gr.Number(0, label="Minutes", minimum=0)
@@ -117,10 +131,20 @@ def _lay_out_details() -> tuple[gr.Dropdown, gr.Dropdown, list[Any]]:
             label="Precision",
         )
         devices = gr.Number(0, label="Devices", precision=0, minimum=0)
-    everything = [minutes, base, size, context, rows, muon, adam, seed, precision, devices]
-    return base, size, everything
+    return {
+        "minutes": minutes,
+        "base": base,
+        "size": size,
+        "context_tokens": context,
+        "rows": rows,
+        "muon_lr": muon,
+        "adam_lr": adam,
+        "seed": seed,
+        "precision": precision,
+        "devices": devices,
+    }
 
 
 def explanation(method: str) -> str:
-    """The line under the choice of a method."""
+    """Return the line under the choice of a method."""
     return f"<span class='quiet'>{EXPLAINED[Method(method)]}</span>"

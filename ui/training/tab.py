@@ -6,24 +6,25 @@ from typing import Any
 
 import gradio as gr
 
+from meloformer.app.compose.models import model_choices
 from meloformer.app.training.actions import TrainingActions
-from meloformer.app.training.settings import Method, TrainingSettings
+from meloformer.app.training.settings import Method
 from meloformer.app.training.view import Message
 from meloformer.errors import MeloFormerError
 from meloformer.registry import RUN_PREFIX
-from ui.compose.models_view import base_choice
 from ui.compose.tab import LIGHT, ComposeHandlers, Updates
+from ui.forms import Values
 from ui.guard import guard, sentence
 from ui.training.page import NO_COMMAND, TrainingPage, explanation, lay_out
 
 SLOW: dict[str, Any] = {**LIGHT, "concurrency_id": "training", "concurrency_limit": 4}
-"""ComposeHandlers that start processes or make sound."""
+"""Handlers that start processes or make sound."""
 OFF = gr.update(interactive=False)
 
 
 @dataclass(frozen=True, slots=True)
 class TrainingHandlers:
-    """Actions, their results spread over the page."""
+    """The handlers of the training tab: actions, with their results spread over the page."""
 
     page: TrainingPage
     actions: TrainingActions
@@ -34,22 +35,26 @@ class TrainingHandlers:
 
     @guard
     def attach(self, event: gr.EventData) -> Updates:
-        """The page is there; show the run that was looked at last."""
+        """Show the run that a page showed last."""
         return self._turn_to(_text(event, "run"), "to")
 
     @guard
     def choose(self, event: gr.EventData) -> Updates:
-        """Another run was chosen."""
+        """Show another run."""
         return self._turn_to(_text(event, "run"), "to")
 
     @guard
-    def look(self, chosen: str, dataset: str) -> tuple[Message, Message]:
-        """Some time has passed."""
-        return self.actions.look(chosen), self.actions.music(dataset)
+    def look(self, values: Values) -> Updates:
+        """Show the present state of the runs and of the music."""
+        page = self.page
+        return {
+            page.runs: self.actions.look(values[page.chosen]),
+            page.music: self.actions.music(values[page.dataset]),
+        }
 
     @guard
     def ask(self, session: str, event: gr.EventData) -> Updates:
-        """A button of a run was pressed."""
+        """Do what a button of a run says."""
         run, what = _text(event, "run"), _text(event, "what")
         if what == "use":
             name = f"{RUN_PREFIX}{self.actions.run(run).name}"
@@ -62,29 +67,29 @@ class TrainingHandlers:
 
     @guard
     def hear(self, event: gr.EventData) -> Message:
-        """A sample shall be heard."""
+        """Make the audio of a sample."""
         run = _text(event, "run")
         self.actions.hear(run, _text(event, "sample"))
         return self.actions.look(run)
 
     @guard
     def see_music(self, dataset: str) -> Updates:
-        """The page is there; show what was brought last."""
+        """Show the music that was brought last."""
         return self._music(dataset)
 
     @guard
     def bring(self, event: gr.EventData) -> Updates:
-        """Files were dropped."""
+        """Bring files that were dropped."""
         return self._music(self.actions.bring(getattr(event, "files", None)).name)
 
     @guard
     def choose_music(self, event: gr.EventData) -> Updates:
-        """Music of before was chosen."""
+        """Show music that was brought before."""
         return self._music(_text(event, "dataset"))
 
     @guard
     def explain(self, method: str) -> Updates:
-        """Another method was chosen."""
+        """Explain the chosen method and ask for what it needs."""
         is_scratch = method == Method.SCRATCH
         return {
             self.page.explained: explanation(method),
@@ -93,9 +98,9 @@ class TrainingHandlers:
         }
 
     @guard
-    def plan(self, *values: Any) -> Updates:
-        """Something was set: say what it would take. What is wrong is said in its place."""
-        page, settings = self.page, TrainingSettings(*values)
+    def plan(self, values: Values) -> Updates:
+        """Say what the run would take, or what is wrong with the settings."""
+        page, settings = self.page, self.page.form.read(values)
         if not settings.dataset:
             return {page.plan: "<p class='quiet'>Bring some music first.</p>", page.go: OFF}
         try:
@@ -107,20 +112,20 @@ class TrainingHandlers:
         return {page.plan: plan.words, page.command: plan.command or NO_COMMAND, page.go: go}
 
     @guard
-    def start(self, *values: Any) -> Updates:
-        """Start was pressed."""
-        run = self.actions.start(TrainingSettings(*values))
+    def start(self, values: Values) -> Updates:
+        """Start a run and turn to it."""
+        run = self.actions.start(self.page.form.read(values))
         return {self.page.name: "", **self._turn_to(run, "new")}
 
-    def show(self) -> Updates:
-        """The tab was opened: look at the runs from now on."""
+    def start_watching(self) -> Updates:
+        """Watch the runs while the tab is open."""
         return {
             self.page.timer: gr.Timer(active=True),
-            self.page.base: base_choice(self.actions.app_state),
+            self.page.base: gr.update(choices=model_choices(self.actions.app_state)),
         }
 
-    def rest(self) -> Any:
-        """Nobody looks any more, or looking has failed: once is enough."""
+    def stop_watching(self) -> Any:
+        """Stop watching: the tab was left, or a look has failed, and once is enough."""
         return gr.Timer(active=False)
 
     def _turn_to(self, run: str, turn: str) -> Updates:
@@ -147,19 +152,20 @@ def training_tab(
     other, own = ids
     on = TrainingHandlers(page, actions, compose, tabs, str(other.id))
     connect(page, on)
-    own.select(on.show, None, [page.timer, page.base], **LIGHT)
-    other.select(on.rest, None, page.timer, **LIGHT)
+    own.select(on.start_watching, None, [page.timer, page.base], **LIGHT)
+    other.select(on.stop_watching, None, page.timer, **LIGHT)
 
 
 def connect(page: TrainingPage, on: TrainingHandlers) -> None:
-    """Which event calls what. Nothing else happens on this page."""
+    """Connect every event of the page to its handler."""
     runs = [page.chosen, page.runs]
     music = [page.dataset, page.music]
     planned = [page.plan, page.command, page.go]
+    settings = page.form.inputs()
 
     def then_plan(events: Sequence[Any]) -> None:
         for event in events:
-            event.then(on.plan, page.settings, planned, **LIGHT)
+            event.then(on.plan, settings, planned, **LIGHT)
 
     page.runs.attach(on.attach, None, runs, **LIGHT)
     page.runs.choose(on.choose, None, runs, **LIGHT)
@@ -171,9 +177,9 @@ def connect(page: TrainingPage, on: TrainingHandlers) -> None:
     )
     page.runs.hear(on.hear, None, page.runs, **SLOW)
     looking = page.timer.tick(
-        on.look, [page.chosen, page.dataset], [page.runs, page.music], **LIGHT
+        on.look, {page.chosen, page.dataset}, [page.runs, page.music], **LIGHT
     )
-    looking.failure(on.rest, None, page.timer, **LIGHT)
+    looking.failure(on.stop_watching, None, page.timer, **LIGHT)
     page.method.change(on.explain, page.method, [page.explained, page.base, page.size], **LIGHT)
     then_plan(
         [
@@ -182,14 +188,15 @@ def connect(page: TrainingPage, on: TrainingHandlers) -> None:
             page.music.choose(on.choose_music, None, music, **LIGHT),
         ]
     )
-    page.music.ready(on.plan, page.settings, planned, **LIGHT)
-    for setting in page.settings[1:]:
-        setting.change(on.plan, page.settings, planned, **LIGHT)
-    started = page.go.click(on.start, page.settings, [page.name, *runs], **SLOW)
-    started.success(on.plan, page.settings, planned, **LIGHT)
+    page.music.ready(on.plan, settings, planned, **LIGHT)
+    for name, setting in page.form.components.items():
+        if name != "dataset":  # that changes with the music
+            setting.change(on.plan, settings, planned, **LIGHT)
+    started = page.go.click(on.start, settings, [page.name, *runs], **SLOW)
+    started.success(on.plan, settings, planned, **LIGHT)
 
 
 def _text(event: gr.EventData, name: str) -> str:
-    """What the page says; it comes from a browser, so anything."""
+    """Return a text of an event. It comes from a browser, so it may be anything."""
     value = getattr(event, name, "")
     return value if isinstance(value, str) else ""

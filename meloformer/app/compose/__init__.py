@@ -1,1 +1,1 @@
-"""What a visitor can do with a piece of music."""
+"""The actions of the compose tab, and the messages that its components show."""

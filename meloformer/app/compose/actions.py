@@ -1,6 +1,6 @@
-"""What a visitor can do: plain functions of values, with no widgets, so that tests call them.
+"""Actions of the compose tab: plain functions of values, with no widgets, so that tests call them.
 
-Each takes the session's name first and gives messages for the roll (`ui.compose.roll_view`).
+Each takes the session's name first and gives messages for the roll (`roll_messages`).
 """
 
 import time
@@ -9,6 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from meloformer.app.compose.facts import facts
+from meloformer.app.compose.models import model_label
+from meloformer.app.compose.roll_messages import (
+    Message,
+    bars_arrive,
+    picture,
+    run_begins,
+    sound_arrives,
+    status_line,
+)
 from meloformer.app.compose.settings import Settings
 from meloformer.app.session import Session
 from meloformer.app.state import AppState
@@ -17,15 +26,6 @@ from meloformer.engine.piece import Piece
 from meloformer.engine.request import MAX_REWRITE_BARS, RewriteRequest, check_bars, parse_bars
 from meloformer.errors import MeloFormerError, MidiError
 from meloformer.midi.container import MAX_BYTES
-from ui.compose.models_view import model_label
-from ui.compose.roll_view import (
-    Message,
-    bars_arrive,
-    picture,
-    run_begins,
-    sound_arrives,
-    status_line,
-)
 
 MIN_PAUSE_S = 0.1
 """Bars that come faster than this share a message, so that the page stays easy to use."""
@@ -33,14 +33,14 @@ MIN_PAUSE_S = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Actions:
-    """Everything the compose tab does."""
+    """The actions of the compose tab."""
 
     app_state: AppState
     uploads: Path
     """The only folder that uploads are read from."""
 
     def enter(self, known: object) -> Session:
-        """A page was opened: the session it showed before a reload, or a new one."""
+        """Return the session that a page showed before it was loaded again, or a new one."""
         session = self.app_state.sessions.find(known) if isinstance(known, str) and known else None
         if session is None:
             return self.app_state.sessions.open()
@@ -48,7 +48,7 @@ class Actions:
         return session
 
     def session(self, name: str) -> Session:
-        """The visitor's session.
+        """Return the session of that name.
 
         Raises:
             MeloFormerError: It was cleared.
@@ -62,7 +62,7 @@ class Actions:
         return session
 
     def show(self, name: str, status: str = "") -> Message:
-        """The whole picture."""
+        """Return the whole picture of a session."""
         session = self.session(name)
         most_again = MAX_REWRITE_BARS if self.app_state.fills_in(session) else 0
         return picture(session, status, facts(session.piece) if session.piece else (), most_again)
@@ -92,13 +92,13 @@ class Actions:
         return self.show(name)
 
     def choose(self, name: str, model: str) -> Message:
-        """Compose with another model from now on; empty for the one of the start."""
+        """Compose with another model from now on; empty for the app's own."""
         session = self.session(name)
         self.app_state.choose(session, model)
         return self.show(name, f"From now on: {model_label(self.app_state, model)}.")
 
     def prepare(self, name: str) -> None:
-        """Let the model read the piece before anyone asks."""
+        """Let the model read the piece ahead of the click."""
         self.app_state.prepare(self.session(name))
 
     def set_seam(self, name: str, after_bar: float) -> Message:
@@ -107,7 +107,7 @@ class Actions:
         return self.show(name)
 
     def mark(self, name: str, text: str) -> tuple[int, int] | None:
-        """Bars were chosen to be written again; `None` while none are.
+        """Return the bars that were chosen to be written again; `None` for none.
 
         Raises:
             MeloFormerError: There is no piece, no such bars in it, or too many.
@@ -120,7 +120,7 @@ class Actions:
         return first, last
 
     def begin(self, name: str, settings: Settings) -> Message:
-        """Continue was pressed: check everything before waiting for a turn.
+        """Check everything before waiting for a turn.
 
         Raises:
             MeloFormerError: There is no piece, or a setting is wrong.
@@ -157,7 +157,7 @@ class Actions:
         return {"kind": "stopping", "status": "Stopping after this bar…"}
 
     def settle(self, name: str) -> Message:
-        """A run has ended, one way or another: show what there is."""
+        """Return the picture of a run that has ended, with the bars it has."""
         session = self.session(name)
         if not session.takes:
             return self.show(name, "Cancelled." if session.stop.is_set() else "")
@@ -168,7 +168,7 @@ class Actions:
         return self.show(name, f"{made} bars written (seed {seed})")
 
     def play(self, name: str) -> Iterator[Message]:
-        """Make the audio of what is in the session, the selected take first."""
+        """Make the audio of the takes, the selected one first, or of the piece."""
         session = self.session(name)
         if self.app_state.synth is None or session.piece is None:
             return
@@ -183,18 +183,18 @@ class Actions:
                 yield sound_arrives(session)
 
     def pick(self, name: str, index: object) -> None:
-        """Another candidate is looked at; downloads follow it."""
+        """Select another candidate, whose files are offered from now on."""
         session = self.session(name)
         if isinstance(index, int) and 0 <= index < len(session.takes):
             session.selected = index
 
     def keep(self, name: str) -> Message:
-        """The selected candidate becomes the piece."""
+        """Make the selected candidate the piece."""
         session = self.session(name)
         self.app_state.keep(session, session.selected)
         return self.show(name, "Kept. Continue from here, or undo.")
 
     def undo(self, name: str) -> Message:
-        """Back to the piece before."""
+        """Go back to the piece before."""
         self.app_state.undo(self.session(name))
         return self.show(name, "Back to the version before.")

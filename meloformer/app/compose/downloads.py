@@ -1,9 +1,11 @@
-"""What goes back to the DAW: the piece as MIDI, the new bars alone, the audio, the picture."""
+"""Files to take away: the piece as MIDI, the new bars alone, the audio, the picture."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from meloformer.app.compose.legend import legend
 from meloformer.app.compose.roll_picture import PicturePart, draw_png
 from meloformer.app.session import Session
 from meloformer.app.take import Sound, Take
@@ -12,12 +14,11 @@ from meloformer.engine.piece import Piece
 from meloformer.files import write_bytes
 from meloformer.score.grid import TICKS_PER_QUARTER
 from meloformer.score.piano_roll import NoteBox, note_boxes
-from ui.compose.roll_view import legend
 
 
 @dataclass(frozen=True, slots=True)
 class Downloads:
-    """Files of what is selected; `None` for what there is not, or not yet."""
+    """Files of the selected take or piece; `None` for one that does not exist, or not yet."""
 
     whole: Path | None = None
     new: Path | None = None
@@ -26,11 +27,30 @@ class Downloads:
     picture: Path | None = None
 
 
+LABELS = {
+    "whole": "Whole piece (MIDI)",
+    "new": "New bars (MIDI)",
+    "wav": "WAV",
+    "compressed": "MP3",
+    "picture": "Picture",
+}
+"""The fields of `Downloads`, and what each is called on the page."""
+
+
+def links_message(files: Downloads) -> dict[str, Any]:
+    """Return a message for the row of links; those that lead nowhere yet are greyed out."""
+    rows = []
+    for kind, label in LABELS.items():
+        path: Path | None = getattr(files, kind)
+        rows.append({"label": label, "name": path.name if path else "", "file": path})
+    return {"links": rows}
+
+
 def downloads(session: Session, *, with_picture: bool) -> Downloads:
     """Write the files of the selected take, or of the piece while there is none.
 
     Args:
-        session: Where the music lies.
+        session: The visitor's music.
         with_picture: Whether to draw the roll, too, which takes half a second.
     """
     piece = session.piece
@@ -66,7 +86,7 @@ def downloads(session: Session, *, with_picture: bool) -> Downloads:
 
 
 def picture(session: Session, piece: Piece, take: Take | None) -> bytes:
-    """The roll as PNG."""
+    """Return the roll as PNG."""
     seam, gap = session.seam_quarters, session.gap
     given = note_boxes(piece.score, piece.file.part_of_track)
     starts = [float(tick) / piece.score.ticks_per_quarter for tick in piece.grid.starts]

@@ -5,7 +5,7 @@ from meloformer.score.key import estimate_key
 
 
 def facts(piece: Piece) -> tuple[str, ...]:
-    """What a musician wants to know of a file first."""
+    """Return the facts that a musician wants to know of a file first."""
     parts = len(piece.parts)
     bars = piece.grid.num_bars
     known = (

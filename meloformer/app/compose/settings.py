@@ -1,4 +1,4 @@
-"""What the visitor set, as a request: the one place that knows the order of the inputs."""
+"""The settings of the compose form, and the request that they make."""
 
 import random
 from collections.abc import Mapping
@@ -18,22 +18,22 @@ from meloformer.score.chords import CHORD_NAMES, parse_chords
 from meloformer.score.part import NUM_PARTS, Part
 
 CONTINUE, REWRITE = "Continue", "Write bars again"
-"""What is to be done, as the page calls it."""
+"""The two tasks, as the page calls them."""
 KEPT = "kept"
-"""Said of a part that is not written again, where another has a `Presence`."""
+"""The value of a part that is not written again, where another has a `Presence`."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """The compose form. Field order is the order of the inputs on the page."""
+    """The compose form. Its values come from a browser."""
 
     task: str = CONTINUE
     """`CONTINUE` or `REWRITE`."""
     parts: object = None
-    """What the parts picker holds; it comes from a browser, so anything."""
+    """The value of the parts picker; it comes from a browser, so it may be anything."""
     num_bars: float = 8
     bars_again: str | None = ""
-    """Which bars are written again, such as 9-12."""
+    """The bars to write again, such as 9-12."""
     chords: str | None = ""
     adventure: float = 0.5
     num_candidates: float = 2
@@ -79,7 +79,7 @@ class Settings:
 
 
 def bars_text(bars: tuple[int, int] | None) -> str:
-    """Bars as musicians count them, such as 9-12; empty for none."""
+    """Return bars as musicians count them, such as 9-12; empty for none."""
     if bars is None:
         return ""
     first, last = bars[0] + 1, bars[1]
@@ -87,7 +87,7 @@ def bars_text(bars: tuple[int, int] | None) -> str:
 
 
 def go_text(task: str, bars: tuple[int, int] | None) -> str:
-    """What the button says that starts it."""
+    """Return the words on the button that starts the task."""
     if task != REWRITE:
         return "Continue"
     if bars is None:
@@ -97,7 +97,7 @@ def go_text(task: str, bars: tuple[int, int] | None) -> str:
 
 
 def read_seed(text: str) -> int:
-    """The seed that was typed, or a new one.
+    """Return the seed that was typed, or a new one.
 
     Raises:
         ConfigError: It is not a whole number.
@@ -111,7 +111,7 @@ def read_seed(text: str) -> int:
 
 
 def part_requests(picked: object) -> tuple[PartRequest, ...]:
-    """Read what the parts picker holds, but for parts that are kept as they are.
+    """Read the value of the parts picker, but for parts that are kept as they are.
 
     Raises:
         ConfigError: It is not a list of parts.
@@ -139,7 +139,7 @@ def part_requests(picked: object) -> tuple[PartRequest, ...]:
 
 
 def chords_sentence(text: str) -> str:
-    """Say at once whether the chords are understood, and how they will be used."""
+    """Return how the chords are understood and will be used."""
     chords = parse_chords(text)
     if not chords:
         return ""

@@ -1,1 +1,1 @@
-"""What a visitor can do with training runs."""
+"""The actions of the training tab, and the messages that its components show."""

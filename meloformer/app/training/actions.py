@@ -1,4 +1,4 @@
-"""What a visitor can do with trainings: plain functions of values, with no widgets.
+"""Actions of the training tab: plain functions of values, with no widgets.
 
 All that is known of a run is in its folder, and nothing is kept here but what is quick to make
 again: every page, on whatever device, shows the same.
@@ -14,6 +14,7 @@ from meloformer.app.state import AppState
 from meloformer.app.training.command import command_line
 from meloformer.app.training.compare import Comparisons
 from meloformer.app.training.datasets import Dataset, Datasets, DatasetStatus
+from meloformer.app.training.music import amounts, music_message
 from meloformer.app.training.plan import plan_html
 from meloformer.app.training.settings import TrainingSettings
 from meloformer.app.training.sounds import Sounds
@@ -23,7 +24,6 @@ from meloformer.errors import DataError, RunError
 from meloformer.runs.config import TrainConfig
 from meloformer.runs.launch import force_stop, start
 from meloformer.runs.workspace import Run, RunRequest, create_run, list_runs, open_run
-from ui.training.music_view import amounts, music_message
 
 _NOT_READY = {
     DatasetStatus.READING: "The files are still being read.",
@@ -33,7 +33,7 @@ _NOT_READY = {
 
 @dataclass(frozen=True, slots=True)
 class RunPlan:
-    """What a run would take."""
+    """The cost of a run, before it starts."""
 
     words: str
     """HTML."""
@@ -43,14 +43,14 @@ class RunPlan:
 
 @dataclass(slots=True)
 class TrainingActions:
-    """Everything the training tab does, but composing with what was trained."""
+    """The actions of the training tab, but for composing with a trained model."""
 
     app_state: AppState
     workspace: Path
     """The folder of the runs. Nothing outside of it is read or written, but uploads."""
     uploads: Path
     base: Path
-    """The checkpoint that is fine-tuned if nobody chooses another."""
+    """The checkpoint that is fine-tuned unless another is chosen."""
     datasets: Datasets = field(init=False)
     sounds: Sounds = field(init=False)
     comparisons: Comparisons = field(default_factory=Comparisons)
@@ -61,7 +61,7 @@ class TrainingActions:
         self.sounds = Sounds(self.app_state.synth, self.app_state.sound_problem, self.uploads)
 
     def look(self, chosen: str, turn: str = "") -> Message:
-        """The runs, and all about the chosen one.
+        """Return the runs, and all about the chosen one.
 
         Args:
             chosen: Name of a run.
@@ -72,7 +72,7 @@ class TrainingActions:
         )
 
     def run(self, name: object) -> Run:
-        """The run that a page names.
+        """Return the run that a page names.
 
         Raises:
             RunError: There is none.
@@ -82,7 +82,7 @@ class TrainingActions:
         return open_run(name, self.workspace)
 
     def ask(self, name: object, what: object) -> None:
-        """A button of a run was pressed.
+        """Do what a button of a run says.
 
         Raises:
             RunError: It cannot be done now.
@@ -133,13 +133,13 @@ class TrainingActions:
         return run.name
 
     def config(self, settings: TrainingSettings) -> TrainConfig:
-        """The settings of the run that the form describes."""
+        """Return the settings of the run that the form describes."""
         dataset = self.require_dataset(settings.dataset)
         base = self.app_state.model_cache.path_of(settings.base) if settings.base else self.base
         return settings.config(dataset, base, self.workspace)
 
     def plan(self, settings: TrainingSettings) -> RunPlan:
-        """What the run would take, and whether it could start now."""
+        """Return the cost of the run, and whether it could start now."""
         dataset = self.require_dataset(settings.dataset)
         waits = _NOT_READY.get(self.datasets.status(dataset))
         if waits:
@@ -149,7 +149,7 @@ class TrainingActions:
         return RunPlan(plan_html(config, train.tokens), command_line(config), can_start=True)
 
     def bring(self, files: object) -> Dataset:
-        """Files were dropped.
+        """Bring files that were dropped.
 
         Args:
             files: What the page says: a list of paths and names.
@@ -170,14 +170,14 @@ class TrainingActions:
         return self.datasets.bring(uploaded)
 
     def music(self, name: str) -> Message:
-        """What became of the music of that name, or of the newest."""
+        """Return the message about the music of that name, or about the newest."""
         dataset = self.datasets.find(name) or next(
             filter(None, map(self.datasets.find, self.datasets.names())), None
         )
         return music_message(self.datasets, dataset, self._report(dataset))
 
     def require_dataset(self, name: str | None) -> Dataset:
-        """The music of that name.
+        """Return the music of that name.
 
         Raises:
             DataError: There is none.
@@ -188,7 +188,7 @@ class TrainingActions:
         return dataset
 
     def _report(self, dataset: Dataset | None) -> Path | None:
-        """A copy of the report where the browser may fetch it."""
+        """Return a copy of the report that the browser may fetch."""
         report = dataset.shards / "report.html" if dataset else None
         if report is None or not report.is_file():
             return None

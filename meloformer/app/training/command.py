@@ -1,4 +1,4 @@
-"""What would do the same from a shell, for reading and copying; nothing here runs it."""
+"""The same run as a command line, for reading and copying; nothing here runs it."""
 
 import shlex
 from dataclasses import MISSING, Field, fields
@@ -9,7 +9,7 @@ from meloformer.runs.config import TrainConfig
 
 
 def command_line(config: TrainConfig) -> str:
-    """`python -m meloformer train` with every setting that is not at its default."""
+    """Return `python -m meloformer train` with every setting that is not at its default."""
     words = ["python", "-m", "meloformer", "train"]
     for one in fields(TrainConfig):
         value = getattr(config, one.name)
@@ -24,7 +24,7 @@ def command_line(config: TrainConfig) -> str:
 
 
 def shell_lines(config: TrainConfig) -> str:
-    """How the run is begun, watched, stopped and resumed."""
+    """Return the commands that begin, watch, stop and resume the run."""
     verbs = ("watch", "stop", "resume")
     words = ["python", "-m", "meloformer", "runs"]
     of = [config.run.name, "--root", str(config.run.parent)]

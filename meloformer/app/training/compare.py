@@ -20,17 +20,17 @@ logger = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Comparisons:
-    """Makes the samples of the bases of runs, with what computing time others leave."""
+    """Samples of the bases of runs, made with the computing time that others leave."""
 
     _working: set[Path] = field(default_factory=set)
     _lock: Lock = field(default_factory=Lock)
 
     def is_working(self, run: Run) -> bool:
-        """Whether some are being made."""
+        """Return whether samples of this run's base are being made."""
         return run.folder in self._working
 
     def start(self, run: Run, base: Path) -> None:
-        """Make those that are missing; returns at once."""
+        """Make the samples that are missing, and return at once."""
         with self._lock:
             if run.folder in self._working:
                 return

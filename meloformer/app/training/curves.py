@@ -27,7 +27,7 @@ def curves_message(
     end_s: float,
     waiting: Mapping[str, str],
 ) -> dict[str, Any]:
-    """What the page draws.
+    """Return the curves as the page draws them.
 
     Args:
         steps: Lines of `metrics.jsonl` on steps, as `Run.metrics` gives them.
@@ -61,7 +61,7 @@ def curves_message(
 
 
 def table_of(lines: Iterable[Mapping[str, object]], names: Sequence[str]) -> Floats:
-    """The numbers of some lines; a line that lacks one is left out, and so is what was repeated.
+    """Return the numbers of some lines, without incomplete lines and without repetitions.
 
     Returns:
         By step, strictly growing. (N, K).
@@ -82,7 +82,7 @@ def table_of(lines: Iterable[Mapping[str, object]], names: Sequence[str]) -> Flo
 
 
 def smooth(values: Floats) -> Floats:
-    """A centred moving average, over less at both ends. (N,) to (N,)."""
+    """Return a centred moving average, over less at both ends. (N,) to (N,)."""
     half = len(values) // (2 * _SMOOTHED)
     if not half:
         return values
@@ -92,7 +92,7 @@ def smooth(values: Floats) -> Floats:
 
 
 def thin(rows: Floats) -> Floats:
-    """The means of neighbours, so that at most `MAX_POINTS` rows are left, the last as it is.
+    """Return the means of neighbours: at most `MAX_POINTS` rows, the last as it is.
 
     Args:
         rows: Time goes down. (N, K).
@@ -108,7 +108,7 @@ def thin(rows: Floats) -> Floats:
 
 
 def _words(logged: Floats, held: Floats) -> dict[str, str]:
-    """The curves for who cannot see them."""
+    """Return the curves in words, for screen readers."""
     return {
         "loss": _course("Loss in nats a token", logged, 2, "{:.2f}"),
         "held": _course("Bits a note on music held back", held, 2, "{:.2f}"),
@@ -127,7 +127,7 @@ def _course(name: str, rows: Floats, column: int, form: str) -> str:
 
 
 def _rows(logged: Floats, held: Floats) -> list[list[str]]:
-    """Step, minutes, loss, bits a note, tokens a second, evenly over the run."""
+    """Return step, minutes, loss, bits a note and tokens a second, evenly over the run."""
     count = min(len(logged), MAX_ROWS)
     chosen = logged[np.linspace(0, len(logged) - 1, count, dtype=int)]
     steps = sorted({*chosen[:, 0], *held[-MAX_ROWS:, 0]})

@@ -43,7 +43,7 @@ _PROCESS = "prepare.json"
 
 
 class DatasetStatus(StrEnum):
-    """How far the files of a visitor are."""
+    """The progress of a visitor's files."""
 
     READING = "reading"
     READY = "ready"
@@ -58,20 +58,20 @@ class Dataset:
 
     @property
     def name(self) -> str:
-        """What the visitor sees."""
+        """The name on the page."""
         return self.folder.name
 
     @property
     def shards(self) -> Path:
-        """What the trainer reads, when it is ready."""
+        """The folder that the trainer reads, when it is ready."""
         return self.folder / "shards"
 
     def files(self) -> int:
-        """How many files were brought."""
+        """Return the number of files that were brought."""
         return sum(1 for path in (self.folder / "upload").rglob("*") if path.is_file())
 
     def problem(self) -> str:
-        """Why it could not be prepared: the last that was said, as problem and hint."""
+        """Return the reason why it could not be prepared, as problem and hint."""
         try:
             said = (self.folder / _LOG).read_text(encoding="utf-8", errors="replace")
         except OSError:
@@ -94,14 +94,14 @@ class Datasets:
     _lock: Lock = field(default_factory=Lock)
 
     def names(self) -> list[str]:
-        """The newest first."""
+        """Return the names of all music, the newest first."""
         folder = self.workspace / DATASETS
         found = [one for one in folder.glob("*/upload") if not one.parent.name.startswith(".")]
         found.sort(key=lambda path: path.stat().st_mtime, reverse=True)
         return [path.parent.name for path in found]
 
     def find(self, name: str) -> Dataset | None:
-        """The music of this name, if it is there."""
+        """Return the music of this name, if it is there."""
         try:
             folder = self.workspace / DATASETS / validate_name(name)
         except MeloFormerError:
@@ -109,7 +109,7 @@ class Datasets:
         return Dataset(folder) if (folder / "upload").is_dir() else None
 
     def status(self, dataset: Dataset) -> DatasetStatus:
-        """How far it is."""
+        """Return the progress of a visitor's files."""
         if (dataset.folder / _REPORT).is_file():
             return DatasetStatus.READY
         if self._is_working(dataset):
@@ -182,7 +182,7 @@ class Datasets:
 
 
 def _target(dataset: Dataset, file: UploadedFile) -> Path:
-    """Where a file is copied to; its folder there names the document set."""
+    """Return the path that a file is copied to; its folder there names the document set."""
     if is_archive(file.path):
         return place(dataset.folder / "upload" / _ARCHIVES, Path(file.name).name)
     loose = dataset.folder / "upload" / _LOOSE
@@ -190,7 +190,7 @@ def _target(dataset: Dataset, file: UploadedFile) -> Path:
 
 
 def _inputs(dataset: Dataset) -> list[str]:
-    """Archives one by one, and the folder of everything else if there is one."""
+    """Return the archives one by one, and the folder of everything else if there is one."""
     upload = dataset.folder / "upload"
     loose = [upload / _LOOSE] if (upload / _LOOSE).is_dir() else []
     return [str(path) for path in (*sorted((upload / _ARCHIVES).glob("*")), *loose)]

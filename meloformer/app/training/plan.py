@@ -1,4 +1,4 @@
-"""What a run will take, in sentences, before it starts: the model, memory, disk, time."""
+"""The cost of a run in sentences, before it starts: the model, memory, disk, time."""
 
 import html
 import shutil
@@ -14,10 +14,10 @@ _BYTES_SAVED = 20
 
 
 def plan_html(config: TrainConfig, music_tokens: int) -> str:
-    """The list that stands above the Start button.
+    """Return the list that stands above the Start button.
 
     Args:
-        config: What would be run.
+        config: The settings of the run.
         music_tokens: Tokens of the music to train on; 0 if that is not known yet.
 
     Raises:
@@ -82,7 +82,7 @@ def _time(config: TrainConfig, needs: ResourceEstimate, music_tokens: int) -> st
 
 
 def _round(number: float) -> int:
-    """Two digits are as much as is known."""
+    """Round to two digits, for no more are known."""
     digits = max(len(str(int(number))) - 2, 0)
     return int(round(number, -digits))
 
@@ -95,7 +95,7 @@ def _devices(config: TrainConfig) -> str:
 
 
 def _disk(config: TrainConfig, needs: ResourceEstimate) -> tuple[str, str]:
-    """Only said if there is too little."""
+    """Return a sentence on the disk, if it has too little room."""
     wanted = _BYTES_SAVED * needs.parameters * (config.keep + 2)
     free = shutil.disk_usage(_existing(config.run)).free
     if wanted < free:

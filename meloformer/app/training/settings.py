@@ -1,4 +1,4 @@
-"""What was set for a new run, as its settings: the one place that knows the order of the inputs."""
+"""The training form, and the settings of the run that it makes."""
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -17,7 +17,7 @@ LENGTHS = {"10 minutes": 10.0, "1 hour": 60.0, "8 hours": 480.0}
 
 
 class Method(StrEnum):
-    """What becomes of the music."""
+    """The way to train on the music."""
 
     LIGHT = "light"
     FULL = "full"
@@ -39,11 +39,11 @@ EXPLAINED = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingSettings:
-    """The form. Field order is the order of the inputs on the page.
+    """The training form. Its values come from a browser, so all of them are checked.
 
-    What is empty, or 0, is the preset's. Everything comes from a browser, so everything is checked.
+    A value that is empty, or 0, is the preset's.
     """
 
     dataset: str | None = None
@@ -65,11 +65,11 @@ class TrainingSettings:
 
     @property
     def is_from_scratch(self) -> bool:
-        """Whether no model is fine-tuned."""
+        """Whether a new model is trained."""
         return self.method == Method.SCRATCH
 
     def config(self, dataset: Dataset, base: Path, workspace: Path) -> TrainConfig:
-        """The settings of the run.
+        """Return the settings of the run.
 
         Args:
             dataset: The music.
@@ -86,7 +86,7 @@ class TrainingSettings:
         return replace(self._preset(dataset, base, run), **self._details())
 
     def suggested_name(self, dataset: Dataset, workspace: Path) -> str:
-        """A name that is not taken, after the music and what is done with it."""
+        """Return a name that is not taken, made of the music's name and the method."""
         name = f"{dataset.name[:40].strip()} {self.method}"
         names = [name, *(f"{name} {number}" for number in range(2, 1000))]
         return next((one for one in names if not (workspace / one).exists()), name)
@@ -109,7 +109,7 @@ class TrainingSettings:
         return float(self.minutes)
 
     def _details(self) -> dict[str, Any]:
-        """What was set by hand."""
+        """Return the settings that were made by hand."""
         given: dict[str, Any] = {}
         for name, lowest, highest in _WHOLE:
             value = getattr(self, name)

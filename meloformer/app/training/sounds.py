@@ -1,4 +1,4 @@
-"""Audio of the samples of a run's checkpoints, rendered on demand."""
+"""Audio of the samples of runs, made when a visitor asks for it."""
 
 import hashlib
 import secrets
@@ -14,7 +14,7 @@ from meloformer.runs.samples import Sample
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """A sample that has been played once: what the browser may fetch."""
+    """The files of a sample that has been played once, for the browser."""
 
     sound: Path
     midi: Path
@@ -32,12 +32,12 @@ class Sounds:
     _lock: Lock = field(default_factory=Lock)
 
     def known(self, sample: Sample) -> Heard | None:
-        """The audio of a sample, if it has been made."""
+        """Return the audio of a sample, if it has been made."""
         heard = self._paths(sample)
         return heard if heard.sound.is_file() and heard.midi.is_file() else None
 
     def play(self, sample: Sample) -> Heard:
-        """The audio of a sample, made now if it has not been yet.
+        """Return the audio of a sample, made now if it has not been yet.
 
         Raises:
             AudioError: There is no synthesizer, or the sample cannot be played.

@@ -1,4 +1,4 @@
-"""Files that come from a browser: how many may, and where each is put. None of it is trusted."""
+"""Files that come from a browser: how many are taken, and where each is put. None is trusted."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ class UploadedFile:
 
 
 def check_upload(files: Sequence[UploadedFile], uploads: Path) -> int:
-    """Whether these files may be taken.
+    """Check that these files may be taken.
 
     Args:
         files: What the page says has arrived.
@@ -59,7 +59,7 @@ def check_upload(files: Sequence[UploadedFile], uploads: Path) -> int:
 
 
 def name_for(files: Sequence[UploadedFile]) -> str:
-    """What the visitor would call it: the folder, the archive, or the only file."""
+    """Return a name for the music: that of the folder, the archive, or the only file."""
     first = PurePosixPath(files[0].name)
     if len(first.parts) > 1:
         name = first.parts[0]
@@ -72,7 +72,7 @@ def name_for(files: Sequence[UploadedFile]) -> str:
 
 
 def new_folder(parent: Path, name: str) -> Path:
-    """A folder of this name, or of this name and a number."""
+    """Make a folder of this name, or of this name and a number."""
     for number in range(1, 10_000):
         numbered = name if number == 1 else f"{name} {number}"
         folder = parent / validate_name(numbered)
@@ -85,7 +85,7 @@ def new_folder(parent: Path, name: str) -> Path:
 
 
 def place(upload: Path, name: str) -> Path:
-    """Where a file goes; its name comes from a browser, so nothing of it is trusted."""
+    """Return the path of a file; its name comes from a browser, so nothing of it is trusted."""
     parts = [part for part in name.replace("\\", "/").split("/") if part.strip(". ")]
     safe = [_safe(part) for part in parts[-_MAX_DEPTH:]] or ["music.mid"]
     stem, suffix = Path(safe[-1]).stem, Path(safe[-1]).suffix

@@ -1,4 +1,4 @@
-"""Runs as messages for the page (`static/training/`): a list, and all about the chosen one."""
+"""Messages for the list of runs and the chosen one (`ui/static/training/runs`)."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,16 +7,16 @@ from meloformer.app.training.command import shell_lines
 from meloformer.app.training.compare import Comparisons
 from meloformer.app.training.curves import curves_message
 from meloformer.app.training.datasets import DATASETS
+from meloformer.app.training.samples import samples_message
 from meloformer.app.training.sounds import Sounds
 from meloformer.app.training.words import counted, duration, saying
 from meloformer.errors import MeloFormerError
 from meloformer.runs.config import TrainConfig
 from meloformer.runs.state import RunState, Status
 from meloformer.runs.workspace import Run, RunRequest, step_of
-from ui.training.samples_view import samples_message
 
 Message = dict[str, Any]
-"""JSON for the component."""
+"""JSON for the component, but for paths: a `Path` is a file that the browser may fetch."""
 
 MAX_LISTED = 100
 _LOG_LINES = 60
@@ -26,13 +26,13 @@ _LOG_LINE = 400
 def page_message(
     runs: Sequence[Run], chosen: str, sounds: Sounds, comparisons: Comparisons, *, turn: str = ""
 ) -> Message:
-    """The whole picture.
+    """Return the list of runs, and all about the chosen one.
 
     Args:
         runs: Newest first.
-        chosen: Which one is looked at; the newest if there is none of that name.
-        sounds: What can be heard already.
-        comparisons: What is made to be heard.
+        chosen: Name of the run to show; the newest if there is none of that name.
+        sounds: The audio of samples.
+        comparisons: The samples of bases that are being made.
         turn: `to` if the page shall turn to `chosen`, `new` if that has just been started; else
             the page shows what it wants.
     """
@@ -47,7 +47,7 @@ def page_message(
 
 
 def _first(states: Sequence[tuple[Run, RunState]]) -> tuple[Run, RunState] | None:
-    """What to look at when nobody has chosen: what goes on, or the newest."""
+    """Return the run to show when none is chosen: one that goes on, or the newest."""
     running = (pair for pair in states if pair[1].status == Status.RUNNING)
     busy = (pair for pair in states if not pair[1].is_over)
     return next(running, None) or next(busy, None) or next(iter(states), None)
@@ -88,7 +88,7 @@ def _detail(run: Run, state: RunState, sounds: Sounds, comparisons: Comparisons)
 
 
 def _best(run: Run, state: RunState) -> str:
-    """What composing will take, where that is not the last."""
+    """Return a sentence on the checkpoint that Compose takes, where that is not the last."""
     best = run.best()
     if not state.is_over or best is None or best == run.last():
         return ""
@@ -98,7 +98,7 @@ def _best(run: Run, state: RunState) -> str:
 
 
 def _damaged(run: Run, state: RunState, error: MeloFormerError) -> Message:
-    """A run whose settings cannot be read is shown all the same."""
+    """Return the message of a run whose settings cannot be read."""
     return {
         "name": run.name,
         "status": Status.FAILED.value,
@@ -117,7 +117,7 @@ def _damaged(run: Run, state: RunState, error: MeloFormerError) -> Message:
 
 
 def about(config: TrainConfig) -> list[str]:
-    """What a run is, in a few words each."""
+    """Return the facts of a run, in a few words each."""
     if config.base is None:
         kind = f"from scratch, {config.size}"
     else:
@@ -130,7 +130,7 @@ def about(config: TrainConfig) -> list[str]:
 def actions(
     state: RunState, pending: frozenset[RunRequest], *, has_saved: bool
 ) -> list[dict[str, object]]:
-    """The buttons that make sense now, in order."""
+    """Return the buttons that make sense now, in order."""
     use = _action("use", "Use this model in Compose", first=state.is_over)
     if state.is_over:
         word = "Resume" if has_saved else "Start again"
@@ -171,7 +171,7 @@ def _action(
 
 
 def _figures(state: RunState, speeds: Sequence[float]) -> list[list[str]]:
-    """Label, value and unit; what is not known yet has a dash."""
+    """Return label, value and unit of each figure, with a dash for a value not known yet."""
     left = None if state.is_over else state.seconds_left
     bits = state.bits_per_note
     return [

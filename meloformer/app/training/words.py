@@ -1,4 +1,4 @@
-"""What is said of a training: durations, sizes, and a sentence for every state it can be in."""
+"""Words about a training: durations, sizes, and a sentence for every state."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from meloformer.runs.state import RunState, Status
 
 @dataclass(frozen=True, slots=True)
 class Saying:
-    """A state in words."""
+    """A run's state in words."""
 
     title: str
     sentence: str
@@ -16,7 +16,7 @@ class Saying:
 
 
 def duration(seconds: float) -> str:
-    """Such as "45 s", "26 min", "2 h 10 min" or "3 days"."""
+    """Return a time such as "45 s", "26 min", "2 h 10 min" or "3 days"."""
     if seconds < 119.5:
         return f"{max(round(seconds), 0)} s"
     minutes = round(seconds / 60)
@@ -29,24 +29,24 @@ def duration(seconds: float) -> str:
 
 
 def size(number_of_bytes: float) -> str:
-    """Such as "310 MB" or "2.4 GB"."""
+    """Return a size such as "310 MB" or "2.4 GB"."""
     if number_of_bytes >= 1e9:
         return f"{number_of_bytes / 1e9:.1f} GB"
     return f"{max(round(number_of_bytes / 1e6), 1):,} MB"
 
 
 def large(number: float) -> str:
-    """Such as "940", "12,300" or "3.4 million"."""
+    """Return a number such as "940", "12,300" or "3.4 million"."""
     return f"{number / 1e6:.1f} million" if number >= 1e6 else f"{number:,.0f}"
 
 
 def counted(count: int, noun: str) -> str:
-    """Such as "1 piece" or "1,200 pieces"."""
+    """Return a count such as "1 piece" or "1,200 pieces"."""
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 def saying(state: RunState, saved_step: int | None) -> Saying:
-    """What a run does.
+    """Return the state of a run in words.
 
     Args:
         state: As `Run.state` gives it.

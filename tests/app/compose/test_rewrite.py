@@ -4,20 +4,20 @@ import numpy as np
 import pytest
 
 from meloformer.app.compose.downloads import downloads
+from meloformer.app.compose.parts import picker_rows, rewrite_rows
 from meloformer.app.compose.settings import KEPT, REWRITE, Settings
 from meloformer.engine.piece import Piece
 from meloformer.engine.request import MAX_REWRITE_BARS, Presence
 from meloformer.errors import MeloFormerError
 from meloformer.midi.read import read_file
 from meloformer.score import read_midi, write_midi
-from ui.compose.parts_view import picker_rows, rewrite_rows
 
 BASS = 33 * 8
 ONLY_BASS = {
     "rewrites": True,
     "rows": [{"number": 0, "presence": KEPT}, {"number": BASS, "presence": "always"}],
 }
-AGAIN = Settings(REWRITE, ONLY_BASS, bars_again="2-3", num_candidates=2, seed="7")
+AGAIN = Settings(task=REWRITE, parts=ONLY_BASS, bars_again="2-3", num_candidates=2, seed="7")
 
 
 def run(actions, name, settings=AGAIN):

@@ -17,7 +17,9 @@ from meloformer.score import Part
 
 def test_the_form_becomes_a_request():
     rows = [{"number": 0, "presence": "silent"}, {"number": 1024, "presence": "always"}]
-    request = Settings(CONTINUE, {"rows": rows}, 16, "", "Am F", 0.0, 3, "5").request(4)
+    request = Settings(
+        parts={"rows": rows}, num_bars=16, chords="Am F", adventure=0.0, num_candidates=3, seed="5"
+    ).request(4)
     assert request.parts == (
         PartRequest(Part(0), Presence.SILENT),
         PartRequest(Part(128), Presence.ALWAYS),
@@ -29,13 +31,13 @@ def test_the_form_becomes_a_request():
 
 def test_bars_are_written_again_but_for_the_parts_that_are_kept():
     rows = [{"number": 0, "presence": KEPT}, {"number": 264, "presence": "free"}]
-    request = Settings(REWRITE, {"rows": rows}, bars_again="9-12").request(4)
+    request = Settings(task=REWRITE, parts={"rows": rows}, bars_again="9-12").request(4)
     assert (request.first_bar, request.last_bar) == (8, 12)
     assert request.parts == (PartRequest(Part(33), Presence.FREE),)
     with pytest.raises(ConfigError, match="no range of bars"):
-        Settings(REWRITE, {"rows": rows}).request(None)
+        Settings(task=REWRITE, parts={"rows": rows}).request(None)
     with pytest.raises(ConfigError, match="All parts are kept"):
-        Settings(REWRITE, {"rows": rows[:1]}, bars_again="9-12").request(None)
+        Settings(task=REWRITE, parts={"rows": rows[:1]}, bars_again="9-12").request(None)
 
 
 def test_the_button_says_what_it_does():

@@ -41,10 +41,10 @@ def wait(training, dataset):
 def test_music_is_found_again_with_its_report(training, music):
     message = training.music("")
     assert message["chosen"] == music == "Jigs"
-    report = message["report"]["path"]
-    assert report.endswith("report.html")
-    assert report.startswith(str(training.uploads))
-    assert training.music("")["report"]["path"] == report
+    report = message["report"]
+    assert report.name == "report.html"
+    assert report.is_relative_to(training.uploads)
+    assert training.music("")["report"] == report
     assert training.music("nothing")["chosen"] == "Jigs"
 
 

@@ -6,11 +6,11 @@ import pytest
 
 from meloformer.app.training import uploads as training_uploads
 from meloformer.app.training.datasets import Dataset, Datasets, DatasetStatus
+from meloformer.app.training.music import WORDS, amounts, music_message
 from meloformer.app.training.uploads import UploadedFile, name_for, new_folder, place
 from meloformer.corpus.pieces import Reason
 from meloformer.errors import DataError
 from tests.app.training.training_runs import songs
-from ui.training.music_view import WORDS, amounts, music_message
 
 
 @pytest.fixture

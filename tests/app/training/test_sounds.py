@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from meloformer.app.training.compare import BEFORE, Comparisons
+from meloformer.app.training.samples import MAX_SAMPLED, samples_message
 from meloformer.app.training.sounds import Sounds
 from meloformer.audio import Waveform
 from meloformer.errors import AudioError
 from meloformer.runs.samples import Sample, sample_path
 from tests.app.training.training_runs import make_run, untrained
-from ui.training.samples_view import MAX_SAMPLED, samples_message
 
 EXAMPLES = Path(__file__).parents[3] / "assets" / "examples"
 
@@ -79,7 +79,7 @@ def test_samples_stand_below_each_other_newest_first_the_base_last(run, sounds):
     assert len(labels) == MAX_SAMPLED + 1
     newest = message["rows"][0]["cells"]
     assert newest[0]["file"] is None
-    assert newest[1]["file"]["path"].endswith(".mp3")
+    assert newest[1]["file"].suffix == ".mp3"
     assert message["rows"][1]["cells"][1] is None
     assert message["compare"] is None  # there is no model before one from scratch
 

@@ -1,5 +1,3 @@
-import asyncio
-
 import pytest
 
 from meloformer.app.model_cache import ModelCache
@@ -9,15 +7,7 @@ from tests.app.training.training_runs import event, living, make_run, save, untr
 from ui.blocks import build
 from ui.training.tab import TrainingHandlers
 
-
-@pytest.fixture(autouse=True)
-def one_event_loop(monkeypatch):
-    """Gradio makes event loops for its locks and never closes them; here it gets one of ours."""
-    loop = asyncio.new_event_loop()
-    monkeypatch.setattr(asyncio, "new_event_loop", lambda: loop)
-    yield
-    asyncio.set_event_loop(None)
-    loop.close()
+pytestmark = pytest.mark.usefixtures("one_event_loop")
 
 
 @pytest.fixture
@@ -68,10 +58,10 @@ def test_a_page_shows_the_run_it_knows_or_another(on, training):
         updates = on.attach(event(run=known))
         assert updates[on.page.chosen] == shown
         assert updates[on.page.runs]["run"]["name"] == shown
-    runs, music = on.look("Jigs", "")
-    assert runs["run"]["name"] == "Jigs"
-    assert runs["turn"] == ""
-    assert music["status"] == "none"
+    updates = on.look({on.page.chosen: "Jigs", on.page.dataset: ""})
+    assert updates[on.page.runs]["run"]["name"] == "Jigs"
+    assert updates[on.page.runs]["turn"] == ""
+    assert updates[on.page.music]["status"] == "none"
 
 
 def test_a_button_reaches_the_run(on, training):
@@ -90,13 +80,15 @@ def test_a_trained_model_goes_to_the_compose_tab(on, training, app_state, tmp_pa
     assert updates[on.tabs].selected == "compose"
     assert updates[on.compose.page.model]["value"] == "runs/Jigs"
     assert session.loaded.name == "runs/Jigs"
-    assert ("Jigs, trained here", "runs/Jigs") in on.show()[on.page.base]["choices"]
+    assert ("Jigs, trained here", "runs/Jigs") in on.start_watching()[on.page.base]["choices"]
 
 
 def test_a_plan_without_music_or_with_a_mistake_cannot_start(on):
-    nothing = on.plan(None)
+    components = on.page.form.components
+    empty = dict.fromkeys(components.values())
+    nothing = on.plan(empty)
     assert "Bring some music first" in nothing[on.page.plan]
-    mistake = on.plan("none", "light", "1 hour", "<b>")
+    mistake = on.plan({**empty, components["dataset"]: "none", components["name"]: "<b>"})
     assert "class='wrong'" in mistake[on.page.plan]
     for updates in (nothing, mistake):
         assert updates[on.page.go]["interactive"] is False

@@ -1,0 +1,188 @@
+"""A visitor's music, in words and figures: the files that can be used, and those left out.
+
+Axes: T tokens of all pieces.
+"""
+
+import csv
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from meloformer.app.training.datasets import Dataset, Datasets, DatasetStatus
+from meloformer.app.training.words import counted, duration
+from meloformer.corpus.config import FilterConfig
+from meloformer.corpus.pieces import Reason
+from meloformer.data.shards import open_shards
+from meloformer.errors import DataError
+from meloformer.score.grid import TEMPO_QPM, TICKS_PER_QUARTER
+from meloformer.tokens.annotate import METRE_TICKS
+from meloformer.tokens.vocabulary import Kind, vocabulary
+
+MAX_NAMED = 20
+"""Files named for each reason."""
+_LIMITS = FilterConfig()
+WORDS = {
+    Reason.UNREADABLE: "not readable as MIDI",
+    Reason.FAILED: "not judged, because reading failed",
+    Reason.TOO_SHORT: f"shorter than {_LIMITS.min_beats} beats",
+    Reason.TOO_LONG: f"longer than {_LIMITS.max_beats:,} beats",
+    Reason.FEW_NOTES: f"fewer than {_LIMITS.min_notes} notes",
+    Reason.FEW_PITCHES: f"fewer than {_LIMITS.min_pitches} different pitches",
+    Reason.ONE_NOTE: "mostly one repeated note",
+    Reason.NO_GRID: "no bar lines could be found",
+    Reason.MANY_PARTS: f"more than {_LIMITS.max_parts} parts",
+    Reason.OFF_GRID: "off the beat most of the time",
+    Reason.CROSS_BAR: "so many notes across bar lines that the bars must be elsewhere",
+    Reason.DUPLICATE: "the same music as another file",
+    Reason.NEAR_DUPLICATE: "nearly the same music as another file",
+}
+"""The words for each reason to leave a file out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """The amount of music on one side of the split."""
+
+    pieces: int = 0
+    tokens: int = 0
+    notes: int = 0
+    bars: int = 0
+    seconds: float = 0.0
+
+
+@lru_cache(maxsize=64)
+def amount_of(folder: Path, version: int) -> Amount:
+    """Count the music in a folder of shards; none if there are no shards, or empty ones.
+
+    Args:
+        folder: `train` or `held_out` of a data set.
+        version: Changes with its content, so that what was counted once is known.
+    """
+    del version
+    try:
+        shards = open_shards(folder)
+    except DataError:
+        return Amount()
+    bars, seconds = 0, 0.0
+    vocab = vocabulary()
+    for index in range(shards.num_documents):
+        ids = shards.document(index)
+        kind, value = vocab.kind[ids], vocab.value[ids]
+        is_bar = kind == Kind.SUM
+        ticks = METRE_TICKS[_in_force(value, kind == Kind.METRE)[is_bar]]
+        tempo = TEMPO_QPM[_in_force(value, kind == Kind.TEMPO)[is_bar]]
+        bars += int(is_bar.sum())
+        seconds += float((ticks / TICKS_PER_QUARTER * 60 / tempo).sum())
+    notes = sum(one.notes for one in shards.sets)
+    return Amount(shards.num_documents, len(shards.ids), notes, bars, seconds)
+
+
+def amounts(dataset: Dataset) -> tuple[Amount, Amount]:
+    """Return the amounts of music to train on, and held back."""
+    train, held_out = (dataset.shards / side for side in ("train", "held_out"))
+    version = _version(dataset)
+    return amount_of(train, version), amount_of(held_out, version)
+
+
+def _version(dataset: Dataset) -> int:
+    """Return a number that changes when the music is prepared again."""
+    try:
+        return (dataset.shards / "manifest.json").stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+def music_message(
+    datasets: Datasets, dataset: Dataset | None, report: Path | None
+) -> dict[str, Any]:
+    """Return the message about a visitor's music.
+
+    Args:
+        datasets: All music that was brought.
+        dataset: The chosen one.
+        report: A copy of its report that the browser may fetch, if there is one.
+    """
+    message: dict[str, Any] = {
+        "datasets": datasets.names(),
+        "chosen": dataset.name if dataset else "",
+        "status": "none",
+        "title": "",
+        "sentence": "",
+        "figures": [],
+        "refused": [],
+        "report": report if report else None,
+    }
+    if dataset is None:
+        return message
+    status = datasets.status(dataset)
+    message["status"] = status.value
+    if status == DatasetStatus.READING:
+        message["title"] = f"Reading {counted(dataset.files(), 'file')}…"
+        message["sentence"] = "You may go on below meanwhile."
+    elif status == DatasetStatus.FAILED:
+        problem, _, hint = dataset.problem().partition("\n\nhint: ")
+        message["title"], message["sentence"] = problem, hint
+    else:
+        message.update(_accepted(dataset, _version(dataset)))
+    return message
+
+
+@lru_cache(maxsize=64)
+def _accepted(dataset: Dataset, version: int) -> dict[str, object]:
+    del version
+    train, held_out = amounts(dataset)
+    files = _read_files(dataset.shards / "files.tsv")
+    kept = sum(1 for row in files if not row.get("reason"))
+    by_bars = any(row.get("side") == "both" for row in files)
+    sides = (train, held_out)
+    split = (
+        f"The last bars of them, {duration(held_out.seconds)}, are held back: the model never "
+        "learns them, and they show whether it learns the style or the notes."
+        if by_bars
+        else f"{counted(held_out.pieces, 'piece')} of them, {duration(held_out.seconds)}, "
+        f"{'is' if held_out.pieces == 1 else 'are'} held back: the model never learns "
+        f"{'it' if held_out.pieces == 1 else 'them'}, which shows whether it learns the style or "
+        "the notes."
+    )
+    return {
+        "title": f"“{dataset.name}”: {kept:,} of {counted(len(files), 'file')} can be used",
+        "sentence": split if held_out.pieces else "Nothing is held back to measure it by.",
+        "figures": [
+            ["Music", duration(sum(side.seconds for side in sides))],
+            ["Bars", f"{sum(side.bars for side in sides):,}"],
+            ["Notes", f"{sum(side.notes for side in sides):,}"],
+        ],
+        "refused": _refused(files),
+    }
+
+
+def _read_files(path: Path) -> list[dict[str, str]]:
+    try:
+        with path.open(encoding="utf-8", errors="replace", newline="") as lines:
+            return list(csv.DictReader(lines, delimiter="\t"))
+    except (OSError, csv.Error):
+        return []
+
+
+def _refused(files: list[dict[str, str]]) -> list[dict[str, object]]:
+    """Return the count, the words and the names for each reason, the most frequent first."""
+    by_reason: dict[str, list[list[str]]] = {}
+    for row in files:
+        if reason := row.get("reason"):
+            by_reason.setdefault(reason, []).append([row.get("file", ""), row.get("detail") or ""])
+    return [
+        {"count": len(named), "words": _words(reason), "files": named[:MAX_NAMED]}
+        for reason, named in sorted(by_reason.items(), key=lambda item: -len(item[1]))
+    ]
+
+
+def _words(reason: str) -> str:
+    return WORDS[Reason(reason)] if reason in list(Reason) else reason
+
+
+def _in_force(value: "np.ndarray[Any, Any]", where: "np.ndarray[Any, Any]") -> Any:
+    """Return at each token the value of the last one up to it where `where` holds. (T,) to (T,)."""
+    return value[np.maximum.accumulate(np.where(where, np.arange(len(value)), 0))]

@@ -1,0 +1,38 @@
+import json
+
+from meloformer.app.compose.parts import families, picker_rows
+from meloformer.app.compose.roll_messages import clock, picture
+from meloformer.engine.piece import Piece
+from meloformer.score import Score, Tempo, TimeSignature, Track, note_array
+from meloformer.score.piano_roll import NoteBox, note_boxes
+
+
+def test_notes_are_placed_in_quarters():
+    notes = note_array([(480, 240, 60, 90), (0, 120, 64, 50)])
+    score = Score(
+        480, (Track("", 5, False, notes),), (Tempo(0, 60.0),), (TimeSignature(0, 4, 4),), 960
+    )
+    assert note_boxes(score) == [NoteBox(40, 0.0, 0.25, 64, 50), NoteBox(40, 1.0, 0.5, 60, 90)]
+
+
+def test_the_clock_follows_the_tempo():
+    tempos = (Tempo(0, 60.0), Tempo(480, 120.0))
+    score = Score(480, (), tempos, (TimeSignature(0, 4, 4),), 1440)
+    assert clock(score) == [[0.0, 0.0], [1.0, 1.0], [4.0, 2.5]]
+
+
+def test_messages_are_json(session):
+    json.dumps(picture(session), allow_nan=False)
+    json.dumps(picker_rows(session), allow_nan=False)
+    json.dumps(families())
+
+
+def test_every_instrument_can_be_added():
+    programs = [one["program"] for family in families() for one in family["choices"]]
+    assert sorted(programs) == list(range(129))
+
+
+def test_a_long_piece_is_placed_quickly(tune):
+    piece = Piece.read("tune", tune)
+    assert piece.bar_quarters(4) == 12.0
+    assert piece.bar_quarters(1) == 3.0

@@ -1,0 +1,36 @@
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+def imported(path):
+    """Names of the packages that a file imports anywhere."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module.partition(".")[0]
+
+
+def modules(folder):
+    return sorted(path for path in (ROOT / folder).rglob("*.py") if path.name != "__init__.py")
+
+
+@pytest.mark.parametrize("path", modules("ui"), ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_module_of_ui_is_about_gradio(path):
+    assert {"gradio", "ui"} & set(imported(path))
+
+
+def test_no_module_outside_of_ui_imports_gradio_or_ui():
+    wrong = [path for path in modules("meloformer") if {"gradio", "ui"} & set(imported(path))]
+    assert wrong == []
+
+
+def test_what_is_not_python_is_in_the_static_folder():
+    kinds = {path.suffix for path in (ROOT / "ui" / "static").rglob("*") if path.is_file()}
+    assert kinds == {".html", ".css", ".js"}
+    others = [path for path in (ROOT / "ui").rglob("*") if path.suffix in kinds]
+    assert all(path.is_relative_to(ROOT / "ui" / "static") for path in others)

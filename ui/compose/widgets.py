@@ -1,0 +1,44 @@
+"""The components of the compose tab that Gradio has not: the roll, the parts, the downloads."""
+
+from typing import Any
+
+from meloformer.app.compose.downloads import Downloads, links_message
+from meloformer.app.compose.legend import PART_COLOURS
+from meloformer.app.compose.parts import families
+from meloformer.score.part import DRUM_PROGRAM, MAX_INSTANCES
+from ui.components import ModuleComponent
+
+
+class Roll(ModuleComponent):
+    """The piano roll and player.
+
+    Its value is the latest message of `meloformer.app.compose.roll_messages`; the browser keeps the
+    picture.
+    """
+
+    def __init__(self, **kwargs: Any) -> None:
+        events = ("attach", "bring", "mark", "pick")
+        super().__init__("compose/roll", events=events, value=None, **kwargs)
+
+
+class PartsPicker(ModuleComponent):
+    """A list of parts with a choice each. Its value is `meloformer.app.compose.parts.Rows`."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            "compose/parts",
+            events=(),
+            value={"rewrites": False, "rows": []},
+            families=families(),
+            palette=list(PART_COLOURS),
+            instances=MAX_INSTANCES,
+            drums=DRUM_PROGRAM,
+            **kwargs,
+        )
+
+
+class Links(ModuleComponent):
+    """A row of links to files. Its value is `meloformer.app.compose.downloads.links_message`."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__("compose/links", events=(), value=links_message(Downloads()), **kwargs)

@@ -1,0 +1,45 @@
+// Messages of the app, as they change the page.
+
+import { remember } from "../../dom.js";
+import { showFacts } from "./legend.js";
+import { showChosen } from "./marking.js";
+import { isKnown, isLate, isSamePiece, reduce } from "./reduce.js";
+import { refresh, refreshSoon, showSeam } from "./refresh.js";
+import { loadSound, rewind } from "./sound.js";
+
+export const SESSION = "meloformer-session";
+
+// What a message does beside changing the state.
+const EFFECTS = {
+  empty: loadSound,
+  piece: (view, message, isSame) => {
+    showFacts(view, message.name, message.facts || []);
+    if (!isSame) rewind(view);
+    loadSound(view);
+    if (!isSame && !message.takes.length) view.scroll.scrollLeft = 0;
+  },
+  begin: (view) => {
+    loadSound(view);
+    showSeam(view);
+  },
+  chosen: (view) => {
+    if (view.state.chosen) showChosen(view);
+  },
+  sound: loadSound,
+};
+
+export const receive = (view) => {
+  const { state } = view;
+  const message = view.props.value;
+  if (!isKnown(message)) return;
+  if (message.kind === "stopping" && !state.composing) return; // it had ended by itself
+  const isSame = message.kind === "piece" && isSamePiece(state, message);
+  if (!isLate(state, message)) {
+    Object.assign(state, reduce(state, message));
+    EFFECTS[message.kind]?.(view, message, isSame);
+  }
+  if (message.session) remember("sessionStorage", SESSION, message.session);
+  if (typeof message.status === "string") view.part("status").textContent = message.status;
+  if (message.kind === "bars") refreshSoon(view);
+  else refresh(view);
+};

@@ -1,0 +1,54 @@
+// Everything that follows from the state, brought up to date.
+
+import { schedule } from "./drawing.js";
+import { fitZoom, freshZoom, GUTTER, seamZoom } from "./geometry.js";
+import { drawLegend, drawTakes, writeText } from "./legend.js";
+import { barQuarters, derived, takeBars } from "./music.js";
+import { layOut, showQuarter, widthOf, xInView } from "./scrolling.js";
+import { showTransport } from "./sound.js";
+
+export const refresh = (view) => {
+  const { state, root, part } = view;
+  Object.assign(state, derived(state));
+  const width = widthOf(view);
+  if (!state.zoom || state.zoom < fitZoom(width, state.end)) {
+    state.zoom = freshZoom(width, state.end, barQuarters(state));
+  }
+  layOut(view);
+  drawLegend(view);
+  drawTakes(view);
+  showTransport(view);
+  if (part("details").open) writeText(view);
+  root.dataset.notes = String(state.given.notes.length);
+  root.dataset.newNotes = String(state.made.notes.length);
+  root.dataset.newBars = String(takeBars(state).length);
+  root.dataset.state = state.composing ? "composing" : state.name ? "ready" : "empty";
+  for (const name of ["in", "out", "fit"]) part(name).disabled = !state.name;
+  schedule(view);
+};
+
+// However fast bars come, the page is made anew once a frame.
+export const refreshSoon = (view) => {
+  if (view.pending.refresh) return;
+  view.pending.refresh = requestAnimationFrame(() => {
+    view.pending.refresh = 0;
+    refresh(view);
+    if (view.state.follow && view.state.composing) showNewest(view);
+  });
+};
+
+export const showSeam = (view) => {
+  refresh(view);
+  const { state } = view;
+  const bar = barQuarters(state);
+  state.zoom = seamZoom(state.zoom, widthOf(view), state.end, bar, state.planned);
+  layOut(view);
+  showQuarter(view, state.seam - 2 * bar, 0);
+};
+
+const showNewest = (view) => {
+  const newest = takeBars(view.state).at(-1);
+  if (!newest) return;
+  const right = xInView(view, newest.start + newest.length * 2);
+  if (right > GUTTER + widthOf(view)) showQuarter(view, newest.start + newest.length, 0.6);
+};

@@ -1,0 +1,36 @@
+// What a roll shows. Times are in quarter notes.
+
+export const newState = () => ({
+  // Of the messages
+  run: -1,
+  name: "",
+  parts: [],
+  notes: [],
+  bars: [0],
+  seam: 0,
+  gap: null, // {end, parts}: what gives way to the takes; null where they come after the seam
+  beat: 1,
+  beats: 4,
+  takes: [], // of each, a map from the number of a bar to the bar
+  planned: 0,
+  selected: 0,
+  sounds: new Map(),
+  composing: false,
+  chosen: null, // bars to write again: the first, and the one after the last
+  mostAgain: 0,
+  // Of the musician
+  hidden: new Set(),
+  focusPart: null,
+  zoom: 0, // pixels to the quarter; 0 until there is music
+  follow: true,
+  // Made of these by `derived`
+  all: [],
+  given: { notes: [], longest: 0 },
+  made: { notes: [], longest: 0 },
+  end: 0,
+  index: new Map(),
+  low: 48,
+  high: 72,
+  drums: [],
+  drumParts: new Set(),
+});

@@ -1,0 +1,36 @@
+// One roll on the page: its elements, its state, its player, and what Gradio has handed over.
+
+import { newMixer } from "../colours.js";
+import { newState } from "./state.js";
+
+export const newView = (element, { props, trigger, upload }) => {
+  const part = (name) => element.querySelector(`[data-mf="${name}"]`);
+  const canvas = part("canvas");
+  return {
+    part,
+    props,
+    trigger,
+    upload,
+    canvas,
+    root: part("root"),
+    scroll: part("scroll"),
+    audio: part("audio"),
+    pen: canvas.getContext("2d"),
+    mix: newMixer(),
+    calm: window.matchMedia("(prefers-reduced-motion: reduce)").matches,
+    state: newState(),
+    player: {
+      sound: null, // the one that is loaded or loading
+      rest: 0, // where the playhead rests, in quarters, while there is none
+      resume: false, // whether to go on playing once the sound that is wanted has come
+    },
+    pending: { draw: 0, refresh: 0, mark: 0 }, // what is to be done soon, by its handle
+    drawn: { legend: "", takes: "" }, // what the buttons were last made of
+    drag: null,
+  };
+};
+
+// Say something to a screen reader.
+export const announce = (view, text) => {
+  view.part("live").textContent = text;
+};

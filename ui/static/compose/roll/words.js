@@ -1,0 +1,38 @@
+// A bar in words, for a screen reader and for the text below the roll.
+
+const OCTAVE = ["C", "C♯", "D", "E♭", "E", "F", "F♯", "G", "A♭", "A", "B♭", "B"];
+const MOST_NAMED = 12;
+const SAME = 0.001;
+
+export const pitchName = (pitch) => OCTAVE[pitch % 12] + (Math.floor(pitch / 12) - 1);
+
+export const isChord = (name) => Boolean(name) && name !== "N";
+
+const partText = (part, notes) => {
+  if (!notes.length) return "";
+  if (part.drum) return `${part.name} ${notes.length}${notes.length === 1 ? " hit" : " hits"}`;
+  const names = notes.slice(0, MOST_NAMED).map((note) => pitchName(note.pitch));
+  const left = notes.length - names.length;
+  return `${part.name} ${names.join(" ")}${left ? ` and ${left} more` : ""}`;
+};
+
+export const barText = (state, index) => {
+  const bar = state.all[index];
+  if (!bar) return "";
+  const newness = bar.kind === "new" ? ", new" : "";
+  const chord = isChord(bar.chord) ? `, ${bar.chord}` : "";
+  const where = `Bar ${index + 1}${newness}${chord}`;
+  if (bar.kind === "coming") return `${where}: to come`;
+  const notes = [...state.given.notes, ...state.made.notes].filter(
+    (note) => note.start >= bar.start - SAME && note.start < bar.end - SAME,
+  );
+  const said = state.parts
+    .map((part) =>
+      partText(
+        part,
+        notes.filter((note) => note.part === part.number),
+      ),
+    )
+    .filter(Boolean);
+  return `${where}: ${said.length ? said.join("; ") : "rest"}`;
+};
