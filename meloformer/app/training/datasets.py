@@ -24,10 +24,10 @@ from threading import Lock
 
 import psutil
 
-import meloformer
 from meloformer.app.training.uploads import UploadedFile, check_upload, name_for, new_folder, place
 from meloformer.corpus.archives import is_archive
 from meloformer.errors import DataError, MeloFormerError
+from meloformer.resources import IMPORT_ROOT
 from meloformer.runs.workspace import validate_name
 
 DATASETS = ".datasets"
@@ -161,7 +161,7 @@ class Datasets:
                 stdin=subprocess.DEVNULL,
                 stdout=said,
                 stderr=log,
-                cwd=Path(meloformer.__file__).resolve().parents[1],
+                cwd=IMPORT_ROOT,
                 env={**os.environ, "OMP_NUM_THREADS": "1"},
                 start_new_session=True,
             )
