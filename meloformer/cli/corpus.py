@@ -6,6 +6,7 @@ from typing import Annotated
 
 import tyro
 
+import meloformer as mf
 from meloformer.cli.output import progress_bar, show
 from meloformer.corpus.config import FilterConfig
 
@@ -41,22 +42,19 @@ def prepare(
         filter_: Which pieces are worth training on.
         json_: Print what was made as JSON.
     """
-    from meloformer.corpus.config import PrepareConfig
-    from meloformer.corpus.prepare import prepare as prepare_shards
-
-    config = PrepareConfig(
-        inputs=inputs,
-        out=out,
-        groups=groups,
-        sources=sources,
-        held_out=held_out,
-        near=near,
-        filter=filter_,
-        workers=workers,
-        cluster=cluster,
-    )
     with progress_bar(" files") as on_progress:
-        report = prepare_shards(config, on_progress)
+        report = mf.prepare(
+            inputs,
+            out,
+            groups=groups,
+            sources=sources,
+            held_out=held_out,
+            near=near,
+            filter=filter_,
+            workers=workers,
+            cluster=cluster,
+            on_progress=on_progress,
+        )
     lines = [f"refused {count:,}: {reason}" for reason, count in report.refusals.items()]
     for name, sets in (("train", report.train), ("held out", report.held_out)):
         documents, notes = sum(s.documents for s in sets), sum(s.notes for s in sets)

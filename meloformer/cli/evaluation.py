@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import tyro
 
+import meloformer as mf
 from meloformer.cli.output import progress_bar, show
 
 if TYPE_CHECKING:
@@ -17,9 +18,7 @@ def models(json_: Annotated[bool, tyro.conf.arg(name="json")] = False) -> None:
     Args:
         json_: Print JSON.
     """
-    from meloformer.registry import list_models
-
-    entries = list_models()
+    entries = mf.models()
     rows = [{"name": e.name, "path": str(e.path), "metrics": e.card.metrics} for e in entries]
     show(rows, [f"{e.name}  {e.card.steps:,} steps  {e.path}" for e in entries], json_)
 

@@ -2,14 +2,16 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import tyro
 
+import meloformer as mf
 from meloformer.cli.output import show
-from meloformer.errors import ConfigError, DataError, MidiError
+from meloformer.errors import ConfigError, DataError
 
-MAX_MIDI_BYTES = 5_000_000
+if TYPE_CHECKING:
+    from meloformer.engine.candidate import FinishedBar
 
 Input = Annotated[Path, tyro.conf.Positional]
 
@@ -51,65 +53,33 @@ def continue_(
         model: A checkpoint folder; by default the one that was shipped.
         json_: Print what was made as JSON.
     """
-    from meloformer.checkpoint import load
-    from meloformer.engine.compose import continue_score
-    from meloformer.engine.export import continuation_alone, whole_piece
-    from meloformer.engine.instrumentation import as_before, as_there, parse_parts
-    from meloformer.engine.request import (
-        ContinueRequest,
-        RewriteRequest,
-        SamplingConfig,
-        parse_bars,
-    )
-    from meloformer.engine.rewrite import rewrite_bars
-    from meloformer.midi.retime import follow_beats
-    from meloformer.registry import default_checkpoint
-    from meloformer.score import read_midi
-    from meloformer.score.chords import parse_chords
-    from meloformer.tokens import encode
-
     if replace and from_bar is not None:
         raise ConfigError("A piece is continued from a bar, or bars of it are replaced; not both.")
-    original = _read_bytes(midi)
-    score = read_midi(original)
-    on_grid = follow_beats(original, score)
-    if on_grid is not None:
-        print(f"{midi.name} was recorded without a click: its beats are followed", file=sys.stderr)
-        original, score = on_grid, read_midi(on_grid)
-    network, card = load(model or default_checkpoint())
-    encoding = encode(score)
-    common: dict[str, Any] = {
-        "chords": parse_chords(chords) if chords else (),
-        "num_candidates": candidates,
+    song = mf.open(midi)
+    if song.beats_followed:
+        _note(f"{midi.name} was recorded without a click: its beats are followed")
+    asked: dict[str, Any] = {
+        "parts": parts,
+        "chords": chords,
+        "candidates": candidates,
         "seed": seed,
-        "sampling": SamplingConfig.from_adventure(adventure),
+        "adventure": adventure,
+        "model": model,
+        "on_bar": _say_bar,
     }
-    request: ContinueRequest | RewriteRequest
     if replace:
-        first, last = parse_bars(replace)
-        who = parse_parts(parts, as_there(encoding, first, last))
-        request = RewriteRequest(first_bar=first, last_bar=last, parts=who, **common)
-        steps = rewrite_bars(network, card, encoding, request)
+        takes = mf.rewrite(song, replace, **asked)
     else:
-        who = parse_parts(parts, as_before(encoding, from_bar or encoding.num_bars))
-        request = ContinueRequest(num_bars=bars, from_bar=from_bar, parts=who, **common)
-        steps = continue_score(network, card, score, request)
-    made = {}
-    for step in steps:
-        made[step.candidate] = step.so_far
-        print(f"candidate {step.candidate + 1}: bar {step.bar} of {step.num_bars}", file=sys.stderr)
-    report: list[dict[str, object]] = []
-    lines = []
-    for index, candidate in sorted(made.items()):
-        whole = whole_piece(original, score, encoding, request, candidate)
-        path = _numbered(out, index, candidates)
-        path.write_bytes(whole)
+        takes = mf.continue_(song, bars, from_bar=from_bar, **asked)
+    report, lines = [], []
+    for number, take in enumerate(takes, start=1):
+        path = take.save(_numbered(out, number, candidates))
         if alone is not None:
-            _numbered(alone, index, candidates).write_bytes(continuation_alone(candidate))
+            take.save(_numbered(alone, number, candidates), alone=True)
         if audio is not None:
-            _render(whole, _numbered(audio, index, candidates))
-        report.append({"midi": str(path), "seed": candidate.seed, "chords": candidate.chords})
-        lines.append(f"{path}  {' '.join(candidate.chords)}")
+            take.render(_numbered(audio, number, candidates))
+        report.append({"midi": str(path), "seed": take.seed, "chords": take.chords})
+        lines.append(f"{path}  {' '.join(take.chords)}")
     show(report, lines, json_)
 
 
@@ -120,7 +90,7 @@ def render(midi: Input, /, out: Path) -> None:
         midi: The piece.
         out: The sound, WAV or MP3 by its ending.
     """
-    _render(_read_bytes(midi), out)
+    mf.open(midi, follow_beats=False).render(out)
 
 
 def tokens(source: Input, /, out: Path | None = None) -> None:
@@ -130,43 +100,30 @@ def tokens(source: Input, /, out: Path | None = None) -> None:
         source: A MIDI file, or a text whose name ends in .txt.
         out: By default the text is printed.
     """
-    from meloformer.score import read_midi, write_midi
-    from meloformer.tokens import decode, encode, from_text, to_text
+    from meloformer.api.song import read_bytes
+    from meloformer.score import write_midi
+    from meloformer.tokens import decode
 
     if source.suffix == ".txt":
         if out is None:
             raise DataError("A MIDI file can't be printed.", hint="Name it with --out.")
-        text = _read_bytes(source).decode("utf-8", errors="replace")
-        out.write_bytes(write_midi(decode(from_text(text))))
+        text = read_bytes(source).decode("utf-8", errors="replace")
+        out.write_bytes(write_midi(decode(mf.from_text(text))))
         return
-    text = to_text(encode(read_midi(_read_bytes(source))).ids)
+    text = mf.to_text(mf.encode(mf.open(source, follow_beats=False)))
     if out is None:
         print(text, end="")
     else:
         out.write_text(text, encoding="utf-8")
 
 
-def _read_bytes(path: Path) -> bytes:
-    try:
-        if path.stat().st_size > MAX_MIDI_BYTES:
-            raise MidiError(
-                f"{path.name} has more than {MAX_MIDI_BYTES // 1_000_000} MB.",
-                hint="A MIDI file of a song has some 100 kB; is this one?",
-            )
-        return path.read_bytes()
-    except OSError as error:
-        raise MidiError(f"{path} can't be read: {error.strerror}.") from error
+def _say_bar(bar: "FinishedBar") -> None:
+    _note(f"candidate {bar.candidate + 1}: bar {bar.bar} of {bar.num_bars}")
 
 
-def _render(midi: bytes, out: Path) -> None:
-    from meloformer.audio.files import write_compressed, write_wav
-    from meloformer.audio.soundfonts import SOUNDFONT_FOLDER, find_soundfont
-    from meloformer.audio.synth import Synth
-
-    waveform = Synth(find_soundfont(SOUNDFONT_FOLDER)).render(midi)
-    write = write_wav if out.suffix.lower() == ".wav" else write_compressed
-    write(out, waveform)
+def _note(text: str) -> None:
+    print(text, file=sys.stderr)
 
 
-def _numbered(path: Path, index: int, count: int) -> Path:
-    return path if count == 1 else path.with_stem(f"{path.stem}-{index + 1}")
+def _numbered(path: Path, number: int, count: int) -> Path:
+    return path if count == 1 else path.with_stem(f"{path.stem}-{number}")
