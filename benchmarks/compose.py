@@ -11,7 +11,7 @@ import torch
 
 from benchmarks.report import report
 from meloformer.checkpoint import load
-from meloformer.engine.compose import continue_score, prepare_prompt
+from meloformer.engine.composition import compose, prepare_prompt
 from meloformer.engine.request import ContinueRequest, PartRequest, Presence
 from meloformer.registry import default_checkpoint
 from meloformer.score import read_midi
@@ -24,22 +24,22 @@ NUM_BARS = 8
 def main() -> None:
     torch.set_num_threads(1)
     model, card = load(default_checkpoint())
-    score = read_midi(EXAMPLE.read_bytes())
+    encoding = encode(read_midi(EXAMPLE.read_bytes()))
     started = time.perf_counter()
-    prompt = prepare_prompt(model, card, score)
+    prompt = prepare_prompt(model, card, encoding)
     report("prefill_of_the_upload", time.perf_counter() - started, "s")
-    parts = tuple(PartRequest(part, Presence.ALWAYS) for part in prompt.encoding.parts)
+    parts = tuple(PartRequest(part, Presence.ALWAYS) for part in encoding.parts)
     for num_candidates in (1, 4):
         request = ContinueRequest(num_bars=NUM_BARS, parts=parts, num_candidates=num_candidates)
-        _measure(model, card, score, prompt, request)
+        _measure(model, card, encoding, prompt, request)
 
 
-def _measure(model, card, score, prompt, request) -> None:
-    list(continue_score(model, card, score, request, prompt=prompt))  # warm
+def _measure(model, card, encoding, prompt, request) -> None:
+    list(compose(model, card, encoding, request, prompt=prompt))  # warm
     started = time.perf_counter()
     first_bar_s = None
     made = {}
-    for step in continue_score(model, card, score, request, prompt=prompt):
+    for step in compose(model, card, encoding, request, prompt=prompt):
         first_bar_s = first_bar_s or time.perf_counter() - started
         made[step.candidate] = step.so_far
     elapsed = time.perf_counter() - started

@@ -15,9 +15,10 @@ from uuid import uuid4
 from meloformer.app.model_cache import LoadedModel
 from meloformer.app.take import Gap, Sound, Take
 from meloformer.engine.candidate import FinishedBar
-from meloformer.engine.compose import Prompt
+from meloformer.engine.generate import Prefilled
 from meloformer.engine.piece import Piece
-from meloformer.engine.request import ContinueRequest, Presence, RewriteRequest
+from meloformer.engine.request import ContinueRequest, Presence, Request
+from meloformer.engine.tasks import Task, task_of
 from meloformer.errors import MeloFormerError
 from meloformer.score.part import Part
 
@@ -35,9 +36,10 @@ class Session:
     piece_sound: Sound | None = None
     files: dict[str, Path] = field(default_factory=dict)
     """Downloads of the piece that were written, by kind."""
-    prompt: Prompt | None = None
+    prompt: Prefilled | None = None
+    """The piece up to the seam, once the model has read it."""
     from_bar: int | None = None
-    request: ContinueRequest | RewriteRequest | None = None
+    request: Request | None = None
     """What the takes were asked for; `None` while there are none."""
     run: int = 0
     """Counts pieces and runs, so that late messages of an earlier one are recognised."""
@@ -50,7 +52,7 @@ class Session:
     """Browser pages that show this session."""
 
     def require_piece(self) -> Piece:
-        """The piece in the session.
+        """Return the piece in the session.
 
         Raises:
             MeloFormerError: There is none.
@@ -73,34 +75,36 @@ class Session:
             self.run += 1
 
     @property
-    def cast(self) -> tuple[Part, ...]:
+    def instrumentation(self) -> tuple[Part, ...]:
         """Parts that the present run may use."""
         named = self.request.parts if self.request else ()
         return tuple(one.part for one in named if one.presence is not Presence.SILENT)
 
     @property
+    def task(self) -> Task:
+        """The task of the takes, or that of a press of Continue while there are none."""
+        request = self.request or ContinueRequest(from_bar=self.from_bar)
+        return task_of(self.require_piece().encoding, request)
+
+    @property
     def seam_quarters(self) -> float:
-        """Where new bars begin: those of the takes, or those that Continue would add."""
-        piece = self.require_piece()
-        if isinstance(self.request, RewriteRequest):
-            return piece.seam_quarters(self.request.first_bar)
-        return piece.seam_quarters(self.from_bar)
+        """The place where new bars begin, in quarters."""
+        return self.require_piece().bar_quarters(self.task.first_bar)
 
     @property
     def gap(self) -> Gap | None:
-        """What the takes are put in the place of; `None` where they come after the seam."""
-        piece, request = self.require_piece(), self.request
-        if not isinstance(request, RewriteRequest):
+        """The stretch in which takes replace notes; `None` where they come after the seam."""
+        piece, replaced = self.require_piece(), self.task.replaced
+        if replaced is None:
             return None
-        again = {one.part for one in request.parts} or set(piece.parts)
         return Gap(
-            piece.seam_quarters(request.first_bar),
-            piece.seam_quarters(request.last_bar),
-            tuple(part for part in piece.parts if part in again),
+            piece.bar_quarters(replaced.first_bar),
+            piece.bar_quarters(replaced.last_bar),
+            tuple(part for part in piece.parts if part in replaced.parts),
         )
 
-    def begin_run(self, request: ContinueRequest | RewriteRequest) -> Piece:
-        """Clear the takes for a run and say what it is about."""
+    def begin_run(self, request: Request) -> Piece:
+        """Clear the takes for a run, note its request, and return the piece."""
         with self.lock:
             piece = self.require_piece()
             self.is_composing = True
@@ -123,15 +127,15 @@ class Session:
             self.takes, self.selected, self.request = [], 0, None
             self.run += 1
 
-    def file(self, progress: FinishedBar) -> None:
-        """Put a finished bar with its take."""
+    def add_bar(self, bar: FinishedBar) -> None:
+        """Append a finished bar to its take."""
         with self.lock:
-            while len(self.takes) <= progress.candidate:
+            while len(self.takes) <= bar.candidate:
                 self.takes.append(Take())
-            self.takes[progress.candidate].bars.append(progress)
+            self.takes[bar.candidate].bars.append(bar)
 
     def take(self, index: int) -> Take:
-        """A take by its index.
+        """Return a take by its index.
 
         Raises:
             MeloFormerError: There is no such take.
@@ -142,12 +146,12 @@ class Session:
             return self.takes[index]
 
     def take_name(self, index: int) -> str:
-        """What files of a take are called, without their suffix."""
-        done = "rewritten" if isinstance(self.request, RewriteRequest) else "continued"
-        return f"{self.require_piece().name}-{done}-{index + 1}"
+        """Name the files of a take, without their ending."""
+        suffix = (self.request or ContinueRequest).suffix
+        return f"{self.require_piece().name}-{suffix}-{index + 1}"
 
     def new_file(self, filename: str) -> Path:
-        """A path for a file under a name nobody can guess, in a folder of its own."""
+        """Return a path for a file in a new folder whose name cannot be guessed."""
         folder = self.folder / uuid4().hex
         folder.mkdir(parents=True)
         return folder / filename
@@ -167,7 +171,7 @@ class SessionStore:
         return len(self._sessions)
 
     def open(self) -> Session:
-        """A new, empty session."""
+        """Open a new, empty session."""
         name = uuid4().hex
         session = Session(name, self._folder / name)
         with self._lock:
@@ -177,7 +181,7 @@ class SessionStore:
         return session
 
     def find(self, name: str) -> Session | None:
-        """The session of this name, if it is still there."""
+        """Return the session of this name, if it is still there."""
         with self._lock:
             session = self._sessions.get(name)
             if session is not None:
@@ -185,7 +189,7 @@ class SessionStore:
             return session
 
     def leave(self, name: str) -> None:
-        """A page was closed; the session is cleared when no page shows it any more."""
+        """Count a page that was closed, and clear the session when no page shows it any more."""
         with self._lock:
             session = self._sessions.get(name)
             if session is None:

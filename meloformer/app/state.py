@@ -1,4 +1,4 @@
-"""What an app holds: the loaded model and its lock, the synthesizer, and the visitors' sessions.
+"""The state of the app: the loaded model and its lock, the synthesizer, the visitors' sessions.
 
 One model serves everybody who has not chosen another. Models are taken for one bar at a time, so
 that visitors who compose at the same moment take turns bar by bar.
@@ -25,16 +25,13 @@ from meloformer.audio import (
 )
 from meloformer.checkpoint import Card
 from meloformer.engine.candidate import FinishedBar
-from meloformer.engine.compose import Prompt, continue_score, prepare_prompt
-from meloformer.engine.export import whole_piece
+from meloformer.engine.composition import compose, prepare_prompt
+from meloformer.engine.generate import Prefilled
 from meloformer.engine.piece import Piece
-from meloformer.engine.request import ContinueRequest, RewriteRequest
-from meloformer.engine.rewrite import rewrite_bars
+from meloformer.engine.request import ContinueRequest, Request
 from meloformer.errors import AudioError, MeloFormerError
 from meloformer.model import MeloFormer
 from meloformer.registry import default_checkpoint
-from meloformer.score.grid import TICKS_PER_QUARTER
-from meloformer.tokens import encode
 
 logger = logging.getLogger(__name__)
 
@@ -105,7 +102,7 @@ class AppState:
         """Whether the session's model has learned to write bars between others."""
         return self._model_of(session.loaded)[1].infill
 
-    def prepare(self, session: Session) -> Prompt:
+    def prepare(self, session: Session) -> Prefilled:
         """Read the piece into the model ahead of the click, unless that is done already.
 
         Raises:
@@ -116,7 +113,8 @@ class AppState:
                 piece, from_bar, loaded = session.require_piece(), session.from_bar, session.loaded
                 if session.prompt is not None:
                     return session.prompt
-            prompt = prepare_prompt(*self._model_of(loaded), piece.score, from_bar)
+            request = ContinueRequest(from_bar=from_bar)
+            prompt = prepare_prompt(*self._model_of(loaded), piece.encoding, request)
             with session.lock:
                 if (session.piece, session.from_bar, session.loaded) == (piece, from_bar, loaded):
                     session.prompt = prompt
@@ -138,9 +136,7 @@ class AppState:
                 )
             session.stop.clear()
 
-    def compose(
-        self, session: Session, request: ContinueRequest | RewriteRequest
-    ) -> Generator[FinishedBar, None, None]:
+    def compose(self, session: Session, request: Request) -> Generator[FinishedBar, None, None]:
         """Write candidates, bar by bar; they become the session's takes.
 
         Stops after the current bar when `session.stop` is set or the generator is closed. Bars that
@@ -150,26 +146,22 @@ class AppState:
             MeloFormerError: There is no piece, or the request cannot be met.
         """
         loaded, model = session.loaded, self._model_of(session.loaded)
-        prompt = None if isinstance(request, RewriteRequest) else self.prepare(session)
+        prompt = self.prepare(session) if request.reads_ahead else None
         with session.lock:
             if session.is_composing or session.stop.is_set() or session.loaded is not loaded:
                 return
             piece, stop = session.begin_run(request), session.stop
             run = session.run
-        encoding = prompt.encoding if prompt else encode(piece.score)
-        if isinstance(request, RewriteRequest):
-            bars = rewrite_bars(*model, encoding, request)
-        else:
-            bars = continue_score(*model, piece.score, request, prompt=prompt)
+        bars = compose(*model, piece.encoding, request, prompt=prompt)
         try:
             with closing(bars):
                 while not stop.is_set():
                     with self._model_lock:
-                        progress = next(bars, None)
-                    if progress is None or session.run != run:
+                        bar = next(bars, None)
+                    if bar is None or session.run != run:
                         break
-                    session.file(progress)
-                    yield progress
+                    session.add_bar(bar)
+                    yield bar
         finally:
             with session.lock:
                 if session.run == run:
@@ -177,9 +169,7 @@ class AppState:
                     session.takes = [take for take in session.takes if take.bars]
                     session.request = request if session.takes else None
                     for take in session.takes:
-                        take.data = whole_piece(
-                            piece.data, piece.score, encoding, request, take.candidate
-                        )
+                        take.join(piece.file, session.task)
 
     def _model_of(self, loaded: LoadedModel | None) -> tuple[MeloFormer, Card]:
         return (self.model, self.card) if loaded is None else (loaded.model, loaded.card)
@@ -201,7 +191,7 @@ class AppState:
         if known is not None:
             return known
         name = piece.name if index is None else session.take_name(index)
-        sound = _write_sound(session, name, self.synth.render(take.data if take else piece.data))
+        sound = _write_sound(session, name, self.synth.render((take or piece).file))
         with session.lock:
             if take is not None:
                 take.sound = sound
@@ -210,7 +200,7 @@ class AppState:
         return sound
 
     def keep(self, session: Session, index: int) -> None:
-        """A take becomes the piece, to be continued again.
+        """Make a take the piece, to be continued again; it is not read anew.
 
         Raises:
             MeloFormerError: There is no such take, or it is still being written.
@@ -219,11 +209,7 @@ class AppState:
         if not take.data:
             raise MeloFormerError("This continuation is still being written.")
         with session.lock:
-            end_tick = piece.score.end_tick
-            if session.gap is None:
-                seam, grid_ticks = piece.seam_tick(session.from_bar), take.candidate.score.end_tick
-                end_tick = seam + grid_ticks * piece.score.ticks_per_quarter // TICKS_PER_QUARTER
-            kept = Piece.read(piece.name, take.data, end_tick=end_tick)
+            kept = Piece(piece.name, take.file)
             session.earlier.append((piece, session.piece_sound))
             session.place(kept, take.sound)
 

@@ -1,9 +1,13 @@
-"""What has been made of a piece: one version of what was asked for, where it belongs, its sound."""
+"""Takes: versions of what was asked for, each with its file and its sound."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Lock
 
 from meloformer.engine.candidate import Candidate, FinishedBar
+from meloformer.engine.tasks import Task
+from meloformer.midi.file import MidiFile
+from meloformer.midi.read import read_file
 from meloformer.score.part import Part
 
 
@@ -38,8 +42,24 @@ class Take:
     sound: Sound | None = None
     files: dict[str, Path] = field(default_factory=dict)
     """Downloads that were written, by kind."""
+    _end_tick: int = 0
+    _file: MidiFile | None = None
+    _reading: Lock = field(default_factory=Lock)
+
+    def join(self, file: MidiFile, task: Task) -> None:
+        """Put what there is of the take into the file of the piece."""
+        self.data = task.joined(file, self.candidate)
+        self._end_tick = task.end_tick(file, self.candidate)
+
+    @property
+    def file(self) -> MidiFile:
+        """The joined file, read when it is first heard or kept, and only once."""
+        with self._reading:
+            if self._file is None:
+                self._file = read_file(self.data, end_tick=self._end_tick)
+            return self._file
 
     @property
     def candidate(self) -> Candidate:
-        """The continuation alone, as far as it got."""
+        """The new notes alone, as far as it got."""
         return self.bars[-1].so_far

@@ -1,4 +1,4 @@
-"""Rendering: a score, or the bytes of a MIDI file, becomes sound through FluidSynth.
+"""Rendering: a score, or a MIDI file, becomes sound through FluidSynth.
 
 Both take the same way: FluidSynth's own file player, so that pedals, bends and mixer settings of an
 uploaded file are heard as the file has them.
@@ -18,7 +18,10 @@ from meloformer.audio.loudness import loudness_gain
 from meloformer.audio.soundfonts import find_soundfont
 from meloformer.audio.waveform import Waveform
 from meloformer.errors import AudioError
-from meloformer.score import Score, read_midi, write_midi
+from meloformer.midi.file import MidiFile
+from meloformer.midi.read import read_file
+from meloformer.midi.write import write_midi
+from meloformer.score.score import Score
 
 MAX_RENDER_S = 20 * 60
 """Longer pieces are refused: twenty minutes are 400 MB of samples."""
@@ -71,33 +74,37 @@ class Synth:
         instrument.enter_context(_instrument(self._library, soundfont, sample_rate))
         weakref.finalize(self, instrument.close)
 
-    def render(self, music: Score | bytes) -> Waveform:
+    def render(self, music: Score | MidiFile | bytes) -> Waveform:
         """Play music from beginning to end, until the last note has rung out.
 
         Every render comes out equally loud (`loudness.TARGET_LUFS`), so that two are compared by
         their notes.
 
         Args:
-            music: A score, or a MIDI file, whose controllers and bends are then heard, too.
+            music: A score, or a MIDI file, whose controllers and bends are then heard, too. A file
+                is played to its last note, and is read only where it is given as bytes.
 
         Raises:
             MidiError: The bytes are not a MIDI file.
             AudioError: The music is longer than `MAX_RENDER_S`.
         """
-        score = music if isinstance(music, Score) else read_midi(music)
-        if score.duration_s > MAX_RENDER_S:
+        music = read_file(music) if isinstance(music, bytes) else music
+        if isinstance(music, MidiFile):
+            score, midi, duration_s = music.score, music.data, music.last_note_s
+        else:
+            score, midi, duration_s = music, write_midi(music), music.duration_s
+        if duration_s > MAX_RENDER_S:
             raise AudioError(
-                f"The piece lasts {score.duration_s / 60:.0f} minutes; "
+                f"The piece lasts {duration_s / 60:.0f} minutes; "
                 f"sound is made of up to {MAX_RENDER_S // 60}.",
                 hint="Download the MIDI file and play it elsewhere, or upload a shorter piece.",
             )
-        midi = write_midi(score) if isinstance(music, Score) else music
-        samples = self._play(midi, score.duration_s)
+        samples = self._play(midi, duration_s)
         if samples is None:  # what FluidSynth cannot read of a file, such as SMPTE time
-            samples = self._play(write_midi(score), score.duration_s)
+            samples = self._play(write_midi(score), duration_s)
         if samples is None:
             raise AudioError("FluidSynth could not play this music.")
-        samples = _ring_out(samples, round(score.duration_s * self.sample_rate), self.sample_rate)
+        samples = _ring_out(samples, round(duration_s * self.sample_rate), self.sample_rate)
         samples *= np.float32(loudness_gain(Waveform(samples, self.sample_rate)))
         return Waveform(samples, self.sample_rate)
 

@@ -1,4 +1,4 @@
-"""What comes back while music is written: candidates, bar by bar."""
+"""Candidates, as they come back bar by bar while music is written."""
 
 from dataclasses import dataclass, replace
 
@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from meloformer.score.chords import CHORD_NAMES
 from meloformer.score.part import Part
-from meloformer.score.score import START, Score, note_array
+from meloformer.score.score import DURATION, START, Score, note_array
 from meloformer.tokens import Encoding, Kind, annotate, bar_ends, crop, decode, vocabulary
 
 
@@ -28,7 +28,7 @@ class Candidate:
     """Bars asked for."""
 
     def tracks_in(self, encoding: Encoding) -> tuple[int | None, ...]:
-        """The track of a piece whose part each track of this plays; `None` for a new part."""
+        """Find the track of a piece that each track goes on with; `None` for a new part."""
         own = encoding.part_of_track
         return tuple(own.index(part) if part in own else None for part in self.parts)
 
@@ -59,7 +59,7 @@ class FinishedBar:
 
 
 def finished_bar(written: NDArray[np.uint16], index: int, seed: int, num_bars: int) -> FinishedBar:
-    """A candidate whose last bar has just been finished.
+    """Make the report of a bar that has just been finished.
 
     Args:
         written: The new bars alone, as a stream of their own.
@@ -84,6 +84,16 @@ def finished_bar(written: NDArray[np.uint16], index: int, seed: int, num_bars: i
         parts=last_parts,
         so_far=Candidate(index, seed, so_far, parts, names, num_bars),
     )
+
+
+def within_bars(score: Score) -> Score:
+    """End what would ring beyond the last bar there, so that a piece grows by whole bars."""
+    tracks = []
+    for track in score.tracks:
+        notes = track.notes.copy()
+        notes[:, DURATION] = np.minimum(notes[:, DURATION], score.end_tick - notes[:, START])
+        tracks.append(replace(track, notes=note_array(notes)))
+    return score.with_tracks(tuple(tracks))
 
 
 def _decode_with_parts(ids: NDArray[np.uint16]) -> tuple[Score, tuple[Part, ...]]:

@@ -1,4 +1,4 @@
-"""A model put to the continuation study: asked exactly as the app asks it."""
+"""The continuation study of a model, asked exactly as the app asks it."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from meloformer import checkpoint
 from meloformer.checkpoint import Card
 from meloformer.data.shards import open_shards
 from meloformer.engine.candidate import Candidate
-from meloformer.engine.compose import continue_score, prepare_prompt
+from meloformer.engine.composition import compose, finish, prepare_prompt
 from meloformer.engine.instrumentation import as_before
 from meloformer.engine.request import MAX_CANDIDATES, ContinueRequest, SamplingConfig
 from meloformer.errors import ConfigError
@@ -16,11 +16,12 @@ from meloformer.evaluation.study.excerpts import Stretch, choose_excerpts
 from meloformer.evaluation.study.study import Study, run_study
 from meloformer.model import MeloFormer
 from meloformer.score.chords import CHORD_NAMES
+from meloformer.tokens import encode
 
 
 @dataclass(frozen=True, kw_only=True)
 class ContinuationStudyConfig:
-    """What is studied."""
+    """Settings of a continuation study."""
 
     checkpoint: Path
     shards: Path
@@ -50,7 +51,7 @@ class ContinuationStudyConfig:
 def study_continuations(
     config: ContinuationStudyConfig, on_progress: Callable[[int, int], None] | None = None
 ) -> Study:
-    """Have a checkpoint continue held-out songs, and compare.
+    """Let a checkpoint continue held-out songs, and compare.
 
     Args:
         config: What is studied.
@@ -69,14 +70,14 @@ def study_continuations(
         draw=config.draw,
     )
 
-    def compose(
+    def continued(
         prompt: Stretch, num_bars: int, seeds: Sequence[int], chords: tuple[int, ...]
     ) -> list[Stretch]:
         return continuations(model, card, prompt, num_bars, seeds, chords, sampling)
 
     return run_study(
         excerpts,
-        compose,
+        continued,
         open_shards(config.shards / "train"),
         num_seeds=config.seeds,
         on_progress=on_progress,
@@ -103,22 +104,21 @@ def continuations(
         chords: Chord of each bar; empty leaves them free.
         sampling: As the app begins if `None`.
     """
-    read = prepare_prompt(model, card, prompt.score)
+    encoding = encode(prompt.score)
+    read = prepare_prompt(model, card, encoding)
     found: list[Stretch] = []
     for first in range(0, len(seeds), MAX_CANDIDATES):
         together = seeds[first : first + MAX_CANDIDATES]
         request = ContinueRequest(
             num_bars=num_bars,
-            parts=as_before(read.encoding, read.from_bar),
+            parts=as_before(encoding, encoding.num_bars),
             chords=chords,
             num_candidates=len(together),
             seed=together[0],
             sampling=sampling or SamplingConfig.from_adventure(0.5),
         )
-        made: dict[int, Candidate] = {}
-        for progress in continue_score(model, card, prompt.score, request, prompt=read):
-            made[progress.candidate] = progress.so_far
-        found.extend(_stretch(made[index]) for index in range(len(together)))
+        candidates = finish(compose(model, card, encoding, request, prompt=read))
+        found.extend(_stretch(candidate) for candidate in candidates)
     return found
 
 

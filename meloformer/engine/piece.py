@@ -1,61 +1,76 @@
-"""The music that a visitor works on."""
+"""A piece: a MIDI file with a name, and as the model reads it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import cached_property
 
+from meloformer.midi.file import MidiFile
+from meloformer.midi.read import read_file
 from meloformer.midi.retime import follow_beats
-from meloformer.score import read_midi
-from meloformer.score.grid import BarGrid, bar_grid
-from meloformer.score.part import Part, parts_of
+from meloformer.score.grid import BarGrid
+from meloformer.score.part import Part
 from meloformer.score.score import Score
+from meloformer.tokens import Encoding, encode
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Piece:
-    """The music that a visitor continues."""
+    """The music that is worked on, read once: bytes, score, bars and tokens belong together."""
 
     name: str
     """The file's name without its suffix."""
-    data: bytes
+    file: MidiFile
     """As uploaded, or as joined by the take that was kept."""
-    score: Score
-    grid: BarGrid
     beats_followed: bool = False
-    """Whether it was recorded without a click, so that `data` was moved to a grid of its beats."""
+    """Whether it was recorded without a click, so that `file` was moved to a grid of its beats."""
 
     @classmethod
-    def read(cls, name: str, data: bytes, *, end_tick: int = 0) -> "Piece":
-        """Read a MIDI file.
+    def read(cls, name: str, data: bytes) -> "Piece":
+        """Read a MIDI file, and follow its beats if it was recorded without a click.
+
+        A recording whose beats are followed is read twice: as it is, and on its grid.
 
         Args:
             name: What to call it.
             data: The file.
-            end_tick: Where the piece ends if its last notes end earlier: rests count.
 
         Raises:
             MidiError: It cannot be read as music.
         """
-        score = read_midi(data)
-        on_grid = follow_beats(data, score)
-        if on_grid is not None:
-            data, score = on_grid, read_midi(on_grid)
-        score = replace(score, end_tick=max(score.end_tick, end_tick))
-        return cls(name, data, score, bar_grid(score), on_grid is not None)
+        file = read_file(data)
+        on_grid = follow_beats(file)
+        return cls(name, on_grid, beats_followed=on_grid is not file)
+
+    @property
+    def data(self) -> bytes:
+        """The bytes of the file."""
+        return self.file.data
+
+    @property
+    def score(self) -> Score:
+        """The music of the file."""
+        return self.file.score
+
+    @property
+    def grid(self) -> BarGrid:
+        """The bars of the score."""
+        return self.file.grid
 
     @property
     def parts(self) -> tuple[Part, ...]:
-        """Its parts, in the order of the file's tracks."""
-        return tuple(dict.fromkeys(part for part in parts_of(self.score) if part is not None))
+        """The parts, in the order of the file's tracks."""
+        return self.file.parts
+
+    @cached_property
+    def encoding(self) -> Encoding:
+        """The score as tokens."""
+        return encode(self.score, grid=self.file.grid, parts=self.file.part_of_track)
 
     def track_name(self, part: Part) -> str:
-        """What the file calls a part; empty if nothing, or if it is several tracks of drums."""
+        """Return what the file calls a part; empty if nothing, or if it is several drum tracks."""
         if part.is_drum or part not in self.parts:
             return ""
-        return self.score.tracks[parts_of(self.score).index(part)].name.strip()
+        return self.score.tracks[self.file.part_of_track.index(part)].name.strip()
 
-    def seam_tick(self, from_bar: int | None) -> int:
-        """Where a continuation that keeps `from_bar` bars begins; `None` keeps all."""
-        return int(self.grid.starts[self.grid.num_bars if from_bar is None else from_bar])
-
-    def seam_quarters(self, from_bar: int | None) -> float:
-        """The same in quarters."""
-        return self.seam_tick(from_bar) / self.score.ticks_per_quarter
+    def bar_quarters(self, bar: int) -> float:
+        """Return where a bar begins, in quarters; bars count from 0."""
+        return int(self.grid.starts[bar]) / self.score.ticks_per_quarter

@@ -1,10 +1,12 @@
-"""What a musician asks for: to continue a piece, or to write bars of it again.
+"""Requests: to continue a piece, or to write bars of it again.
 
 Loads without torch.
 """
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import ClassVar
 
 from meloformer.errors import ConfigError
 from meloformer.score.chords import CHORD_NAMES
@@ -79,11 +81,16 @@ class SamplingConfig:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Request:
-    """What every request says."""
+class Request(ABC):
+    """The part of a request that is the same for all of them."""
+
+    suffix: ClassVar[str]
+    """What files of the result are called, after the name of the piece."""
+    reads_ahead: ClassVar[bool]
+    """Whether the prompt is known before the request is: the piece up to the seam."""
 
     parts: tuple[PartRequest, ...] = ()
-    """Who plays; empty means the parts of the piece, each free."""
+    """The parts that play; empty means those of the piece, each free."""
     chords: tuple[int, ...] = ()
     """Chord of each bar, repeated from the start when they run out; empty leaves them free."""
     num_candidates: int = 1
@@ -103,12 +110,17 @@ class Request:
             )
 
     @property
+    @abstractmethod
+    def num_bars(self) -> int:
+        """Bars to write."""
+
+    @property
     def seeds(self) -> list[int]:
         """The seed of each candidate."""
         return [self.seed + index for index in range(self.num_candidates)]
 
-    def cast(self, own_parts: tuple[Part, ...]) -> tuple[set[Part], set[Part]]:
-        """Who may play and who must, given the parts of the piece."""
+    def instrumentation(self, own_parts: tuple[Part, ...]) -> tuple[set[Part], set[Part]]:
+        """Return the parts that may play and those that must, given the parts of the piece."""
         if not self.parts:
             return set(own_parts), set()
         may = {part.part for part in self.parts if part.presence is Presence.FREE}
@@ -119,6 +131,9 @@ class Request:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ContinueRequest(Request):
     """One press of the Continue button."""
+
+    suffix: ClassVar[str] = "continued"
+    reads_ahead: ClassVar[bool] = True
 
     num_bars: int = 8
     """Bars to add, 1 to 64."""
@@ -142,6 +157,9 @@ class RewriteRequest(Request):
     Parts that `parts` does not name stay as they are; without any, all are written again, each
     free. Where something pitched stays and `chords` is empty, the chords stay as well.
     """
+
+    suffix: ClassVar[str] = "rewritten"
+    reads_ahead: ClassVar[bool] = False
 
     first_bar: int
     """From 0."""
@@ -168,7 +186,7 @@ class RewriteRequest(Request):
 
 
 def check_bars(first_bar: int, last_bar: int, num_bars: int) -> None:
-    """See that a piece has the bars from `first_bar`, from 0, up to but without `last_bar`.
+    """Check that a piece has the bars from `first_bar`, from 0, up to but without `last_bar`.
 
     Raises:
         ConfigError: It has not.

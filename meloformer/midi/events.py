@@ -76,6 +76,11 @@ class Events:
         """0 to 15; meaningless for messages that have none."""
         return (self.status & 0x0F).astype(np.int64)
 
+    def message_bytes(self, row: int) -> bytes:
+        """Return one message without its delta time, its status written out."""
+        own = self.buffer[self.message[row] : self.end[row]]
+        return own if own[0] >= 0x80 else bytes((self.status[row],)) + own
+
     def metas(self, meta_type: int, min_bytes: int = 0) -> NDArray[np.int64]:
         """Indices of the meta messages of one type with at least so many bytes of contents."""
         is_meta = (self.status == META) & (self.data1 == meta_type)

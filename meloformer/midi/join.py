@@ -28,15 +28,13 @@ from meloformer.midi.channel_settings import (
     ChannelSettings,
     read_channel_settings,
 )
-from meloformer.midi.container import MidiContainer, read_container
-from meloformer.midi.events import END_OF_TRACK, META, PROGRAM, Events, read_events
+from meloformer.midi.events import END_OF_TRACK, META, PROGRAM, Events
+from meloformer.midi.file import MidiFile
 from meloformer.midi.messages import (
     Timed,
     bend_message,
     control_message,
-    encode,
     encode_delta,
-    end_message,
     in_order,
     metre_message,
     name_message,
@@ -44,10 +42,10 @@ from meloformer.midi.messages import (
     note_off_message,
     program_message,
     tempo_message,
+    track_body,
     trim_unisons,
 )
-from meloformer.midi.note_table import NoteTable, read_notes
-from meloformer.midi.read import MAX_TICK, is_in_force
+from meloformer.midi.read import MAX_TICK
 from meloformer.score.general_midi import part_name
 from meloformer.score.grid import TEMPO_QPM
 from meloformer.score.score import Score, Tempo, TimeSignature, note_array
@@ -63,23 +61,17 @@ _Change = TypeVar("_Change", Tempo, TimeSignature)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Upload:
-    """The file as far as it is kept."""
+class _Seam:
+    """A file as far as it is kept."""
 
-    container: MidiContainer
-    events: Events
-    table: NoteTable
+    file: MidiFile
+    tick: int
     settings: ChannelSettings
-    seam_tick: int
+    """Of all channels at the seam."""
 
 
 def join(
-    original: bytes,
-    continuation: Score,
-    *,
-    seam_tick: int,
-    track_of: Sequence[int | None],
-    original_score: Score,
+    file: MidiFile, continuation: Score, *, seam_tick: int, track_of: Sequence[int | None]
 ) -> bytes:
     """Append a continuation to a MIDI file.
 
@@ -88,35 +80,32 @@ def join(
     file of type 0 there is only the one) and a channel of its own, as `assign_channels` says.
 
     Args:
-        original: The upload, as `read_midi` reads it.
+        file: What is continued.
         continuation: Its tick 0 is the seam.
-        seam_tick: In ticks of the original.
-        track_of: For each track of the continuation the index of the track in `original_score`
-            that it continues, or `None` for a new part.
-        original_score: What `read_midi` read from the upload.
+        seam_tick: In ticks of the file.
+        track_of: For each track of the continuation the index of the track of `file.score` that it
+            continues, or `None` for a new part.
 
     Raises:
-        MidiError: The upload cannot be read, or the whole would be longer than a MIDI file can be.
+        MidiError: The whole would be longer than a MIDI file can be.
     """
-    container = read_container(original)
-    events = read_events(container)
-    table = read_notes(events, container.ticks_per_quarter)
-    settings = read_channel_settings(events, seam_tick)
-    added = _at_seam(continuation, container.ticks_per_quarter, seam_tick)
+    added = _at_seam(continuation, file.container.ticks_per_quarter, seam_tick)
     if added.end_tick > MAX_TICK:
         raise MidiError("The whole piece would be longer than a MIDI file can say.")
-    assignments = assign_channels(added.tracks, track_of, container, table, settings, seam_tick)
-    upload = _Upload(container, events, table, settings, seam_tick)
+    seam = _Seam(file, seam_tick, read_channel_settings(file.events, seam_tick))
+    assignments = assign_channels(
+        added.tracks, track_of, file.container, file.notes, seam.settings, seam_tick
+    )
     additions: _Additions = defaultdict(list)
-    _end_what_sounds(upload, additions)
-    _set_tempo_and_metre(upload, added, original_score, additions)
-    _open_channels(upload, added, assignments, additions)
+    _end_what_sounds(seam, additions)
+    _set_tempo_and_metre(seam, added, additions)
+    _open_channels(seam, added, assignments, additions)
     _add_notes(added, assignments, additions)
-    return _spliced(upload, additions, added.end_tick)
+    return _spliced(seam, additions, added.end_tick)
 
 
 def _at_seam(continuation: Score, ticks_per_quarter: int, seam_tick: int) -> Score:
-    """The continuation in ticks of the file, from the start of the file; it ends with its notes."""
+    """Move the continuation to ticks of the file, from its start; it ends with its notes."""
 
     def moved(tick: int) -> int:
         own = continuation.ticks_per_quarter
@@ -143,44 +132,44 @@ def _at_seam(continuation: Score, ticks_per_quarter: int, seam_tick: int) -> Sco
     )
 
 
-def _end_what_sounds(upload: _Upload, additions: _Additions) -> None:
+def _end_what_sounds(seam: _Seam, additions: _Additions) -> None:
     """End notes whose end gives way to the seam, and release held pedals."""
-    table, seam_tick = upload.table, upload.seam_tick
-    gives_way = (table.end_event < 0) | (upload.events.tick[table.end_event] >= seam_tick)
-    for index in np.flatnonzero(gives_way & (table.start < seam_tick)).tolist():
-        voice = table.voices[table.voice[index]]
+    notes = seam.file.notes
+    gives_way = (notes.end_event < 0) | (seam.file.events.tick[notes.end_event] >= seam.tick)
+    for index in np.flatnonzero(gives_way & (notes.start < seam.tick)).tolist():
+        voice = notes.voices[notes.voice[index]]
         additions[voice.track].append(
-            note_off_message(seam_tick, voice.channel, int(table.pitch[index]))
+            note_off_message(seam.tick, voice.channel, int(notes.pitch[index]))
         )
-    for (channel, what), setting in upload.settings.items():
+    for (channel, what), setting in seam.settings.items():
         if what in (SUSTAIN, SOSTENUTO) and setting.value > 0:
-            additions[setting.track].append(control_message(seam_tick, channel, what, 0))
+            additions[setting.track].append(control_message(seam.tick, channel, what, 0))
 
 
-def _set_tempo_and_metre(
-    upload: _Upload, added: Score, original: Score, additions: _Additions
-) -> None:
+def _set_tempo_and_metre(seam: _Seam, added: Score, additions: _Additions) -> None:
     """Write the continuation's tempos and metres where they differ from what is in force."""
-    metre = _in_force(original.time_signatures, upload.seam_tick, TimeSignature(0, 4, 4))
+    container, original = seam.file.container, seam.file.score
+    metre = _last_before(original.time_signatures, seam.tick, TimeSignature(0, 4, 4))
     for new_metre in added.time_signatures:
-        if not is_in_force(metre, new_metre, upload.container.ticks_per_quarter):
+        if not new_metre.goes_on(metre, container.ticks_per_quarter):
             additions[0].append(metre_message(new_metre.tick, new_metre))
             metre = new_metre
-    if upload.container.ticks_per_second is not None:
+    if container.ticks_per_second is not None:
         return  # the clock runs on its own, whatever the tempo
-    tempo = _in_force(original.tempos, upload.seam_tick, Tempo(0, 120.0))
+    tempo = _last_before(original.tempos, seam.tick, Tempo(0, 120.0))
     for new_tempo in added.tempos:
         if abs(math.log(new_tempo.qpm / tempo.qpm)) > _SAME_TEMPO:
             additions[0].append(tempo_message(new_tempo.tick, new_tempo))
             tempo = new_tempo
 
 
-def _in_force(changes: Sequence[_Change], seam_tick: int, default: _Change) -> _Change:
-    return next((change for change in reversed(changes) if change.tick < seam_tick), default)
+def _last_before(changes: Sequence[_Change], tick: int, default: _Change) -> _Change:
+    """Return the change that is in force just before a tick."""
+    return next((change for change in reversed(changes) if change.tick < tick), default)
 
 
 def _open_channels(
-    upload: _Upload,
+    seam: _Seam,
     added: Score,
     assignments: Sequence[ChannelAssignment | None],
     additions: _Additions,
@@ -189,20 +178,20 @@ def _open_channels(
     for track, assignment in zip(added.tracks, assignments, strict=True):
         if assignment is None:
             continue
-        if assignment.track >= len(upload.container.tracks):
+        if assignment.track >= len(seam.file.container.tracks):
             name = track.name or part_name(assignment.program, track.is_drum)
             additions[assignment.track].append(name_message(0, name))
-        additions[assignment.track] += _settings(upload, assignment)
+        additions[assignment.track] += _settings(seam, assignment)
 
 
-def _settings(upload: _Upload, assignment: ChannelAssignment) -> Iterator[Timed]:
-    tick, channel, settings = upload.seam_tick, assignment.channel, upload.settings
+def _settings(seam: _Seam, assignment: ChannelAssignment) -> Iterator[Timed]:
+    tick, channel, settings = seam.tick, assignment.channel, seam.settings
     program = settings.get((channel, PROGRAM_SETTING))
     is_right = assignment.program == (program.value if program else 0)
     if (
         assignment.is_new
         or not is_right
-        or _own_program(upload, assignment) not in (None, assignment.program)
+        or _own_program(seam, assignment) not in (None, assignment.program)
     ):
         yield program_message(tick, channel, assignment.program)
     bend = settings.get((channel, BEND_SETTING))
@@ -214,11 +203,11 @@ def _settings(upload: _Upload, assignment: ChannelAssignment) -> Iterator[Timed]
             yield control_message(tick, channel, control, level.highest)
 
 
-def _own_program(upload: _Upload, assignment: ChannelAssignment) -> int | None:
-    """The program that the assignment's MIDI track itself last set in its channel."""
-    events = upload.events
+def _own_program(seam: _Seam, assignment: ChannelAssignment) -> int | None:
+    """Return the program that the assignment's MIDI track itself last set in its channel."""
+    events = seam.file.events
     is_own = (events.status == PROGRAM | assignment.channel) & (events.track == assignment.track)
-    rows = np.flatnonzero(is_own & (events.tick < upload.seam_tick))
+    rows = np.flatnonzero(is_own & (events.tick < seam.tick))
     return int(events.data1[rows[-1]]) if len(rows) else None
 
 
@@ -233,29 +222,26 @@ def _add_notes(
         additions[track_index] += note_messages(trim_unisons(np.concatenate(together)), channel)
 
 
-def _spliced(upload: _Upload, additions: _Additions, end_tick: int) -> bytes:
-    """The file's bytes before the seam, each track followed by what is added to it."""
-    num_tracks = max(len(upload.container.tracks), *(track + 1 for track in additions), 0)
-    bodies = [
-        _body(upload, track, additions.get(track, []), end_tick) for track in range(num_tracks)
-    ]
-    return replace(upload.container, tracks=tuple(bodies)).to_bytes()
+def _spliced(seam: _Seam, additions: _Additions, end_tick: int) -> bytes:
+    """Return the file up to the seam, each track followed by what is added to it."""
+    num_tracks = max(len(seam.file.container.tracks), *(track + 1 for track in additions), 0)
+    bodies = [_body(seam, track, additions.get(track, []), end_tick) for track in range(num_tracks)]
+    return replace(seam.file.container, tracks=tuple(bodies)).to_bytes()
 
 
-def _body(upload: _Upload, track: int, additions: list[Timed], end_tick: int) -> bytes:
-    events = upload.events
+def _body(seam: _Seam, track: int, additions: list[Timed], end_tick: int) -> bytes:
+    events = seam.file.events
     of_track = np.flatnonzero(events.track == track)
     is_end = (events.status[of_track] == META) & (events.data1[of_track] == END_OF_TRACK)
-    if not additions and np.any(is_end & (events.tick[of_track] < upload.seam_tick)):
+    if not additions and np.any(is_end & (events.tick[of_track] < seam.tick)):
         return _bytes(events, of_track)
-    kept = of_track[(events.tick[of_track] < upload.seam_tick) & ~is_end]
+    kept = of_track[(events.tick[of_track] < seam.tick) & ~is_end]
     now = int(events.tick[kept[-1]]) if len(kept) else 0
-    added = [*in_order(additions), end_message(end_tick)]
-    return _bytes(events, kept) + encode(added, now)
+    return _bytes(events, kept) + track_body(in_order(additions), end_tick, now)
 
 
 def _bytes(events: Events, rows: NDArray[np.int64]) -> bytes:
-    """The bytes of successive messages from the start of a track."""
+    """Return the bytes of successive messages from the start of a track."""
     if not len(rows):
         return b""
     first, last = rows[0], rows[-1]

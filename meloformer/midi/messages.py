@@ -120,6 +120,18 @@ def encode(messages: Iterable[Timed], now: int = 0) -> bytes:
     return bytes(encoded)
 
 
+def track_body(messages: list[Timed], end_tick: int, now: int = 0) -> bytes:
+    """Return the body of a track that ends at `end_tick`, or with its last message if later.
+
+    Args:
+        messages: In order of time.
+        end_tick: Where it ends at the earliest.
+        now: The tick that the first message is counted from.
+    """
+    last_tick = messages[-1][0] if messages else 0
+    return encode([*messages, end_message(max(end_tick, last_tick))], now)
+
+
 def encode_delta(ticks: int) -> bytes:
     """A time between messages as a variable-length number."""
     groups = [ticks & 0x7F]

@@ -1,11 +1,11 @@
-"""Standard MIDI Files to `Score` and back.
+"""Standard MIDI Files to `Score`.
 
-Reading is capped before anything is built from the bytes. Writing mirrors it: what a file can
-hold of a score comes back equal.
+Reading is capped before anything is built from the bytes.
 """
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import TypeAlias, TypeVar
 
@@ -15,24 +15,8 @@ from numpy.typing import NDArray
 from meloformer.errors import MidiError
 from meloformer.midi.container import MidiContainer, read_container
 from meloformer.midi.events import METRE, SET_TEMPO, TRACK_NAME, Events, read_events
-from meloformer.midi.messages import (
-    Timed,
-    encode,
-    end_message,
-    in_order,
-    metre_message,
-    name_message,
-    note_messages,
-    program_message,
-    tempo_message,
-    trim_unisons,
-)
-from meloformer.midi.note_table import (
-    DRUM_CHANNEL,
-    PITCHED_CHANNELS,
-    NoteTable,
-    read_notes,
-)
+from meloformer.midi.file import MidiFile
+from meloformer.midi.note_table import DRUM_CHANNEL, NoteTable, read_notes
 from meloformer.score.score import Score, Tempo, TimeSignature, Track, sort_rows
 
 MAX_SECONDS = 2 * 60 * 60
@@ -51,19 +35,38 @@ _Metres: TypeAlias = dict[int, tuple[int, int]]
 _T = TypeVar("_T")
 
 
-def read_midi(data: bytes) -> Score:
+def read_file(data: bytes, *, end_tick: int = 0) -> MidiFile:
     """Read a Standard MIDI File, wrapped or not, as far as its bytes make sense.
 
-    Each program of each channel of each MIDI track becomes a track. The score ends with its last
-    note. Tempos outside 4 to 1000 quarters a minute are clamped.
+    Each program of each channel of each MIDI track becomes a track. Tempos outside 4 to 1000
+    quarters a minute are clamped.
+
+    Args:
+        data: The file.
+        end_tick: Where the music ends if its last note ends earlier: rests count as bars.
 
     Raises:
         MidiError: Not readable as music, without notes, or too long.
     """
     container = read_container(data)
     events = read_events(container)
-    table = read_notes(events, container.ticks_per_quarter)
-    end_tick = int(table.end.max())
+    notes = read_notes(events, container.ticks_per_quarter)
+    score = _score(container, events, notes)
+    score = replace(score, end_tick=max(score.end_tick, end_tick))
+    return MidiFile(data, container, events, notes, score)
+
+
+def read_midi(data: bytes) -> Score:
+    """Read the music of a Standard MIDI File, as `read_file` does; it ends with its last note.
+
+    Raises:
+        MidiError: Not readable as music, without notes, or too long.
+    """
+    return read_file(data).score
+
+
+def _score(container: MidiContainer, events: Events, notes: NoteTable) -> Score:
+    end_tick = int(notes.end.max())
     if end_tick > MAX_TICK:
         raise MidiError(
             "The piece has no end: a note lies beyond any sensible time.",
@@ -71,7 +74,7 @@ def read_midi(data: bytes) -> Score:
         )
     score = Score(
         ticks_per_quarter=container.ticks_per_quarter,
-        tracks=_tracks(table, _names(container, events)),
+        tracks=_tracks(notes, _names(container, events)),
         tempos=_tempos(container, events),
         time_signatures=_time_signatures(container, events, end_tick),
         end_tick=end_tick,
@@ -83,24 +86,6 @@ def read_midi(data: bytes) -> Score:
             hint="Cut it into shorter files, or look for a lone note far behind the end.",
         )
     return score
-
-
-def write_midi(score: Score) -> bytes:
-    """Write a Standard MIDI File of type 1: tempos and metres first, then each track.
-
-    Drums are on channel 10. Pitched tracks have a channel each while there are some; from the
-    sixteenth on they share the channel of a track with the same program, else take turns, and a
-    synthesiser then plays whichever program was set last. Notes of a track that overlap on one
-    pitch are trimmed. The file ends at `end_tick`, or with its last note if that is later.
-    """
-    changes = [metre_message(metre.tick, metre) for metre in score.time_signatures]
-    changes += [tempo_message(tempo.tick, tempo) for tempo in score.tempos]
-    bodies = [_body(in_order(changes), score.end_tick)]
-    for track, channel in zip(score.tracks, _channels(score.tracks), strict=True):
-        opening = [name_message(0, track.name), program_message(0, channel, track.program)]
-        notes = note_messages(trim_unisons(track.notes), channel)
-        bodies.append(_body(opening + notes, score.end_tick))
-    return MidiContainer(1, score.ticks_per_quarter, tuple(bodies), other_chunks=b"").to_bytes()
 
 
 def _tracks(table: NoteTable, names: dict[int, str]) -> tuple[Track, ...]:
@@ -169,21 +154,9 @@ def _time_signatures(
     signatures: list[TimeSignature] = []
     for tick, (n, d) in _without_absurd_metres(changes, end_tick).items():
         signature = TimeSignature(tick, int(n), int(d))
-        if not signatures or not is_in_force(
-            signatures[-1], signature, container.ticks_per_quarter
-        ):
+        if not signatures or not signature.goes_on(signatures[-1], container.ticks_per_quarter):
             signatures.append(signature)
     return tuple(signatures)
-
-
-def is_in_force(old: TimeSignature, new: TimeSignature, ticks_per_quarter: int) -> bool:
-    """Whether bars go on as before: the same metre, said again on one of its bar lines.
-
-    The same metre off the bar line is news: bars begin anew there.
-    """
-    is_same = (old.numerator, old.denominator) == (new.numerator, new.denominator)
-    bar_ticks_by_denominator = 4 * old.numerator * ticks_per_quarter
-    return is_same and (new.tick - old.tick) * old.denominator % bar_ticks_by_denominator == 0
 
 
 def _contents(events: Events, found: NDArray[np.int64], byte: int) -> NDArray[np.int64]:
@@ -229,26 +202,3 @@ def _without_absurd_metres(changes: _Metres, end_tick: int) -> _Metres:
     return {
         tick: _COMMON_TIME if 4 * metre[0] < metre[1] else metre for tick, metre in changes.items()
     }
-
-
-def _channels(tracks: Sequence[Track]) -> list[int]:
-    """A MIDI channel for each track."""
-    channels: list[int] = []
-    of_program: dict[int, int] = {}
-    turn = 0
-    for track in tracks:
-        if track.is_drum:
-            channels.append(DRUM_CHANNEL)
-            continue
-        if turn >= len(PITCHED_CHANNELS) and track.program in of_program:
-            channels.append(of_program[track.program])
-            continue
-        channels.append(PITCHED_CHANNELS[turn % len(PITCHED_CHANNELS)])
-        of_program.setdefault(track.program, channels[-1])
-        turn += 1
-    return channels
-
-
-def _body(messages: list[Timed], end_tick: int) -> bytes:
-    last_tick = messages[-1][0] if messages else 0
-    return encode([*messages, end_message(max(end_tick, last_tick))])

@@ -21,20 +21,18 @@ from meloformer.midi.channel_settings import (
     PROGRAM_SETTING,
     read_channel_settings,
 )
-from meloformer.midi.container import MidiContainer, read_container
-from meloformer.midi.events import BEND, END_OF_TRACK, META, NOTE_OFF, PROGRAM, Events, read_events
+from meloformer.midi.events import BEND, END_OF_TRACK, META, NOTE_OFF, PROGRAM
+from meloformer.midi.file import MidiFile
 from meloformer.midi.messages import (
     Timed,
     bend_message,
-    encode,
-    end_message,
     name_message,
     note_messages,
     note_off_message,
     program_message,
+    track_body,
     trim_unisons,
 )
-from meloformer.midi.note_table import NoteTable, read_notes
 from meloformer.score.general_midi import part_name
 from meloformer.score.grid import bar_grid, place
 from meloformer.score.score import DURATION, START, Score, note_array
@@ -48,71 +46,57 @@ _Additions: TypeAlias = defaultdict[int, list[tuple[int, Timed]]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Upload:
-    """The file, and the range in which notes give way."""
+class _Gap:
+    """A range of bars of a file in which notes give way."""
 
-    container: MidiContainer
-    events: Events
-    table: NoteTable
+    file: MidiFile
     first_tick: int
     last_tick: int
     gone: NDArray[np.bool_]
-    """Which notes give way. (N,)."""
+    """Which notes of the file give way. (N,)."""
 
 
 def replace_notes(
-    original: bytes,
+    file: MidiFile,
     written: Score,
     *,
     first_bar: int,
     last_bar: int,
     again: Collection[int],
     track_of: Sequence[int | None],
-    original_score: Score,
 ) -> bytes:
     """Put new notes in the place of those that some parts have in a range of bars.
 
     A part of the file plays in its own MIDI track and channel, as long as the channel keeps its
-    program there; else, and if it is new, it gets a channel of its own, as
-    `assign_channels` says.
+    program there; else, and if it is new, it gets a channel of its own, as `assign_channels` says.
 
     Args:
-        original: The upload, as `read_midi` reads it.
+        file: What is changed.
         written: The new notes; its tick 0 is the first bar line of the range.
         first_bar: From 0.
         last_bar: The bar after the last.
-        again: Indices of the tracks in `original_score` whose notes give way.
-        track_of: For each track of `written` the index of the track in `original_score` that it
-            takes the place of, or `None` for a new part.
-        original_score: What `read_midi` read from the upload.
-
-    Raises:
-        MidiError: The upload cannot be read.
+        again: Indices of the tracks of `file.score` whose notes give way.
+        track_of: For each track of `written` the index of the track of `file.score` that it takes
+            the place of, or `None` for a new part.
     """
-    container = read_container(original)
-    events = read_events(container)
-    table = read_notes(events, container.ticks_per_quarter)
-    grid = bar_grid(original_score)
-    bar, _ = place(original_score, grid, table.start)
-    gone = (bar >= first_bar) & (bar < last_bar) & np.isin(table.voice, list(again))
-    lines = grid.starts[first_bar : last_bar + 1]
-    upload = _Upload(container, events, table, int(lines[0]), int(lines[-1]), gone)
-    moved = _moved(written, lines, container.ticks_per_quarter)
-    assignments = _assignments(upload, moved, track_of)
+    bar, _ = place(file.score, file.grid, file.notes.start)
+    gone = (bar >= first_bar) & (bar < last_bar) & np.isin(file.notes.voice, list(again))
+    lines = file.grid.starts[first_bar : last_bar + 1]
+    gap = _Gap(file, int(lines[0]), int(lines[-1]), gone)
+    moved = _moved(written, lines, file.container.ticks_per_quarter)
+    assignments = _assignments(gap, moved, track_of)
     additions: _Additions = defaultdict(list)
-    removed = _remove_notes(upload, additions)
-    removed |= _rest_bends(upload, additions)
-    _open_channels(upload, moved, assignments, additions)
-    _add_notes(upload, moved, assignments, additions)
-    bodies = [
-        _body(upload, index, removed, additions[index])
-        for index in range(max(len(container.tracks), *(index + 1 for index in additions), 0))
-    ]
-    return replace(container, tracks=tuple(bodies)).to_bytes()
+    removed = _remove_notes(gap, additions)
+    removed |= _rest_bends(gap, additions)
+    _open_channels(gap, moved, assignments, additions)
+    _add_notes(gap, moved, assignments, additions)
+    num_tracks = max(len(file.container.tracks), *(index + 1 for index in additions), 0)
+    bodies = [_body(file, index, removed, additions[index]) for index in range(num_tracks)]
+    return replace(file.container, tracks=tuple(bodies)).to_bytes()
 
 
 def _moved(written: Score, lines: NDArray[np.int64], ticks_per_quarter: int) -> Score:
-    """The new notes in ticks of the file, bar by bar: a bar of the file may be cut short.
+    """Move the new notes to ticks of the file, bar by bar: a bar of the file may be cut short.
 
     None sounds beyond the last bar.
     """
@@ -136,32 +120,32 @@ def _moved(written: Score, lines: NDArray[np.int64], ticks_per_quarter: int) -> 
 
 
 def _assignments(
-    upload: _Upload, written: Score, track_of: Sequence[int | None]
+    gap: _Gap, written: Score, track_of: Sequence[int | None]
 ) -> tuple[ChannelAssignment | None, ...]:
-    """Parts whose channel has another program somewhere in the range are seated as new ones."""
-    events, end = upload.events, int(upload.events.tick.max()) + 1
-    in_force = read_channel_settings(events, upload.first_tick + 1)
-    changes = (events.kind == PROGRAM) & (events.tick > upload.first_tick)
-    changes &= events.tick < upload.last_tick
+    """Assign channels; a part whose channel has another program in the range counts as new."""
+    events, end = gap.file.events, int(gap.file.events.tick.max()) + 1
+    in_force = read_channel_settings(events, gap.first_tick + 1)
+    changes = (events.kind == PROGRAM) & (events.tick > gap.first_tick)
+    changes &= events.tick < gap.last_tick
     own: list[int | None] = []
     for track, of in zip(written.tracks, track_of, strict=True):
         if of is not None and not track.is_drum:
-            voice = upload.table.voices[of]
+            voice = gap.file.notes.voices[of]
             setting = in_force.get((voice.channel, PROGRAM_SETTING))
             programs = {setting.value if setting else 0}
             programs |= set(events.data1[changes & (events.channel == voice.channel)].tolist())
             of = of if programs == {voice.program} else None
         own.append(of)
     settings = read_channel_settings(events, end)
-    return assign_channels(written.tracks, own, upload.container, upload.table, settings, end)
+    return assign_channels(written.tracks, own, gap.file.container, gap.file.notes, settings, end)
 
 
-def _remove_notes(upload: _Upload, additions: _Additions) -> NDArray[np.bool_]:
-    """Which messages begin or end notes that give way. (E,).
+def _remove_notes(gap: _Gap, additions: _Additions) -> NDArray[np.bool_]:
+    """Find the messages that begin or end notes that give way. (E,).
 
     A message may end one note and begin another, and notes that stay are ended where they were.
     """
-    events, table, gone = upload.events, upload.table, upload.gone
+    events, table, gone = gap.file.events, gap.file.notes, gap.gone
     removed = np.zeros(len(events.tick), dtype=bool)
     removed[table.start_event[gone]] = True
     ends = table.end_event[gone & (table.end_event >= 0)]
@@ -177,15 +161,15 @@ def _remove_notes(upload: _Upload, additions: _Additions) -> NDArray[np.bool_]:
     return removed
 
 
-def _rest_bends(upload: _Upload, additions: _Additions) -> NDArray[np.bool_]:
+def _rest_bends(gap: _Gap, additions: _Additions) -> NDArray[np.bool_]:
     """Take bends and aftertouch out of channels whose notes all give way. (E,)."""
-    events, table, gone = upload.events, upload.table, upload.gone
+    events, table, gone = gap.file.events, gap.file.notes, gap.gone
     channels = np.array([voice.channel for voice in table.voices])[table.voice]
-    sounds = (table.start < upload.last_tick) & (table.end > upload.first_tick)
+    sounds = (table.start < gap.last_tick) & (table.end > gap.first_tick)
     quiet = set(channels[gone].tolist()) - set(channels[sounds & ~gone].tolist())
-    inside = (events.tick >= upload.first_tick) & (events.tick < upload.last_tick)
+    inside = (events.tick >= gap.first_tick) & (events.tick < gap.last_tick)
     of_notes = np.isin(events.kind, (*_AFTERTOUCH, BEND)) & np.isin(events.channel, list(quiet))
-    for tick, rests in ((upload.first_tick, True), (upload.last_tick, False)):
+    for tick, rests in ((gap.first_tick, True), (gap.last_tick, False)):
         settings = read_channel_settings(events, tick)
         for channel in quiet:
             setting = settings.get((channel, BEND_SETTING))
@@ -197,55 +181,53 @@ def _rest_bends(upload: _Upload, additions: _Additions) -> NDArray[np.bool_]:
 
 
 def _open_channels(
-    upload: _Upload,
+    gap: _Gap,
     written: Score,
     assignments: Sequence[ChannelAssignment | None],
     additions: _Additions,
 ) -> None:
     """Name new tracks, set their programs, and give a channel that is shared its own back."""
-    in_force = read_channel_settings(upload.events, upload.last_tick)
+    in_force = read_channel_settings(gap.file.events, gap.last_tick)
     for track, assignment in zip(written.tracks, assignments, strict=True):
         if assignment is None or not assignment.is_new:
             continue
         added = additions[assignment.track]
-        if assignment.track >= len(upload.container.tracks):
+        if assignment.track >= len(gap.file.container.tracks):
             name = track.name or part_name(assignment.program, track.is_drum)
             added.append((_BEFORE, name_message(0, name)))
-        program = program_message(upload.first_tick, assignment.channel, assignment.program)
+        program = program_message(gap.first_tick, assignment.channel, assignment.program)
         added.append((_AFTER, program))
         setting = in_force.get((assignment.channel, PROGRAM_SETTING))
         if setting is not None and setting.value != assignment.program:
-            back = program_message(upload.last_tick, assignment.channel, setting.value)
+            back = program_message(gap.last_tick, assignment.channel, setting.value)
             added.append((_BEFORE, back))
 
 
 def _add_notes(
-    upload: _Upload,
+    gap: _Gap,
     written: Score,
     assignments: Sequence[ChannelAssignment | None],
     additions: _Additions,
 ) -> None:
-    """The new notes, each where no other note holds its key."""
+    """Add the new notes, each where no other note holds its key."""
     notes: defaultdict[tuple[int, int], list[NDArray[np.int32]]] = defaultdict(list)
     for track, assignment in zip(written.tracks, assignments, strict=True):
         if assignment is not None:
             notes[assignment.track, assignment.channel].append(track.notes)
     for (index, channel), together in notes.items():
-        free = _where_keys_are_free(upload, channel, trim_unisons(np.concatenate(together)))
+        free = _where_keys_are_free(gap, channel, trim_unisons(np.concatenate(together)))
         additions[index] += [
             (_BEFORE if message[0] & 0xF0 == NOTE_OFF else _AFTER, (tick, message))
             for tick, message in note_messages(free, channel)
         ]
 
 
-def _where_keys_are_free(
-    upload: _Upload, channel: int, notes: NDArray[np.int32]
-) -> NDArray[np.int32]:
+def _where_keys_are_free(gap: _Gap, channel: int, notes: NDArray[np.int32]) -> NDArray[np.int32]:
     """Leave out what begins on a key that a note which stays holds, and end before its next."""
-    table = upload.table
+    table = gap.file.notes
     channels = np.array([voice.channel for voice in table.voices])[table.voice]
-    sounds = (table.start < upload.last_tick) & (table.end > upload.first_tick)
-    kept = np.flatnonzero(~upload.gone & (channels == channel) & sounds)
+    sounds = (table.start < gap.last_tick) & (table.end > gap.first_tick)
+    kept = np.flatnonzero(~gap.gone & (channels == channel) & sounds)
     rows = []
     for start, duration, pitch, velocity in notes.tolist():
         same = kept[table.pitch[kept] == pitch]
@@ -258,23 +240,17 @@ def _where_keys_are_free(
 
 
 def _body(
-    upload: _Upload, index: int, removed: NDArray[np.bool_], added: list[tuple[int, Timed]]
+    file: MidiFile, index: int, removed: NDArray[np.bool_], added: list[tuple[int, Timed]]
 ) -> bytes:
-    """The bytes of a MIDI track; one to which nothing happens keeps its own."""
-    events = upload.events
+    """Return the bytes of a MIDI track; one to which nothing happens keeps its own."""
+    events = file.events
     rows = np.flatnonzero(events.track == index)
     if not added and not removed[rows].any():
-        return upload.container.tracks[index]
+        return file.container.tracks[index]
     is_end = (events.status[rows] == META) & (events.data1[rows] == END_OF_TRACK)
-    kept = rows[~is_end & ~removed[rows]]
-    messages = [(int(events.tick[row]), 1, _message(events, row)) for row in kept.tolist()]
+    kept = rows[~is_end & ~removed[rows]].tolist()
+    messages = [(int(events.tick[row]), 1, events.message_bytes(row)) for row in kept]
     messages += [(tick, side, message) for side, (tick, message) in added]
     messages.sort(key=lambda timed: timed[:2])
-    last = max([0, *(tick for tick, _, _ in messages), *events.tick[rows].tolist()])
-    return encode([*((tick, message) for tick, _, message in messages), end_message(last)])
-
-
-def _message(events: Events, row: int) -> bytes:
-    """A message with its status written out."""
-    own = events.buffer[events.message[row] : events.end[row]]
-    return own if own[0] >= 0x80 else bytes((events.status[row],)) + own
+    timed = [(tick, message) for tick, _, message in messages]
+    return track_body(timed, int(events.tick[rows].max(initial=0)))

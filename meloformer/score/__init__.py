@@ -12,7 +12,8 @@ from meloformer.score.part import Part, parts_of
 from meloformer.score.score import Score, Tempo, TimeSignature, Track, note_array
 
 if TYPE_CHECKING:
-    from meloformer.midi.read import read_midi, write_midi
+    from meloformer.midi.read import read_midi
+    from meloformer.midi.write import write_midi
 
 __all__ = [
     "BarGrid",
@@ -29,7 +30,7 @@ __all__ = [
     "write_midi",
 ]
 
-_MODULE_OF = {"read_midi": "meloformer.midi.read", "write_midi": "meloformer.midi.read"}
+_MODULE_OF = {"read_midi": "meloformer.midi.read", "write_midi": "meloformer.midi.write"}
 
 
 def __getattr__(name: str) -> object:

@@ -46,7 +46,8 @@ def note_rows(score: Score, parts: tuple[Part | None, ...] | None = None) -> NDA
         thousandths, sorted by start. (N, 5)
     """
     rows = [np.zeros((0, 5))]
-    for track, part in zip(score.tracks, parts or parts_of(score), strict=True):
+    parts = parts_of(score) if parts is None else parts
+    for track, part in zip(score.tracks, parts, strict=True):
         if part is None:
             continue
         times = np.round(track.notes[:, [START, DURATION]] / score.ticks_per_quarter, 3)

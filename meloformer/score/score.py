@@ -88,6 +88,15 @@ class TimeSignature:
     numerator: int
     denominator: int
 
+    def goes_on(self, before: "TimeSignature", ticks_per_quarter: int) -> bool:
+        """Tell whether it says no more than the one before: the same metre, on a bar line of it.
+
+        The same metre off the bar line is news: bars begin anew there.
+        """
+        is_same = (self.numerator, self.denominator) == (before.numerator, before.denominator)
+        ticks_by_denominator = (self.tick - before.tick) * self.denominator
+        return is_same and ticks_by_denominator % (4 * self.numerator * ticks_per_quarter) == 0
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Track:

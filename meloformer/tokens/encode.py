@@ -34,16 +34,23 @@ class Encoding:
         return tuple(sorted(present, key=lambda part: part.rank))
 
 
-def encode(score: Score) -> Encoding:
+def encode(
+    score: Score, *, grid: BarGrid | None = None, parts: tuple[Part | None, ...] | None = None
+) -> Encoding:
     """Write a score as HID tokens: song, bar, part, note.
 
     The tokens are those of `quantise(score)`, which is not built.
 
+    Args:
+        score: A piece.
+        grid: Its bars, where `bar_grid` has found them before.
+        parts: The part of each of its tracks, where `parts_of` has named them before.
+
     Raises:
         MidiError: More than 10,000 bars.
     """
-    grid = bar_grid(score)
-    parts = parts_of(score)
+    grid = bar_grid(score) if grid is None else grid
+    parts = parts_of(score) if parts is None else parts
     notes = grid_notes(score, parts, grid)
     heads = _bar_heads(score, grid, notes)
     return Encoding(_interleave(heads, notes), parts, grid.num_bars)

@@ -34,9 +34,9 @@ def model() -> MeloFormer:
     return MeloFormer(config).eval()
 
 
-@pytest.fixture
-def app_state(model, tmp_path) -> AppState:
-    card = Card(
+@pytest.fixture(scope="session")
+def card(model) -> Card:
+    return Card(
         name="untrained",
         model=model.config,
         vocabulary=vocabulary().fingerprint,
@@ -45,6 +45,10 @@ def app_state(model, tmp_path) -> AppState:
         tokens_seen=0,
         infill=True,
     )
+
+
+@pytest.fixture
+def app_state(model, card, tmp_path) -> AppState:
     return AppState(model, card, Silence(), "", SessionStore(tmp_path / "files"))
 
 

@@ -3,6 +3,7 @@ import os
 from meloformer.app.compose.facts import facts
 from meloformer.app.session import SessionStore, clear_old_folders
 from meloformer.engine.piece import Piece
+from meloformer.midi.read import read_file
 from meloformer.score import write_midi
 from tests.midi.free_recording import played_freely
 
@@ -59,7 +60,8 @@ def test_what_earlier_runs_left_is_deleted_after_a_day(tmp_path):
 
 
 def test_rests_at_the_end_count_as_bars(tune):
-    assert Piece.read("tune", tune, end_tick=1440 * 6).grid.num_bars == 6
+    piece = Piece("tune", read_file(tune, end_tick=1440 * 6))
+    assert piece.grid.num_bars == piece.encoding.num_bars == 6
 
 
 def test_a_piece_played_without_a_click_is_put_on_its_beats() -> None:

@@ -4,10 +4,11 @@ import io
 import mido
 import numpy as np
 
-from meloformer.engine.compose import continue_score, prepare_prompt
-from meloformer.engine.export import continuation_alone, whole_piece, within_bars
+from meloformer.engine.candidate import within_bars
+from meloformer.engine.composition import compose, finish
+from meloformer.engine.export import continuation_alone, whole_piece
+from meloformer.engine.piece import Piece
 from meloformer.engine.request import ContinueRequest, PartRequest, Presence, RewriteRequest
-from meloformer.engine.rewrite import rewrite_bars
 from meloformer.score import (
     Part,
     Score,
@@ -35,32 +36,30 @@ def messages_before(data, tick):
 
 
 def test_the_whole_piece_begins_as_uploaded_and_is_longer_by_the_bars_asked_for(model, card, score):
-    data = write_midi(score)
-    score = read_midi(data)
-    prompt = prepare_prompt(model, card, score)
-    parts = tuple(PartRequest(part, Presence.ALWAYS) for part in (*prompt.encoding.parts, Part(73)))
+    piece = Piece.read("tune", write_midi(score))
+    data, encoding = piece.data, piece.encoding
+    parts = tuple(PartRequest(part, Presence.ALWAYS) for part in (*encoding.parts, Part(73)))
     request = ContinueRequest(num_bars=5, parts=parts)
-    *_, last = continue_score(model, card, score, request, prompt=prompt)
-    whole = whole_piece(data, score, prompt.encoding, request, last.so_far)
-    seam = int(bar_grid(score).starts[-1])
+    (made,) = finish(compose(model, card, encoding, request))
+    whole = whole_piece(piece, request, made)
+    seam = int(piece.grid.starts[-1])
     new_track = len(mido.MidiFile(file=io.BytesIO(data)).tracks)  # the flute's
     kept = [message for message in messages_before(whole, seam) if message[0] < new_track]
     assert kept == messages_before(data, seam)
-    assert bar_grid(read_midi(whole)).num_bars == prompt.from_bar + 5
-    assert read_midi(whole).num_notes == score.num_notes + last.so_far.score.num_notes
+    assert bar_grid(read_midi(whole)).num_bars == encoding.num_bars + 5
+    assert read_midi(whole).num_notes == piece.score.num_notes + made.score.num_notes
 
 
 def test_a_piece_with_bars_written_again_is_as_uploaded_everywhere_else(model, card, score):
-    data = write_midi(score)
-    score = read_midi(data)
-    encoding = encode(score)
+    piece = Piece.read("tune", write_midi(score))
+    score, encoding = piece.score, piece.encoding
     bass = encoding.part_of_track.index(Part(33))
     request = RewriteRequest(first_bar=1, last_bar=4, parts=(PartRequest(Part(33)),))
     filler = dataclasses.replace(card, infill=True)
-    steps = list(rewrite_bars(model, filler, encoding, request))
-    lines = bar_grid(score).starts
+    steps = list(compose(model, filler, encoding, request))
+    lines = piece.grid.starts
     for step in steps:  # however early it is stopped
-        whole = read_midi(whole_piece(data, score, encoding, request, step.so_far))
+        whole = read_midi(whole_piece(piece, request, step.so_far))
         for index, (old, new) in enumerate(zip(score.tracks, whole.tracks, strict=True)):
             if index == bass:
                 outside, still = (
@@ -74,8 +73,8 @@ def test_a_piece_with_bars_written_again_is_as_uploaded_everywhere_else(model, c
 
 
 def test_the_continuation_alone_has_its_parts_named(model, card, score):
-    *_, last = continue_score(model, card, score, ContinueRequest(num_bars=2))
-    alone = read_midi(continuation_alone(last.so_far))
+    (made,) = finish(compose(model, card, encode(score), ContinueRequest(num_bars=2)))
+    alone = read_midi(continuation_alone(made))
     expected = {"Drums", "Fingered bass", "Piano", "Piano 2"}
     assert {track.name for track in alone.tracks} <= expected
 

@@ -3,8 +3,9 @@ import dataclasses
 import numpy as np
 import torch
 
-from meloformer.engine.compose import prepare_prompt
+from meloformer.engine.composition import prepare_prompt
 from meloformer.engine.generate import prefill
+from meloformer.engine.request import ContinueRequest
 from meloformer.engine.stream import Stream, as_inputs
 from meloformer.engine.teacher_forcing import teacher_forced_logits
 from meloformer.model import KVCache
@@ -30,9 +31,9 @@ def test_the_prompt_predicts_what_the_whole_pass_predicts(model, card, score):
     encoding = encode(score)
     end = int(bar_ends(encoding.ids)[3])
     long_sighted = dataclasses.replace(card, context_tokens=1024)
-    prompt = prepare_prompt(model, long_sighted, score, from_bar=4)
+    prompt = prepare_prompt(model, long_sighted, encoding, ContinueRequest(from_bar=4))
     whole = teacher_forced_logits(model, encoding.ids[:end])
-    assert np.allclose(prompt.prefilled.logits, whole[-1].numpy(), atol=1e-5)
+    assert np.allclose(prompt.logits, whole[-1].numpy(), atol=1e-5)
 
 
 def test_rows_padded_in_front_are_read_like_alone(model, score):

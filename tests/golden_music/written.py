@@ -17,15 +17,14 @@ from meloformer import checkpoint
 from meloformer.checkpoint import Card
 from meloformer.corpus.config import PrepareConfig
 from meloformer.corpus.prepare import prepare
-from meloformer.engine.compose import continue_score
+from meloformer.engine.composition import compose
 from meloformer.engine.export import continuation_alone, whole_piece
 from meloformer.engine.piece import Piece
 from meloformer.engine.request import ContinueRequest, RewriteRequest
-from meloformer.engine.rewrite import rewrite_bars
 from meloformer.model import KVCache, ModelConfig
 from meloformer.model.inputs import Inputs
 from meloformer.registry import default_checkpoint
-from meloformer.tokens import encode, vocabulary
+from meloformer.tokens import vocabulary
 from tests.golden_music.band_files import band_files
 
 EXAMPLES = Path(__file__).parents[2] / "assets" / "examples"
@@ -88,31 +87,28 @@ def written(model, card, music: dict[str, bytes], seeds: tuple[int, ...] = SEEDS
     found = {}
     for name, data in music.items():
         piece = Piece.read(name, data)
-        encoding = encode(piece.score)
+        encoding = piece.encoding
         found[f"{name} ids"] = _sha(encoding.ids.tobytes())
         for seed in seeds:
             common = {"num_candidates": 2, "seed": seed}
             longer = ContinueRequest(num_bars=NUM_BARS, **common)
-            steps = continue_score(model, card, piece.score, longer)
-            found |= _made(f"{name} continued {seed}", piece, encoding, longer, steps)
+            found |= _made(f"{name} continued {seed}", model, card, piece, longer)
             earlier = ContinueRequest(
                 num_bars=NUM_BARS, from_bar=encoding.num_bars // 2, chords=(3, 90), **common
             )
-            steps = continue_score(model, card, piece.score, earlier)
-            found |= _made(f"{name} continued earlier {seed}", piece, encoding, earlier, steps)
+            found |= _made(f"{name} continued earlier {seed}", model, card, piece, earlier)
             again = RewriteRequest(first_bar=1, last_bar=3, **common)
-            steps = rewrite_bars(model, card, encoding, again)
-            found |= _made(f"{name} rewritten {seed}", piece, encoding, again, steps)
+            found |= _made(f"{name} rewritten {seed}", model, card, piece, again)
     return found
 
 
-def _made(name, piece, encoding, request, steps) -> dict[str, str]:
+def _made(name, model, card, piece, request) -> dict[str, str]:
     made = {}
-    for step in steps:
+    for step in compose(model, card, piece.encoding, request):
         made[step.candidate] = step.so_far
     found = {}
     for index, candidate in made.items():
-        whole = whole_piece(piece.data, piece.score, encoding, request, candidate)
+        whole = whole_piece(piece, request, candidate)
         found[f"{name} notes {index}"] = _sha(
             repr(
                 [(track.program, track.notes.tolist()) for track in candidate.score.tracks]

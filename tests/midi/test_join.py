@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from meloformer.midi.join import join
 from meloformer.midi.messages import trim_unisons
+from meloformer.midi.read import read_file
 from meloformer.score import (
     Score,
     Tempo,
@@ -57,13 +58,8 @@ def music(*tracks, qpm=120.0, metre=(4, 4)) -> Score:
 
 
 def joined(data, *tracks, track_of, seam_tick=SEAM, **settings) -> bytes:
-    return join(
-        data,
-        music(*tracks, **settings),
-        seam_tick=seam_tick,
-        track_of=track_of,
-        original_score=read_midi(data),
-    )
+    file = read_file(data)
+    return join(file, music(*tracks, **settings), seam_tick=seam_tick, track_of=track_of)
 
 
 def messages(data: bytes) -> list[list[tuple[int, mido.Message]]]:
@@ -323,7 +319,8 @@ def test_examples_are_continued_at_any_bar(path):
 @given(scores(), scores(), st.data())
 def test_the_whole_is_what_was_there_and_what_was_added(original, continuation, data):
     upload = write_midi(original)
-    score = read_midi(upload)
+    file = read_file(upload)
+    score = file.score
     seam_tick = data.draw(st.integers(1, score.end_tick + 100))
     track_of = [
         data.draw(st.sampled_from([None, *same]))
@@ -334,7 +331,7 @@ def test_the_whole_is_what_was_there_and_what_was_added(original, continuation, 
     ]
     track_of = [of if of not in track_of[:i] else None for i, of in enumerate(track_of)]
     scaled = replace(continuation, ticks_per_quarter=score.ticks_per_quarter)
-    whole = join(upload, scaled, seam_tick=seam_tick, track_of=track_of, original_score=score)
+    whole = join(file, scaled, seam_tick=seam_tick, track_of=track_of)
     assert before(whole, seam_tick)[: len(messages(upload))] == before(upload, seam_tick)
     added = Score(
         scaled.ticks_per_quarter,

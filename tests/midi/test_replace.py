@@ -6,6 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from meloformer.midi.read import read_file
 from meloformer.midi.replace import replace_notes
 from meloformer.score import bar_grid, read_midi, write_midi
 from meloformer.score.grid import place
@@ -21,13 +22,12 @@ BEND_UP = bytes([0xE0, 0, 0x60])
 
 def replaced(data, *tracks, first_bar=1, last_bar=2, again=(0,), track_of=(0,)):
     return replace_notes(
-        data,
+        read_file(data),
         music(*tracks),
         first_bar=first_bar,
         last_bar=last_bar,
         again=again,
         track_of=track_of,
-        original_score=read_midi(data),
     )
 
 
@@ -64,13 +64,12 @@ def test_with_nothing_new_all_other_notes_stay(request):
     data, score, first, last, again = request
     empty = music()
     made = replace_notes(
-        data,
+        read_file(data),
         empty,
         first_bar=first,
         last_bar=last,
         again=again,
         track_of=(),
-        original_score=score,
     )
     gone = of_range(score, first, last, again)
     assume(not all(own.all() for own in gone))
@@ -100,13 +99,12 @@ def test_writing_the_same_bars_again_changes_no_onset_and_no_pitch(request):
     bars = decode(cut)
     chosen = [index for index, of in enumerate(parts) if own.index(of) in again]
     made = replace_notes(
-        data,
+        read_file(data),
         bars.with_tracks(tuple(bars.tracks[index] for index in chosen)),
         first_bar=first,
         last_bar=last,
         again=again,
         track_of=[own.index(parts[index]) for index in chosen],
-        original_score=score,
     )
     before, after = decode(encoding.ids), decode(encode(read_midi(made)).ids)
     away = of_range(before, first, last, range(len(before.tracks)))
@@ -219,13 +217,12 @@ def test_in_the_examples_all_else_stays(path):
     drums = [own for own in written.tracks if own.is_drum] or [written.tracks[0]]
     of = next(i for i, own in enumerate(score.tracks) if own.is_drum == drums[0].is_drum)
     made = replace_notes(
-        data,
+        read_file(data),
         written.with_tracks(tuple(drums)),
         first_bar=2,
         last_bar=4,
         again=[of],
         track_of=[of],
-        original_score=score,
     )
     after = read_midi(made)
     away = of_range(score, 2, 4, [of])[of]

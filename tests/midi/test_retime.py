@@ -1,5 +1,6 @@
 import numpy as np
 
+from meloformer.midi.read import read_file
 from meloformer.midi.retime import follow_beats, retime
 from meloformer.score import (
     Score,
@@ -19,9 +20,11 @@ def test_a_free_recording_sounds_the_same_on_its_grid() -> None:
     score = played_freely()
     data = write_midi(score)
     assert is_free(score)
-    followed = follow_beats(data, read_midi(data))
-    assert followed is not None
-    on_grid = read_midi(followed)
+    file = read_file(data)
+    followed = follow_beats(file)
+    assert followed is not file
+    assert followed.data != data
+    on_grid = followed.score
     assert not is_free(on_grid)
     assert len(on_grid.tempos) > 1
     before, after = (
@@ -35,16 +38,16 @@ def test_a_free_recording_sounds_the_same_on_its_grid() -> None:
 
 
 def test_music_that_keeps_time_stays_as_it_is() -> None:
-    data = write_midi(small_score(1, 20))
-    assert follow_beats(data, read_midi(data)) is None
+    file = read_file(write_midi(small_score(1, 20)))
+    assert follow_beats(file) is file
 
 
 def test_every_message_moves_with_its_second() -> None:
     score = small_score(2, 12)
-    data = write_midi(score)
-    read = read_midi(data)
+    file = read_file(write_midi(score))
+    read = file.score
     faster = Score(96, (), (Tempo(0, 90.0), Tempo(96 * 8, 140.0)), (TimeSignature(0, 3, 4),), 0)
-    moved = read_midi(retime(data, read, faster))
+    moved = read_midi(retime(file, faster))
     assert [round(tempo.qpm, 3) for tempo in moved.tempos] == [90.0, 140.0]
     assert moved.time_signatures == faster.time_signatures
     for old, new in zip(read.tracks, moved.tracks, strict=True):

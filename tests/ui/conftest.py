@@ -1,3 +1,3 @@
-from tests.app.conftest import actions, app_state, examples, model, session, tune
+from tests.app.conftest import actions, app_state, card, examples, model, session, tune
 
-__all__ = ["actions", "app_state", "examples", "model", "session", "tune"]
+__all__ = ["actions", "app_state", "card", "examples", "model", "session", "tune"]

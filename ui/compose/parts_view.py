@@ -11,7 +11,6 @@ from meloformer.engine.instrumentation import as_before, as_there
 from meloformer.engine.request import PartRequest, Presence
 from meloformer.score.general_midi import instrument_choices
 from meloformer.score.part import DRUM_PROGRAM, MAX_INSTANCES
-from meloformer.tokens import encode
 from ui.compose.roll_view import legend
 from ui.theme import PART_COLOURS, STATIC
 
@@ -62,7 +61,7 @@ def picker_rows(session: Session) -> Rows:
     """The piece's own parts; who has played all the time before the seam goes on in every bar."""
     if session.piece is None:
         return {"rewrites": False, "rows": []}
-    encoding = encode(session.piece.score)
+    encoding = session.piece.encoding
     before = as_before(encoding, session.from_bar or encoding.num_bars)
     return {"rewrites": False, "rows": _own_rows(session, before)}
 
@@ -77,7 +76,7 @@ def rewrite_rows(session: Session, bars: tuple[int, int] | None, picked: object)
     """
     if session.piece is None:
         return {"rewrites": True, "rows": []}
-    encoding = encode(session.piece.score)
+    encoding = session.piece.encoding
     rows = _own_rows(session, as_there(encoding, *(bars or (0, encoding.num_bars))))
     kept, added = _taken_over(picked)
     for row in rows:

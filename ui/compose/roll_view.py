@@ -84,7 +84,7 @@ def picture(
             "facts": facts,
             "status": status,
             "parts": legend(session),
-            "notes": flat_notes(piece.score),
+            "notes": flat_notes(piece.score, piece.file.part_of_track),
             "bars": [round(float(t) / piece.score.ticks_per_quarter, 3) for t in piece.grid.starts],
             "seam": session.seam_quarters,
             "gap": gap_message(session),
@@ -179,7 +179,7 @@ def legend(session: Session) -> list[Message]:
 
 def parts_on(session: Session) -> tuple[Part, ...]:
     """The parts of the piece, then those that takes brought in."""
-    parts = dict.fromkeys([*session.require_piece().parts, *session.cast])
+    parts = dict.fromkeys([*session.require_piece().parts, *session.instrumentation])
     for take in session.takes:
         if take.bars:
             parts.update(dict.fromkeys(take.candidate.parts))
@@ -211,8 +211,7 @@ def sounds(session: Session) -> list[Message]:
         messages.append(_sound_message(-1, session.piece_sound, piece.score))
     for index, take in enumerate(session.takes):
         if take.sound is not None:
-            whole = Piece.read(piece.name, take.data).score
-            messages.append(_sound_message(index, take.sound, whole))
+            messages.append(_sound_message(index, take.sound, take.file.score))
     return messages
 
 

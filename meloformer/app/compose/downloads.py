@@ -67,7 +67,7 @@ def downloads(session: Session, *, with_picture: bool) -> Downloads:
 def picture(session: Session, piece: Piece, take: Take | None) -> bytes:
     """The roll as PNG."""
     seam, gap = session.seam_quarters, session.gap
-    given = note_boxes(piece.score)
+    given = note_boxes(piece.score, piece.file.part_of_track)
     starts = [float(tick) / piece.score.ticks_per_quarter for tick in piece.grid.starts]
     new: list[NoteBox] = []
     if take is not None:

@@ -5,9 +5,11 @@ import pytest
 
 from meloformer.app.compose.downloads import downloads
 from meloformer.app.compose.settings import KEPT, REWRITE, Settings
+from meloformer.engine.piece import Piece
 from meloformer.engine.request import MAX_REWRITE_BARS, Presence
 from meloformer.errors import MeloFormerError
-from meloformer.score import read_midi
+from meloformer.midi.read import read_file
+from meloformer.score import read_midi, write_midi
 from ui.compose.parts_view import picker_rows, rewrite_rows
 
 BASS = 33 * 8
@@ -62,7 +64,7 @@ def test_a_part_that_does_not_play_there_is_kept_unless_it_is_asked_for(actions,
     notes = session.piece.score.tracks[1].notes
     only_first = dataclasses.replace(session.piece.score.tracks[1], notes=notes[:1])
     score = session.piece.score.with_tracks((session.piece.score.tracks[0], only_first))
-    session.piece = dataclasses.replace(session.piece, score=score)
+    session.piece = Piece("tune", read_file(write_midi(score)))
     rows = rewrite_rows(session, (1, 3), None)["rows"]
     assert [(row["number"], row["presence"], row["usual"]) for row in rows] == [
         (0, "always", "always"),

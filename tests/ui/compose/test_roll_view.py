@@ -43,5 +43,5 @@ def test_templates_hold_nothing_that_gradio_would_fill_in(name):
 
 def test_a_long_piece_is_placed_quickly(tune):
     piece = Piece.read("tune", tune)
-    assert piece.seam_quarters(None) == 12.0
-    assert piece.seam_quarters(1) == 3.0
+    assert piece.bar_quarters(4) == 12.0
+    assert piece.bar_quarters(1) == 3.0

@@ -3,6 +3,7 @@ import dataclasses
 import numpy as np
 import pytest
 
+from meloformer.engine.composition import compose, finish
 from meloformer.engine.request import (
     ContinueRequest,
     PartRequest,
@@ -11,8 +12,8 @@ from meloformer.engine.request import (
     SamplingConfig,
     parse_bars,
 )
-from meloformer.engine.rewrite import opened_piece, rewrite_bars
 from meloformer.engine.stream import Stream, inputs_of
+from meloformer.engine.tasks import Rewriting
 from meloformer.errors import ConfigError
 from meloformer.score import Part, bar_grid
 from meloformer.score.chords import CHORD_NAMES, NO_CHORD, parse_chords
@@ -36,12 +37,11 @@ def encoding(score):
 
 def rewrite(model, card, encoding, first=2, last=4, **request):
     asked = RewriteRequest(first_bar=first, last_bar=last, sampling=WILD, **request)
-    steps = rewrite_bars(model, card, encoding, asked)
-    while True:
-        try:
-            next(steps)
-        except StopIteration as done:
-            return done.value
+    return finish(compose(model, card, encoding, asked))
+
+
+def opened(encoding, request, context_tokens):
+    return Rewriting(encoding, request).opened(context_tokens)
 
 
 def test_exactly_the_bars_asked_for_are_written(model, filler, encoding):
@@ -62,21 +62,19 @@ def test_the_same_seed_makes_the_same_notes_on_any_batch_size(model, filler, enc
 
 def test_the_cache_filled_again_on_the_way_changes_nothing(model, filler, encoding):
     short = dataclasses.replace(filler, context_tokens=8)
-    window = opened_piece(encoding, RewriteRequest(first_bar=2, last_bar=4), 8)
+    window = opened(encoding, RewriteRequest(first_bar=2, last_bar=4), 8)
     room = dataclasses.replace(filler, context_tokens=4 * len(window))
     # Both read a bar on each side; only one has room for what is written.
-    assert np.array_equal(
-        window, opened_piece(encoding, RewriteRequest(first_bar=2, last_bar=4), 1)
-    )
+    assert np.array_equal(window, opened(encoding, RewriteRequest(first_bar=2, last_bar=4), 1))
     (often,) = rewrite(model, short, encoding, 2, 4)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("meloformer.engine.rewrite.opened_piece", lambda *_: window)
+        patch.setattr(Rewriting, "opened", lambda *_: window)
         (once,) = rewrite(model, room, encoding, 2, 4)
     assert often.score == once.score
 
 
 def test_the_model_reads_what_the_plain_path_reads(encoding):
-    window = opened_piece(encoding, RewriteRequest(first_bar=2, last_bar=4), 4096)
+    window = opened(encoding, RewriteRequest(first_bar=2, last_bar=4), 4096)
     stream = Stream(window)
     columns = stream.columns(16)  # however little room there is
     inputs = inputs_of(window)
@@ -110,7 +108,7 @@ def test_chords_stay_where_a_pitched_part_stays(model, filler, encoding):
 
 def test_all_that_fits_the_context_is_read_on_both_sides(encoding):
     request = RewriteRequest(first_bar=2, last_bar=3)
-    small, whole = (opened_piece(encoding, request, room) for room in (1, 10_000))
+    small, whole = (opened(encoding, request, room) for room in (1, 10_000))
     assert len(small) < len(whole)
     assert (whole == encoding.ids[0]).sum() == 1
     bars = [(ids == encoding.ids[-2]).sum() for ids in (small, whole)]  # SUM

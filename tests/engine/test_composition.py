@@ -3,7 +3,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from meloformer.engine.compose import continue_score, prepare_prompt
+from meloformer.engine.composition import compose, continue_score, finish, prepare_prompt
 from meloformer.engine.plan import reach_of
 from meloformer.engine.request import (
     ContinueRequest,
@@ -19,20 +19,15 @@ from meloformer.tokens import Cursor, encode, vocabulary
 WILD = SamplingConfig(temperature=1.0)
 
 
-def compose(model, card, score, **request):
+def continued(model, card, score, **request):
     """All candidates of one request."""
     request = ContinueRequest(**{"sampling": WILD} | request)
-    steps = continue_score(model, card, score, request)
-    while True:
-        try:
-            next(steps)
-        except StopIteration as done:
-            return done.value
+    return finish(compose(model, card, encode(score), request))
 
 
 def test_exactly_the_bars_asked_for_come_out(model, card, score):
     for num_bars in (1, 5):
-        (candidate,) = compose(model, card, score, num_bars=num_bars)
+        (candidate,) = continued(model, card, score, num_bars=num_bars)
         assert candidate.is_complete
         assert candidate.score.end_tick == num_bars * 36
         assert bar_grid(candidate.score).num_bars == num_bars
@@ -41,14 +36,14 @@ def test_exactly_the_bars_asked_for_come_out(model, card, score):
 
 def test_a_continuation_longer_than_the_context_goes_on(model, card, score):
     short = dataclasses.replace(card, context_tokens=96)
-    (candidate,) = compose(model, short, score, num_bars=20)
+    (candidate,) = continued(model, short, score, num_bars=20)
     assert candidate.score.end_tick == 20 * 36
 
 
 def test_the_same_seed_makes_the_same_notes_on_any_batch_size(model, card, score):
-    four = compose(model, card, score, num_bars=3, num_candidates=4, seed=7)
+    four = continued(model, card, score, num_bars=3, num_candidates=4, seed=7)
     for candidate in four:
-        (alone,) = compose(model, card, score, num_bars=3, seed=candidate.seed)
+        (alone,) = continued(model, card, score, num_bars=3, seed=candidate.seed)
         assert alone.score == candidate.score
     assert len({candidate.score.tracks for candidate in four}) > 1
 
@@ -57,15 +52,15 @@ def test_the_same_seed_makes_the_same_notes_when_the_past_is_forgotten_on_the_wa
     model, card, score
 ):
     short = dataclasses.replace(card, context_tokens=160)
-    for candidate in compose(model, short, score, num_bars=40, num_candidates=3):
-        (alone,) = compose(model, short, score, num_bars=40, seed=candidate.seed)
+    for candidate in continued(model, short, score, num_bars=40, num_candidates=3):
+        (alone,) = continued(model, short, score, num_bars=40, seed=candidate.seed)
         assert alone.score == candidate.score
 
 
 def test_chords_and_what_follows_a_note_can_be_drawn_in_a_way_of_their_own(model, card, score):
     def made(**own):
         sampling = dataclasses.replace(WILD, **own)
-        return compose(model, card, score, num_bars=2, num_candidates=4, sampling=sampling)
+        return continued(model, card, score, num_bars=2, num_candidates=4, sampling=sampling)
 
     def first_chords(candidates):
         return {candidate.chords[0] for candidate in candidates}
@@ -79,7 +74,7 @@ def test_chords_and_what_follows_a_note_can_be_drawn_in_a_way_of_their_own(model
 
 
 def test_forced_chords_appear_as_given(model, card, score):
-    (candidate,) = compose(model, card, score, num_bars=5, chords=parse_chords("Am F C"))
+    (candidate,) = continued(model, card, score, num_bars=5, chords=parse_chords("Am F C"))
     assert candidate.chords == ("Am", "F", "C", "Am", "F")
 
 
@@ -90,28 +85,27 @@ def test_parts_asked_for_play_in_every_bar_and_silent_ones_in_none(model, card, 
         PartRequest(piano, Presence.SILENT),
         PartRequest(Part(33), Presence.FREE),
     )
-    (candidate,) = compose(model, card, score, num_bars=4, parts=parts)
+    (candidate,) = continued(model, card, score, num_bars=4, parts=parts)
     assert set(candidate.parts) <= {violin, Part(33)}
     notes = candidate.score.tracks[candidate.parts.index(violin)].notes
     assert set(notes[:, 0] // 36) == {0, 1, 2, 3}
 
 
 def test_tracks_go_on_where_they_came_from(model, card, score):
-    prompt = prepare_prompt(model, card, score)
     parts = tuple(
         PartRequest(part, Presence.ALWAYS)
         for part in (Part(0), Part(0, 2), Part(33), Part(128), Part(73))
     )
-    (candidate,) = compose(model, card, score, num_bars=1, parts=parts)
-    by_part = dict(zip(candidate.parts, candidate.tracks_in(prompt.encoding), strict=True))
+    (candidate,) = continued(model, card, score, num_bars=1, parts=parts)
+    by_part = dict(zip(candidate.parts, candidate.tracks_in(encode(score)), strict=True))
     expected = {Part(0): 0, Part(0, 2): 1, Part(33): 2, Part(128): 3, Part(73): None}
     assert by_part == expected
 
 
 def test_parts_stay_within_reach_and_new_ones_where_they_are_at_home(model, card, score):
-    cast = (Part(33), Part(0), Part(128), Part(40))
-    parts = tuple(PartRequest(part, Presence.ALWAYS) for part in cast)
-    (candidate,) = compose(model, card, score, num_bars=6, parts=parts)
+    who = (Part(33), Part(0), Part(128), Part(40))
+    parts = tuple(PartRequest(part, Presence.ALWAYS) for part in who)
+    (candidate,) = continued(model, card, score, num_bars=6, parts=parts)
     pitches = {
         part: set(track.notes[:, 2].tolist())
         for part, track in zip(candidate.parts, candidate.score.tracks, strict=True)
@@ -124,10 +118,10 @@ def test_parts_stay_within_reach_and_new_ones_where_they_are_at_home(model, card
 
 def test_no_part_plays_more_notes_at_once_than_it_has_before(model, card, score):
     chords = Track("", 48, False, note_array([(0, 480, 60 + n, 80) for n in range(3)]))
-    cast = (Part(0), Part(33), Part(48), Part(128))
-    parts = tuple(PartRequest(part, Presence.ALWAYS) for part in cast)
+    who = (Part(0), Part(33), Part(48), Part(128))
+    parts = tuple(PartRequest(part, Presence.ALWAYS) for part in who)
     piece = score.with_tracks((*score.tracks, chords))
-    (candidate,) = compose(model, card, piece, num_bars=8, parts=parts)
+    (candidate,) = continued(model, card, piece, num_bars=8, parts=parts)
     most = {
         part: np.unique(track.notes[:, 0], return_counts=True)[1].max()
         for part, track in zip(candidate.parts, candidate.score.tracks, strict=True)
@@ -153,9 +147,9 @@ def test_a_chord_grows_no_thicker_than_its_part_has_ever_played(score):
     assert legal[vocab.id_of["SUM"]]
 
 
-def test_progress_tells_each_bar_once_and_adds_up(model, card, score):
+def test_each_bar_is_reported_once_and_they_add_up(model, card, score):
     request = ContinueRequest(num_bars=3, num_candidates=2, sampling=WILD)
-    steps = list(continue_score(model, card, score, request))
+    steps = list(compose(model, card, encode(score), request))
     for index in (0, 1):
         own = [step for step in steps if step.candidate == index]
         assert [step.bar for step in own] == [1, 2, 3]
@@ -168,38 +162,58 @@ def test_progress_tells_each_bar_once_and_adds_up(model, card, score):
 
 
 def test_closing_early_keeps_the_finished_bars(model, card, score):
-    steps = continue_score(model, card, score, ContinueRequest(num_bars=8, sampling=WILD))
+    steps = compose(model, card, encode(score), ContinueRequest(num_bars=8, sampling=WILD))
     next(steps)
     kept = next(steps).so_far
     steps.close()
     assert kept.score.end_tick == 72
     assert not kept.is_complete
-    (whole,) = compose(model, card, score, num_bars=8)  # the model is as good as before
+    (whole,) = continued(model, card, score, num_bars=8)  # the model is as good as before
     assert whole.chords[:2] == kept.chords
 
 
 def test_a_prompt_read_before_gives_the_same_music_and_can_be_used_again(model, card, score):
     request = ContinueRequest(num_bars=2, sampling=WILD)
-    prompt = prepare_prompt(model, card, score)
+    encoding = encode(score)
+    prompt = prepare_prompt(model, card, encoding)
     runs = [
-        list(continue_score(model, card, score, request, prompt=given))[-1].so_far.score
+        finish(compose(model, card, encoding, request, prompt=given))[0].score
         for given in (None, prompt, prompt)
     ]
     assert runs[0] == runs[1] == runs[2]
 
 
+def test_a_prompt_of_other_music_is_not_used(model, card, score):
+    encoding, request = encode(score), ContinueRequest(num_bars=2, from_bar=3, sampling=WILD)
+    of_the_whole = prepare_prompt(model, card, encoding)
+    of_three_bars = prepare_prompt(model, card, encoding, request)
+    assert len(of_three_bars.stream.ids) < len(of_the_whole.stream.ids)
+    alone, *given = (
+        finish(compose(model, card, encoding, request, prompt=prompt))[0].score
+        for prompt in (None, of_the_whole, of_three_bars)
+    )
+    assert given == [alone, alone]
+
+
+def test_a_score_is_continued_as_its_encoding_is(model, card, score):
+    request = ContinueRequest(num_bars=2, sampling=WILD)
+    (one,) = finish(continue_score(model, card, score, request))
+    (other,) = finish(compose(model, card, encode(score), request))
+    assert one.score == other.score
+
+
 def test_the_seam_may_lie_inside_the_piece(model, card, score):
-    (early,) = compose(model, card, score, num_bars=2, from_bar=3)
+    (early,) = continued(model, card, score, num_bars=2, from_bar=3)
     assert early.score.end_tick == 72
     with pytest.raises(ConfigError, match="has 6 bars"):
-        compose(model, card, score, num_bars=2, from_bar=7)
+        continued(model, card, score, num_bars=2, from_bar=7)
 
 
 def test_a_last_bar_of_thousands_of_notes_is_refused(model, card, score):
     rows = [(17 * 480 + t // 128, 1, t % 128, 64) for t in range(0, 450 * 128, 9)]
     crowd = Track("Crowd", 0, False, note_array(rows))
     with pytest.raises(ConfigError, match="Bar 6 has more notes"):
-        prepare_prompt(model, card, score.with_tracks((*score.tracks, crowd)))
+        prepare_prompt(model, card, encode(score.with_tracks((*score.tracks, crowd))))
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,131 @@
+"""A rewriting: bars of the piece written again, in view of what is around them on both sides.
+
+The bars are left open, the model reads the piece around them, and writes what was in them anew.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from meloformer.checkpoint import Card
+from meloformer.engine.candidate import Candidate
+from meloformer.engine.plan import Plan
+from meloformer.engine.request import RewriteRequest, check_bars
+from meloformer.engine.tasks.task import MAX_PROMPT_TOKENS, ReplacedBars, Task, plan_of
+from meloformer.errors import ConfigError
+from meloformer.midi.file import MidiFile
+from meloformer.midi.replace import replace_notes
+from meloformer.score.chords import NO_CHORD
+from meloformer.score.part import Part
+from meloformer.tokens import Encoding, Kind, annotate, bars_around, crop, vocabulary
+from meloformer.tokens.infill import leave_open, second_pass
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rewriting(Task):
+    """Bars of a piece to be written again.
+
+    A candidate has the notes of the parts that are written again, and of no other.
+    """
+
+    encoding: Encoding
+    request: RewriteRequest
+
+    @property
+    def first_bar(self) -> int:
+        """The first bar that is written again."""
+        return self.request.first_bar
+
+    @property
+    def parts(self) -> frozenset[Part]:
+        """The parts of the piece that are written again."""
+        named = {one.part for one in self.request.parts}
+        return frozenset(part for part in self.encoding.parts if not named or part in named)
+
+    @property
+    def replaced(self) -> ReplacedBars:
+        """The bars that are written again, and the parts whose notes give way in them."""
+        return ReplacedBars(self.request.first_bar, self.request.last_bar, self.parts)
+
+    def window(self, card: Card) -> NDArray[np.uint16]:
+        """Cut out the bars around, the bars to be filled with what stays, and FILL.
+
+        Raises:
+            ConfigError: The model has not learned it, the piece has no such bars, nothing of it
+                would stay, or the bars have thousands of notes.
+        """
+        self._check(card)
+        opened = self.opened(card.context_tokens)
+        if len(opened) > MAX_PROMPT_TOKENS:
+            raise ConfigError(
+                "These bars have more notes than can be read at once.",
+                hint="Choose fewer bars.",
+            )
+        return opened
+
+    def opened(self, context_tokens: int) -> NDArray[np.uint16]:
+        """Leave the bars open in as much of the piece as the model can read.
+
+        As much of both sides as fits the context together with the bars when they are written, and
+        at least one bar of each.
+
+        Returns:
+            (T,), uint16.
+        """
+        first, last = self.request.first_bar, self.request.last_bar
+        begin, end = bars_around(self.encoding.ids, first, last, context_tokens)
+        around = crop(self.encoding.ids, begin, end)
+        again = [part.number for part in self.parts]
+        opened = leave_open(around, first - begin, last - begin, again)
+        return opened[: int(np.argmax(opened == vocabulary().id(Kind.FILL))) + 1]
+
+    def plan(self) -> Plan:
+        """Make the constraints on what is written; chords stay where a pitched part stays."""
+        chords = self.request.chords or self._chords_that_stay()
+        return plan_of(self.encoding, self.request, chords)
+
+    def new_bars(self, ids: NDArray[np.uint16], window: NDArray[np.uint16]) -> NDArray[np.uint16]:
+        """Take the filled bars."""
+        return second_pass(ids)
+
+    def joined(self, file: MidiFile, candidate: Candidate) -> bytes:
+        """Put the new notes in the place of the old; bars not finished keep their old notes."""
+        own, again = self.encoding.part_of_track, self.parts
+        return replace_notes(
+            file,
+            candidate.score,
+            first_bar=self.request.first_bar,
+            last_bar=self.request.first_bar + len(candidate.chords),
+            again=[track for track, part in enumerate(own) if part in again],
+            track_of=candidate.tracks_in(self.encoding),
+        )
+
+    def end_tick(self, file: MidiFile, candidate: Candidate) -> int:
+        """Return the end of the piece, which is as long as before."""
+        return file.score.end_tick
+
+    def _check(self, card: Card) -> None:
+        if not card.infill:
+            raise ConfigError(
+                f"{card.name} has not learned to write bars between others.",
+                hint="Choose another model, or let it continue the piece after some bar.",
+            )
+        num_bars = self.encoding.num_bars
+        check_bars(self.request.first_bar, self.request.last_bar, num_bars)
+        if self.parts == frozenset(self.encoding.parts) and self.request.num_bars == num_bars:
+            raise ConfigError(
+                "Nothing of the piece would stay to go by.",
+                hint="Choose fewer bars, or some parts.",
+            )
+
+    def _chords_that_stay(self) -> tuple[int | None, ...]:
+        """Return the chords there are, where a pitched part that stays plays over them."""
+        vocab, notes = vocabulary(), annotate(self.encoding.ids)
+        inside = (notes.bar >= self.request.first_bar) & (notes.bar < self.request.last_bar)
+        kind, value = vocab.kind[self.encoding.ids], vocab.value[self.encoding.ids]
+        again = [part.number for part in self.parts]
+        if np.isin(notes.part[inside & (kind == Kind.PITCH)], again).all():
+            return ()
+        chords = value[inside & (kind == Kind.CHORD)].tolist()
+        return tuple(None if chord == NO_CHORD else chord for chord in chords)

@@ -1,0 +1,99 @@
+"""A task: what the model reads, what it may write, and where that goes in the file."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from meloformer.checkpoint import Card
+from meloformer.engine.candidate import Candidate
+from meloformer.engine.plan import Plan, reach_of
+from meloformer.engine.request import Request
+from meloformer.midi.file import MidiFile
+from meloformer.score.part import Part
+from meloformer.tokens import Encoding
+
+MAX_PROMPT_TOKENS = 4096
+"""A longer prompt is refused; attention over it would fill the memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReplacedBars:
+    """Bars of a piece in which the notes of some parts give way."""
+
+    first_bar: int
+    """From 0."""
+    last_bar: int
+    """The bar after the last."""
+    parts: frozenset[Part]
+
+
+class Task(ABC):
+    """A request made of one piece."""
+
+    @property
+    @abstractmethod
+    def first_bar(self) -> int:
+        """The bar of the piece, from 0, at whose line the new bars begin."""
+
+    @property
+    @abstractmethod
+    def replaced(self) -> ReplacedBars | None:
+        """What the new bars are put in the place of; `None` where they come after the piece."""
+
+    @abstractmethod
+    def window(self, card: Card) -> NDArray[np.uint16]:
+        """Cut out the prompt: what the model reads before it writes.
+
+        Args:
+            card: Of the model; says how far it reads, and what it has learned.
+
+        Returns:
+            (T,), uint16.
+
+        Raises:
+            ConfigError: The piece or the model has not what the request needs.
+        """
+
+    @abstractmethod
+    def plan(self) -> Plan:
+        """Make the constraints on what is written."""
+
+    @abstractmethod
+    def new_bars(self, ids: NDArray[np.uint16], window: NDArray[np.uint16]) -> NDArray[np.uint16]:
+        """Take the new bars out of what stands behind a prompt.
+
+        Args:
+            ids: The prompt and all that was written after it. (T,), uint16.
+            window: The prompt. (T',), uint16.
+
+        Returns:
+            The bars as tokens of their own, from BOS on.
+        """
+
+    @abstractmethod
+    def joined(self, file: MidiFile, candidate: Candidate) -> bytes:
+        """Put the new notes into the file of the piece; all else stays message for message."""
+
+    @abstractmethod
+    def end_tick(self, file: MidiFile, candidate: Candidate) -> int:
+        """Return the tick at which the joined file ends, its last rests included."""
+
+
+def plan_of(encoding: Encoding, request: Request, chords: tuple[int | None, ...]) -> Plan:
+    """Make the constraints of a request.
+
+    Args:
+        encoding: The piece.
+        request: Says which parts play.
+        chords: Chord of each bar; `None` leaves one free.
+    """
+    may_play, must_play = request.instrumentation(encoding.parts)
+    return Plan(
+        num_bars=request.num_bars,
+        may_play=frozenset(may_play),
+        must_play=frozenset(must_play),
+        reach=reach_of(encoding, may_play),
+        chords=chords,
+    )

@@ -1,0 +1,48 @@
+"""A MIDI file that has been read: its bytes and all that was found in them, in one object."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from meloformer.midi.container import MidiContainer
+from meloformer.midi.events import Events
+from meloformer.midi.note_table import NoteTable
+from meloformer.score.grid import BarGrid, bar_grid
+from meloformer.score.part import Part, parts_of
+from meloformer.score.score import Score
+
+
+@dataclass(frozen=True, eq=False)
+class MidiFile:
+    """A Standard MIDI File, read once by `read_file`. Bars and parts are found when asked for."""
+
+    data: bytes
+    """As uploaded, wrapped or not."""
+    container: MidiContainer
+    events: Events
+    notes: NoteTable
+    score: Score
+    """Its notes as music; a track for each of `notes.voices`."""
+
+    @cached_property
+    def grid(self) -> BarGrid:
+        """The bars of the score.
+
+        Raises:
+            MidiError: More than 10,000 bars.
+        """
+        return bar_grid(self.score)
+
+    @cached_property
+    def part_of_track(self) -> tuple[Part | None, ...]:
+        """The part of each track of the score; `None` for a track without notes."""
+        return parts_of(self.score)
+
+    @cached_property
+    def parts(self) -> tuple[Part, ...]:
+        """The parts, in the order of the tracks."""
+        return tuple(dict.fromkeys(part for part in self.part_of_track if part is not None))
+
+    @property
+    def last_note_s(self) -> float:
+        """Seconds until the last note has ended, whatever rests follow it."""
+        return float(self.score.seconds_at(int(self.notes.end.max())))
