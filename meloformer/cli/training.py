@@ -188,7 +188,7 @@ _STATUS_WORDS = {Status.FAILED: "has failed", Status.INTERRUPTED: "was interrupt
 
 
 def _words(run: Run) -> str:
-    """A run in a line: name, status, and what is known of the rest."""
+    """Describe a run in a line: name, status, and what is known of the rest."""
     state = run.state()
     return "  ".join([run.name, state.status, *_progress(state), state.reason]).rstrip()
 

@@ -33,7 +33,7 @@ class Installation:
 
     def run(self, program: str, *words: object) -> str:
         process = self.popen(program, *words)
-        said, errors = process.communicate(timeout=120)
+        said, errors = process.communicate(timeout=300)
         assert process.returncode == 0, errors
         return said
 
