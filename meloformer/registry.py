@@ -8,8 +8,8 @@ from pathlib import Path
 from meloformer.checkpoint import CARD, Card, read_card
 from meloformer.errors import CheckpointError
 from meloformer.folders import folders_in, recover_folder
+from meloformer.resources import CHECKPOINTS
 
-CHECKPOINTS = Path(__file__).resolve().parent.parent / "assets" / "checkpoints"
 DEFAULT = "meloformer-tiny"
 RUN_PREFIX = "runs/"
 LAST_SUFFIX = "/last"

@@ -105,7 +105,7 @@ meloformer/       the package
 ```
 """
     paths = ["app.py", "meloformer/", "meloformer/score/", "meloformer/score/score.py"]
-    assert list(file_map(text)) == [*paths, "meloformer/cli/main.py", ".ci/run"]
+    assert list(file_map(text)) == [*paths, "meloformer/cli.py", ".ci/run"]
 
 
 def file_map(text):

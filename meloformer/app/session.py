@@ -13,7 +13,7 @@ from threading import Event, RLock
 from uuid import uuid4
 
 from meloformer.app.model_cache import LoadedModel
-from meloformer.app.take import Gap, Sound, Take
+from meloformer.app.take import Gap, SessionTake, Sound
 from meloformer.engine.candidate import FinishedBar
 from meloformer.engine.generate import Prefilled
 from meloformer.engine.piece import Piece
@@ -43,7 +43,7 @@ class Session:
     """What the takes were asked for; `None` while there are none."""
     run: int = 0
     """Counts pieces and runs, so that late messages of an earlier one are recognised."""
-    takes: list[Take] = field(default_factory=list)
+    takes: list[SessionTake] = field(default_factory=list)
     selected: int = 0
     earlier: list[tuple[Piece, Sound | None]] = field(default_factory=list)
     stop: Event = field(default_factory=Event)
@@ -131,10 +131,10 @@ class Session:
         """Append a finished bar to its take."""
         with self.lock:
             while len(self.takes) <= bar.candidate:
-                self.takes.append(Take())
+                self.takes.append(SessionTake())
             self.takes[bar.candidate].bars.append(bar)
 
-    def take(self, index: int) -> Take:
+    def take(self, index: int) -> SessionTake:
         """Return a take by its index.
 
         Raises:

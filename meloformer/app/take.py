@@ -31,7 +31,7 @@ class Gap:
 
 
 @dataclass(slots=True, eq=False)
-class Take:
+class SessionTake:
     """One candidate, finished or as far as it got."""
 
     bars: list[FinishedBar] = field(default_factory=list)

@@ -2,8 +2,7 @@
 
 The first that exists of
 
-1. the largest `.sf2` or `.sf3` in the project's own `soundfonts/` folder: what a musician put there
-   is meant,
+1. the largest `.sf2` or `.sf3` in `SOUNDFONT_FOLDER`,
 2. the best General MIDI font that the system has, by the names in `RANKING`,
 3. the small one inside the pretty_midi package, so that there is always one.
 """
@@ -13,9 +12,10 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from meloformer.errors import AudioError
+from meloformer.resources import soundfont_folder
 
-SOUNDFONT_FOLDER = Path(__file__).resolve().parents[2] / "soundfonts"
-"""The project's own."""
+SOUNDFONT_FOLDER = soundfont_folder()
+"""What a musician puts there is meant: `soundfonts/` of a checkout, or of the user's folder."""
 
 SYSTEM_FOLDERS = tuple(
     Path(prefix) / folder
@@ -42,7 +42,7 @@ def find_soundfont(folder: Path, system_folders: Sequence[Path] = SYSTEM_FOLDERS
     """Find the SoundFont to play with.
 
     Args:
-        folder: The project's own SoundFonts; may be missing or empty.
+        folder: The musician's own SoundFonts; may be missing or empty.
         system_folders: Where the system keeps its SoundFonts.
 
     Raises:

@@ -1,14 +1,26 @@
-"""The verb of the command line that measures: `evaluate`."""
+"""The verbs of the command line that concern models: `models` and `evaluate`."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import tyro
 
+import meloformer as mf
 from meloformer.cli.output import progress_bar, show
 
 if TYPE_CHECKING:
     from meloformer.engine.continuation_study import ContinuationStudyConfig
+
+
+def models(json_: Annotated[bool, tyro.conf.arg(name="json")] = False) -> None:
+    """List the models that can be used.
+
+    Args:
+        json_: Print JSON.
+    """
+    entries = mf.models()
+    rows = [{"name": e.name, "path": str(e.path), "metrics": e.card.metrics} for e in entries]
+    show(rows, [f"{e.name}  {e.card.steps:,} steps  {e.path}" for e in entries], json_)
 
 
 def evaluate(

@@ -1,4 +1,4 @@
-"""What the verbs of the command line have in common: results, and how far one has come."""
+"""Output that the verbs share: results and progress."""
 
 import json
 import sys
@@ -8,7 +8,11 @@ from contextlib import contextmanager
 
 @contextmanager
 def progress_bar(unit: str) -> Iterator[Callable[[int, int], None]]:
-    """A bar with rate and time left, told how much is done and how much there is."""
+    """Show a bar with rate and time left.
+
+    Yields:
+        A function that is told how much is done, and how much there is.
+    """
     from tqdm import tqdm
 
     bars: list[tqdm[None]] = []
@@ -27,6 +31,6 @@ def progress_bar(unit: str) -> Iterator[Callable[[int, int], None]]:
 
 
 def show(data: object, lines: Sequence[str], as_json: bool) -> None:
-    """Print what was found, as lines to read or as JSON."""
+    """Print a result, as lines to read or as JSON."""
     text = json.dumps(data, ensure_ascii=False) if as_json else "\n".join(lines)
     sys.stdout.write(text + "\n")

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import tyro
 
+import meloformer as mf
 from meloformer.errors import RunError
 from meloformer.runs.config import Method, TrainConfig
 from meloformer.runs.workspace import (
@@ -21,7 +22,6 @@ from meloformer.runs.workspace import (
     Run,
     RunRequest,
     Status,
-    begin_run,
     list_runs,
     open_run,
     stop,
@@ -47,7 +47,7 @@ def train(
         detach: Return at once; the run goes on by itself.
         create: Only make the run folder, for torchrun on several machines.
     """
-    run = begin_run(config)
+    run = Run(mf.train(config, start=False).folder)
     if create:
         _say(
             "on each machine, with its number of GPUs and the name of one of them:\n"
@@ -77,19 +77,8 @@ def fine_tune(
         minutes: How long.
         detach: Return at once; the run goes on by itself.
     """
-    from meloformer.registry import default_checkpoint
-    from meloformer.runs import presets
-    from meloformer.runs.devices import num_gpus
-
-    config = presets.fine_tune(
-        shards,
-        run,
-        base or default_checkpoint(),
-        method=method,
-        minutes=minutes,
-        device="cuda" if num_gpus() else "cpu",
-    )
-    _start(begin_run(config), detach)
+    begun = mf.fine_tune(shards, run, base=base, method=method, minutes=minutes, start=False)
+    _start(Run(begun.folder), detach)
 
 
 def runs(
@@ -199,7 +188,7 @@ _STATUS_WORDS = {Status.FAILED: "has failed", Status.INTERRUPTED: "was interrupt
 
 
 def _words(run: Run) -> str:
-    """A run in a line: name, status, and what is known of the rest."""
+    """Describe a run in a line: name, status, and what is known of the rest."""
     state = run.state()
     return "  ".join([run.name, state.status, *_progress(state), state.reason]).rstrip()
 

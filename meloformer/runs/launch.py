@@ -10,9 +10,9 @@ import subprocess
 import sys
 import threading
 import time
-from pathlib import Path
 
 from meloformer.errors import RunError
+from meloformer.resources import IMPORT_ROOT
 from meloformer.runs.devices import device_name
 from meloformer.runs.folder import WORKER, Run, RunRequest
 from meloformer.runs.log import KEPT_LOG_BYTES, LOG, trim
@@ -23,7 +23,6 @@ __all__ = ["device_name", "force_stop", "start"]
 
 GRACE_S = 20.0
 """How long processes may take to end by themselves before they are killed."""
-_PACKAGE = Path(__file__).resolve().parents[2]
 _SLOWEST_START_S = 60
 _log = logging.getLogger(__name__)
 
@@ -85,7 +84,7 @@ def force_stop(run: Run, grace_s: float = GRACE_S) -> None:
 def _start_supervisor(run: Run, worker: str) -> subprocess.Popen[bytes]:
     log = run.folder / LOG
     trim(log, longest=KEPT_LOG_BYTES)
-    paths = [str(_PACKAGE), *filter(None, [os.environ.get("PYTHONPATH")])]
+    paths = [str(IMPORT_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
     environment = {
         **os.environ,
         RUN_VARIABLE: str(run.folder.resolve()),

@@ -5,12 +5,13 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
+from meloformer.resources import EXAMPLES
+
 PROMPTS = ("band", "piano")
 """Names of examples: a full band, and one instrument alone."""
 PROMPT_BARS = 8
 """How much of a prompt is kept, and how much is written on to it."""
 SEED = 1
-_EXAMPLES = Path(__file__).resolve().parents[2] / "assets" / "examples"
 _NAME = re.compile(r"step-(\d{1,12})-(.{1,60})-(\d{1,12})\.mid")
 
 
@@ -41,7 +42,7 @@ def sample_path(folder: Path, step: int, prompt: str, seed: int = SEED) -> Path:
 
 def prompt_path(prompt: str) -> Path:
     """Return the MIDI file of a prompt."""
-    return _EXAMPLES / f"{prompt}.mid"
+    return EXAMPLES / f"{prompt}.mid"
 
 
 def missing_samples(folder: Path, step: int) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from typing import Any
 from meloformer.app.compose.legend import legend
 from meloformer.app.compose.roll_picture import PicturePart, draw_png
 from meloformer.app.session import Session
-from meloformer.app.take import Sound, Take
+from meloformer.app.take import SessionTake, Sound
 from meloformer.engine.export import continuation_alone
 from meloformer.engine.piece import Piece
 from meloformer.files import write_bytes
@@ -85,7 +85,7 @@ def downloads(session: Session, *, with_picture: bool) -> Downloads:
     )
 
 
-def picture(session: Session, piece: Piece, take: Take | None) -> bytes:
+def picture(session: Session, piece: Piece, take: SessionTake | None) -> bytes:
     """Return the roll as PNG."""
     seam, gap = session.seam_quarters, session.gap
     given = note_boxes(piece.score, piece.file.part_of_track)

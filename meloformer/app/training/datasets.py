@@ -24,11 +24,11 @@ from threading import Lock
 
 import psutil
 
-import meloformer
 from meloformer.app.training.uploads import UploadedFile, check_upload, name_for, new_folder, place
 from meloformer.corpus.archives import is_archive
 from meloformer.errors import DataError, MeloFormerError
 from meloformer.files import move_file, write_json
+from meloformer.resources import IMPORT_ROOT
 from meloformer.runs.workspace import validate_name
 
 DATASETS = ".datasets"
@@ -162,7 +162,7 @@ class Datasets:
                 stdin=subprocess.DEVNULL,
                 stdout=said,
                 stderr=log,
-                cwd=Path(meloformer.__file__).resolve().parents[1],
+                cwd=IMPORT_ROOT,
                 env={**os.environ, "OMP_NUM_THREADS": "1"},
                 start_new_session=True,
             )

@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from app import free_port, prepare_environment
+from ui.serve import free_port, prepare_environment
 
 
 def test_everything_is_written_inside_the_workspace(tmp_path):

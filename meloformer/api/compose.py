@@ -1,0 +1,144 @@
+"""Composing: a song is continued, or bars of it are written again."""
+
+from collections.abc import Callable, Mapping, Sequence
+from os import PathLike
+
+from meloformer.api.model import AnyModel, as_model
+from meloformer.api.song import Song, as_song
+from meloformer.api.take import Take
+from meloformer.engine.candidate import Candidate, FinishedBar
+from meloformer.engine.composition import compose
+from meloformer.engine.instrumentation import as_before, as_there, parse_parts
+from meloformer.engine.request import (
+    ContinueRequest,
+    Request,
+    RewriteRequest,
+    SamplingConfig,
+    parse_bars,
+)
+from meloformer.score.chords import parse_chords
+
+AnySong = Song | str | PathLike[str]
+"""A song, or the path of its MIDI file."""
+Parts = str | Sequence[str] | Mapping[str, str]
+"""Who plays: "all, violin=always, drums=silent", names alone, or names and always, free, silent."""
+Chords = str | Sequence[str]
+"""Chord symbols, one a bar: "Am F C G", or a list of them."""
+OnBar = Callable[[FinishedBar], object]
+"""Told of each finished bar: `bar.candidate`, `bar.bar` of `bar.num_bars`, `bar.chord`."""
+
+
+def continue_(
+    song: AnySong,
+    bars: int = 8,
+    *,
+    parts: Parts = "all",
+    chords: Chords = "",
+    from_bar: int | None = None,
+    candidates: int = 1,
+    seed: int = 1,
+    adventure: float = 0.5,
+    model: AnyModel = None,
+    on_bar: OnBar | None = None,
+) -> list[Take]:
+    """Continue a song by exactly so many bars.
+
+    Args:
+        song: The song, or its file.
+        bars: How many to add, 1 to 64.
+        parts: Who plays. Parts that are named play as before, new ones always, unless it is said;
+            parts of the song that are not named are silent.
+        chords: One a bar, repeated when they run out; empty leaves them to the model.
+        from_bar: Go on after this bar instead of the last.
+        candidates: How many different takes, 1 to 4.
+        seed: The same seed makes the same music.
+        adventure: How adventurous, from 0 to 1.
+        model: From `load`, or the folder of a checkpoint; by default the shipped one.
+        on_bar: Told of each bar when it is finished.
+
+    Raises:
+        MidiError: The file can't be read as music.
+        ConfigError: Something asked for is out of range or unknown.
+        CheckpointError: The model can't be loaded.
+    """
+    song = as_song(song)
+    encoding = song.encoding
+    request = ContinueRequest(
+        num_bars=bars,
+        from_bar=from_bar,
+        parts=parse_parts(_parts_text(parts), as_before(encoding, from_bar or encoding.num_bars)),
+        chords=_chord_numbers(chords),
+        num_candidates=candidates,
+        seed=seed,
+        sampling=SamplingConfig.from_adventure(adventure),
+    )
+    return _takes(song, request, model, on_bar)
+
+
+def rewrite(
+    song: AnySong,
+    bars: str | int,
+    *,
+    parts: Parts = "all",
+    chords: Chords = "",
+    candidates: int = 1,
+    seed: int = 1,
+    adventure: float = 0.5,
+    model: AnyModel = None,
+    on_bar: OnBar | None = None,
+) -> list[Take]:
+    """Write bars of a song again, in view of what is around them; all else stays as it is.
+
+    Args:
+        song: The song, or its file.
+        bars: As musicians count them: "9-12", or 9; at most 16 at once.
+        parts: Who plays. Parts of the song that are not named stay as they are.
+        chords: One a bar, repeated when they run out; empty leaves them to the model, or as they
+            are where something pitched stays.
+        candidates: How many different takes, 1 to 4.
+        seed: The same seed makes the same music.
+        adventure: How adventurous, from 0 to 1.
+        model: From `load`, or the folder of a checkpoint; by default the shipped one.
+        on_bar: Told of each bar when it is finished.
+
+    Raises:
+        MidiError: The file can't be read as music.
+        ConfigError: Something asked for is out of range or unknown, or the model has not learned
+            to write bars between others.
+        CheckpointError: The model can't be loaded.
+    """
+    song = as_song(song)
+    first, last = parse_bars(str(bars))
+    request = RewriteRequest(
+        first_bar=first,
+        last_bar=last,
+        parts=parse_parts(_parts_text(parts), as_there(song.encoding, first, last)),
+        chords=_chord_numbers(chords),
+        num_candidates=candidates,
+        seed=seed,
+        sampling=SamplingConfig.from_adventure(adventure),
+    )
+    return _takes(song, request, model, on_bar)
+
+
+def _takes(song: Song, request: Request, model: AnyModel, on_bar: OnBar | None) -> list[Take]:
+    loaded = as_model(model)
+    made: dict[int, Candidate] = {}
+    for bar in compose(loaded.network, loaded.card, song.encoding, request):
+        made[bar.candidate] = bar.so_far
+        if on_bar is not None:
+            on_bar(bar)
+    return [Take(song, request, candidate) for _, candidate in sorted(made.items())]
+
+
+def _parts_text(parts: Parts) -> str:
+    if isinstance(parts, str):
+        return parts
+    if isinstance(parts, Mapping):
+        return ", ".join(f"{name}={presence}" for name, presence in parts.items())
+    return ", ".join(parts)
+
+
+def _chord_numbers(chords: Chords) -> tuple[int, ...]:
+    text = chords if isinstance(chords, str) else " ".join(chords)
+    return parse_chords(text) if text else ()

@@ -1,0 +1,138 @@
+"""A song: a MIDI file to look at, hear, save, continue and write bars of again."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from os import PathLike
+from pathlib import Path
+
+from meloformer.api.sound import render
+from meloformer.audio.waveform import Waveform
+from meloformer.engine.instrumentation import name_of
+from meloformer.engine.piece import Piece
+from meloformer.errors import MidiError
+from meloformer.midi.container import MAX_BYTES
+from meloformer.midi.read import read_file
+from meloformer.score.chords import CHORD_NAMES
+from meloformer.score.score import Score
+from meloformer.tokens import Encoding, Kind, vocabulary
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Song:
+    """Music that has been read from a MIDI file, or made by the model."""
+
+    piece: Piece
+    """The file as read: bytes, notes, bars and tokens."""
+
+    @property
+    def name(self) -> str:
+        """The file's name without its suffix."""
+        return self.piece.name
+
+    @property
+    def score(self) -> Score:
+        """The notes, tempos and metres."""
+        return self.piece.score
+
+    @property
+    def encoding(self) -> Encoding:
+        """The song as the model reads it."""
+        return self.piece.encoding
+
+    @property
+    def num_bars(self) -> int:
+        """How many bars there are, rests at the end included."""
+        return self.piece.grid.num_bars
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The names of the parts, as `parts=` takes them: "Drums", "Piano 2"."""
+        return tuple(name_of(part) for part in self.piece.parts)
+
+    @cached_property
+    def chords(self) -> tuple[str, ...]:
+        """The chord of each bar, as it is recognised; "N" where there is none."""
+        vocab, ids = vocabulary(), self.encoding.ids
+        chords = vocab.value[ids[vocab.kind[ids] == Kind.CHORD]]
+        return tuple(CHORD_NAMES[chord] for chord in chords)
+
+    @property
+    def tempo(self) -> float:
+        """Quarter notes a minute at the beginning."""
+        return self.score.tempos[0].qpm
+
+    @property
+    def beats_followed(self) -> bool:
+        """Whether it was recorded without a click, so that it was moved to a grid of its beats."""
+        return self.piece.beats_followed
+
+    def to_bytes(self) -> bytes:
+        """Return the song as a MIDI file."""
+        return self.piece.data
+
+    def save(self, path: str | PathLike[str]) -> Path:
+        """Write the song as a MIDI file, and return where it is."""
+        Path(path).write_bytes(self.to_bytes())
+        return Path(path)
+
+    def render(self, path: str | PathLike[str] | None = None) -> Waveform:
+        """Play the song through FluidSynth.
+
+        Args:
+            path: Receives the sound, as WAV or MP3 by its ending.
+
+        Raises:
+            AudioError: There is nothing to play it with, or the ending is another.
+        """
+        return render(self.piece.file, path)
+
+    def __repr__(self) -> str:
+        bars, parts = self.num_bars, ", ".join(self.parts)
+        return f"<Song {self.name!r}: {count(bars, 'bar')}, {self.tempo:.0f} BPM, {parts}>"
+
+
+def open(source: str | PathLike[str] | bytes, *, name: str = "", follow_beats: bool = True) -> Song:
+    """Read a MIDI file.
+
+    Args:
+        source: Its path, or its bytes.
+        name: What to call the song; by default as the file is called.
+        follow_beats: Whether a recording without a click is moved to a grid of its beats, without
+            which it can't be continued in bars.
+
+    Raises:
+        MidiError: It can't be read as music.
+    """
+    if isinstance(source, bytes):
+        data = source
+    else:
+        data, name = read_bytes(Path(source)), name or Path(source).stem
+    name = name or "song"
+    return Song(Piece.read(name, data) if follow_beats else Piece(name, read_file(data)))
+
+
+def as_song(song: "Song | str | PathLike[str]") -> Song:
+    """Return a song as it is, or open its file."""
+    return song if isinstance(song, Song) else open(song)
+
+
+def read_bytes(path: Path) -> bytes:
+    """Read a file that may be a MIDI file, and refuse one that is too large to be.
+
+    Raises:
+        MidiError: It is larger than 5 MB, or can't be read.
+    """
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise MidiError(
+                f"{path.name} has more than {MAX_BYTES // 1_000_000} MB.",
+                hint="A MIDI file of a song has some 100 kB; is this one?",
+            )
+        return path.read_bytes()
+    except OSError as error:
+        raise MidiError(f"{path} can't be read: {error.strerror}.") from error
+
+
+def count(number: int, noun: str) -> str:
+    """Say how many there are: "1 bar", "8 bars"."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

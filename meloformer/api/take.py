@@ -1,0 +1,91 @@
+"""A take: one version of what was asked for, within its song."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from os import PathLike
+from pathlib import Path
+
+from meloformer.api.song import Song, count
+from meloformer.audio.waveform import Waveform
+from meloformer.engine.candidate import Candidate
+from meloformer.engine.export import continuation_alone, whole_piece
+from meloformer.engine.piece import Piece
+from meloformer.engine.request import Request
+from meloformer.engine.tasks import task_of
+from meloformer.midi.read import read_file
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Take:
+    """New bars, and the song with them in it."""
+
+    original: Song
+    """The song that was continued, or bars of which were written again."""
+    request: Request
+    """What was asked for."""
+    candidate: Candidate
+    """The new notes alone."""
+
+    @property
+    def chords(self) -> tuple[str, ...]:
+        """The chord of each new bar."""
+        return self.candidate.chords
+
+    @property
+    def num_bars(self) -> int:
+        """How many new bars there are."""
+        return len(self.chords)
+
+    @property
+    def seed(self) -> int:
+        """The seed that makes this take again."""
+        return self.candidate.seed
+
+    @cached_property
+    def song(self) -> Song:
+        """The whole song with the new bars, to be continued in its turn."""
+        piece = self.original.piece
+        task = task_of(piece.encoding, self.request)
+        end_tick = task.end_tick(piece.file, self.candidate)
+        file = read_file(self.to_bytes(), end_tick=end_tick)
+        return Song(Piece(f"{piece.name}-{self.request.suffix}", file))
+
+    def to_bytes(self, *, alone: bool = False) -> bytes:
+        """Return a MIDI file of the whole song, all else in it as it was.
+
+        Args:
+            alone: Only the new notes instead.
+        """
+        return continuation_alone(self.candidate) if alone else self._whole
+
+    def save(self, path: str | PathLike[str], *, alone: bool = False) -> Path:
+        """Write the whole song as a MIDI file, all else in it as it was.
+
+        Args:
+            path: Receives it.
+            alone: Only the new notes instead.
+
+        Returns:
+            Where it is.
+        """
+        Path(path).write_bytes(self.to_bytes(alone=alone))
+        return Path(path)
+
+    def render(self, path: str | PathLike[str] | None = None) -> Waveform:
+        """Play the whole song through FluidSynth.
+
+        Args:
+            path: Receives the sound, as WAV or MP3 by its ending.
+
+        Raises:
+            AudioError: There is nothing to play it with, or the ending is another.
+        """
+        return self.song.render(path)
+
+    def __repr__(self) -> str:
+        bars, number = count(self.num_bars, "bar"), self.candidate.index + 1
+        return f"<Take {number} of {self.original.name!r}: {bars}, {' '.join(self.chords)}>"
+
+    @cached_property
+    def _whole(self) -> bytes:
+        return whole_piece(self.original.piece, self.request, self.candidate)

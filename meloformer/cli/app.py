@@ -1,0 +1,38 @@
+"""The verb of the command line that serves the app: `app`."""
+
+import logging
+from pathlib import Path
+
+from meloformer.resources import run_folder
+
+
+def app(
+    host: str = "127.0.0.1",
+    port: int = 7860,
+    checkpoint: Path | None = None,
+    workspace: Path | None = None,
+    users: Path | None = None,
+) -> None:
+    """Serve MeloFormer to a browser.
+
+    Args:
+        host: Address to listen on.
+        port: 0 takes a free one.
+        checkpoint: A folder; the shipped one if not given.
+        workspace: Folder of music to train on and of runs; by default `runs`, of the checkout if
+            there is one.
+        users: A file with a line NAME:PASSWORD for each visitor, who must then log in. Other
+            machines (--host) are offered the training tab only so.
+    """
+    logging.basicConfig(
+        level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", force=True
+    )
+    from ui.serve import serve
+
+    serve(
+        host=host,
+        port=port,
+        checkpoint=checkpoint,
+        workspace=workspace or run_folder(),
+        users_file=users,
+    )

@@ -1,0 +1,129 @@
+"""The verbs of the command line that concern one piece: `continue`, `render` and `tokens`."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import tyro
+
+import meloformer as mf
+from meloformer.cli.output import show
+from meloformer.errors import ConfigError, DataError
+
+if TYPE_CHECKING:
+    from meloformer.engine.candidate import FinishedBar
+
+Input = Annotated[Path, tyro.conf.Positional]
+
+
+def continue_(
+    midi: Input,
+    /,
+    out: Path,
+    bars: int = 8,
+    parts: str = "all",
+    chords: str = "",
+    candidates: int = 1,
+    seed: int = 1,
+    adventure: float = 0.5,
+    from_bar: int | None = None,
+    replace: str = "",
+    alone: Path | None = None,
+    audio: Path | None = None,
+    model: Path | None = None,
+    json_: Annotated[bool, tyro.conf.arg(name="json")] = False,
+) -> None:
+    """Continue a MIDI file by bars, or write some of its bars again.
+
+    Args:
+        midi: The piece.
+        out: Receives the whole piece; with several candidates, OUT-1.mid, OUT-2.mid and so on.
+        bars: How many bars to add, 1 to 64.
+        parts: Who plays: "all", names of parts or of General MIDI instruments, each with =always,
+            =free or =silent. Without that, parts of the piece play as before, new ones always.
+            With --replace, parts that are not named stay as they are.
+        chords: Chord symbols, one a bar, such as "Am F C G"; repeated when they run out.
+        candidates: How many different continuations, 1 to 4.
+        seed: The same seed makes the same music.
+        adventure: How adventurous, from 0 to 1.
+        from_bar: Go on after this bar instead of the last.
+        replace: Bars to write again instead, such as 9-12; all else stays as it is.
+        alone: Also write the new notes alone.
+        audio: Also render the whole piece; WAV, or MP3 by its ending.
+        model: A checkpoint folder; by default the one that was shipped.
+        json_: Print what was made as JSON.
+    """
+    if replace and from_bar is not None:
+        raise ConfigError("A piece is continued from a bar, or bars of it are replaced; not both.")
+    song = mf.open(midi)
+    if song.beats_followed:
+        _note(f"{midi.name} was recorded without a click: its beats are followed")
+    asked: dict[str, Any] = {
+        "parts": parts,
+        "chords": chords,
+        "candidates": candidates,
+        "seed": seed,
+        "adventure": adventure,
+        "model": model,
+        "on_bar": _say_bar,
+    }
+    if replace:
+        takes = mf.rewrite(song, replace, **asked)
+    else:
+        takes = mf.continue_(song, bars, from_bar=from_bar, **asked)
+    report, lines = [], []
+    for number, take in enumerate(takes, start=1):
+        path = take.save(_numbered(out, number, candidates))
+        if alone is not None:
+            take.save(_numbered(alone, number, candidates), alone=True)
+        if audio is not None:
+            take.render(_numbered(audio, number, candidates))
+        report.append({"midi": str(path), "seed": take.seed, "chords": take.chords})
+        lines.append(f"{path}  {' '.join(take.chords)}")
+    show(report, lines, json_)
+
+
+def render(midi: Input, /, out: Path) -> None:
+    """Play a MIDI file into a WAV or MP3 file through FluidSynth.
+
+    Args:
+        midi: The piece.
+        out: The sound, WAV or MP3 by its ending.
+    """
+    mf.open(midi, follow_beats=False).render(out)
+
+
+def tokens(source: Input, /, out: Path | None = None) -> None:
+    """Write a MIDI file as HID tokens, or such a text as a MIDI file.
+
+    Args:
+        source: A MIDI file, or a text whose name ends in .txt.
+        out: By default the text is printed.
+    """
+    from meloformer.api.song import read_bytes
+    from meloformer.score import write_midi
+    from meloformer.tokens import decode
+
+    if source.suffix == ".txt":
+        if out is None:
+            raise DataError("A MIDI file can't be printed.", hint="Name it with --out.")
+        text = read_bytes(source).decode("utf-8", errors="replace")
+        out.write_bytes(write_midi(decode(mf.from_text(text))))
+        return
+    text = mf.to_text(mf.encode(mf.open(source, follow_beats=False)))
+    if out is None:
+        print(text, end="")
+    else:
+        out.write_text(text, encoding="utf-8")
+
+
+def _say_bar(bar: "FinishedBar") -> None:
+    _note(f"candidate {bar.candidate + 1}: bar {bar.bar} of {bar.num_bars}")
+
+
+def _note(text: str) -> None:
+    print(text, file=sys.stderr)
+
+
+def _numbered(path: Path, number: int, count: int) -> Path:
+    return path if count == 1 else path.with_stem(f"{path.stem}-{number}")

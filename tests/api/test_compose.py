@@ -1,0 +1,82 @@
+from pathlib import Path
+
+import pytest
+
+import meloformer as mf
+from meloformer.api.compose import Parts
+from meloformer.errors import ConfigError
+from tests.api.conftest import EXAMPLES
+
+
+def test_a_song_is_continued_by_bars(band: mf.Song, untrained: mf.Model, tmp_path: Path) -> None:
+    told = []
+    takes = mf.continue_(band, 2, candidates=2, seed=5, model=untrained, on_bar=told.append)
+    assert [(bar.candidate, bar.bar) for bar in told] == [(0, 1), (1, 1), (0, 2), (1, 2)]
+    assert [take.seed for take in takes] == [5, 6]
+    take = takes[0]
+    assert repr(take) == f"<Take 1 of 'band': 2 bars, {' '.join(take.chords)}>"
+    assert take.song.num_bars == band.num_bars + 2
+    assert take.song.name == "band-continued"
+    assert take.save(tmp_path / "longer.mid").read_bytes() == take.song.to_bytes()
+    alone = mf.open(take.save(tmp_path / "alone.mid", alone=True))
+    assert 0 < alone.score.num_notes == take.song.score.num_notes - band.score.num_notes
+
+
+def test_the_same_seed_makes_the_same_music(band: mf.Song, untrained: mf.Model) -> None:
+    first, second, other = (
+        mf.continue_(song, 1, seed=seed, model=untrained)[0].to_bytes()
+        for song, seed in ((band, 3), (EXAMPLES / "band.mid", 3), (band, 4))
+    )
+    assert first == second != other
+
+
+def test_a_take_can_be_continued(band: mf.Song, untrained: mf.Model) -> None:
+    (take,) = mf.continue_(band, 1, model=untrained)
+    (more,) = mf.continue_(take.song, 1, model=untrained)
+    assert more.song.num_bars == band.num_bars + 2
+
+
+def test_bars_are_written_again(band: mf.Song, untrained: mf.Model) -> None:
+    (take,) = mf.rewrite(band, "3-4", parts=["drums"], model=untrained)
+    assert take.num_bars == 2
+    assert take.song.num_bars == band.num_bars
+    for old, new in zip(band.score.tracks, take.song.score.tracks, strict=True):
+        assert (old == new) != old.is_drum
+    (one,) = mf.rewrite(band, 3, parts="drums", model=untrained)
+    assert one.num_bars == 1
+
+
+@pytest.mark.parametrize(
+    "parts",
+    ["drums=silent, violin", ["drums=silent", "violin"], {"drums": "silent", "violin": "always"}],
+)
+def test_parts_and_chords_are_said_as_text_or_by_name(
+    band: mf.Song, untrained: mf.Model, parts: Parts
+) -> None:
+    for chords in ("Am F", ["Am", "F"]):
+        (take,) = mf.continue_(band, 2, parts=parts, chords=chords, model=untrained)
+        assert take.chords == ("Am", "F")
+        assert {part.program for part in take.candidate.parts} == {40}
+
+
+def test_what_cannot_be_done_is_a_sentence(band: mf.Song, untrained: mf.Model) -> None:
+    with pytest.raises(ConfigError, match="The number of bars must be between 1 and 64, not 0"):
+        mf.continue_(band, 0, model=untrained)
+    with pytest.raises(ConfigError, match="The piece has bars 1 to 12, but no bars 13 to 14"):
+        mf.rewrite(band, "13-14", model=untrained)
+    with pytest.raises(ConfigError, match="No part or instrument is called `kazoo`"):
+        mf.continue_(band, parts="kazoo", model=untrained)
+
+
+def test_a_model_is_given_by_its_folder(band: mf.Song, tmp_path: Path) -> None:
+    from meloformer import checkpoint
+
+    shipped = mf.load()
+    assert shipped is mf.load()
+    checkpoint.save(tmp_path / "copy", shipped.network, shipped.card)
+    (ours,), (theirs,) = (
+        mf.continue_(band, 1, model=model) for model in (tmp_path / "copy", shipped)
+    )
+    assert ours.to_bytes() == theirs.to_bytes()
+    assert repr(shipped).startswith("<Model 'meloformer-tiny': 2.4 M weights, ")
+    assert mf.models()[0].name == shipped.name

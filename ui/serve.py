@@ -1,0 +1,104 @@
+"""Where the app is put together: environment, state, page, server."""
+
+import os
+import socket
+import sys
+from collections.abc import MutableMapping
+from pathlib import Path
+
+from meloformer.resources import EXAMPLES, home, soundfont_folder
+
+
+def serve(
+    *, host: str, port: int, checkpoint: Path | None, workspace: Path, users_file: Path | None
+) -> None:
+    """Build the app and serve it until interrupted.
+
+    Args:
+        host: Address to listen on.
+        port: 0 takes a free one.
+        checkpoint: Folder of the model; the shipped one if `None`.
+        workspace: Folder of music to train on and of runs.
+        users_file: Lines NAME:PASSWORD of the visitors, who must then log in.
+
+    Raises:
+        MeloFormerError: The checkpoint or the file of users cannot be read.
+    """
+    uploads = prepare_environment(home(), os.environ)
+
+    # Only now: Gradio and matplotlib read their folders from the environment.
+    from meloformer.app.access import may_train, read_users
+    from meloformer.app.session import clear_old_folders
+    from meloformer.app.state import AppState
+    from meloformer.app.training.actions import TrainingActions
+    from meloformer.app.training.uploads import MAX_BYTES as MAX_MUSIC_BYTES
+    from meloformer.midi.container import MAX_BYTES
+    from meloformer.registry import default_checkpoint
+    from ui.blocks import build
+    from ui.components import modules_route
+    from ui.theme import css, theme
+
+    clear_old_folders(uploads)
+    runs = workspace.resolve()
+    users = read_users(users_file) if users_file else None
+    checkpoint = checkpoint or default_checkpoint()
+    app_state = AppState.open(uploads, soundfont_folder(), checkpoint, runs)
+    training = None
+    if may_train(host, has_login=users is not None):
+        training = TrainingActions(app_state, runs, uploads, checkpoint.resolve())
+    blocks = build(app_state, uploads=uploads, examples=EXAMPLES, training=training)
+    blocks.queue(max_size=64)
+    port = port or free_port(host)
+    blocks.launch(
+        server_name=host,
+        server_port=port,
+        prevent_thread_lock=True,
+        quiet=True,
+        share=False,
+        allowed_paths=[],
+        auth=users,
+        # A file a little too large arrives, and is refused in a sentence.
+        max_file_size=MAX_MUSIC_BYTES if training else MAX_BYTES * 21 // 20,
+        strict_cors=True,
+        show_error=False,
+        enable_monitoring=False,
+        run_history=False,
+        footer_links=[],
+        ssr_mode=False,
+        pwa=False,
+        mcp_server=False,
+        theme=theme(),
+        css=css(),
+        app_kwargs={"routes": [modules_route()]},
+    )
+    sys.stdout.write(f"MeloFormer is at http://{host}:{port}\n")
+    sys.stdout.flush()
+    blocks.block_thread()
+
+
+def prepare_environment(workspace: Path, environment: MutableMapping[str, str]) -> Path:
+    """Keep all that Gradio and matplotlib write inside one folder, and all that they tell here.
+
+    Args:
+        workspace: The folder.
+        environment: Receives the variables that say so.
+
+    Returns:
+        The folder for uploads and for what is made of them.
+    """
+    uploads = workspace / "files"
+    uploads.mkdir(parents=True, exist_ok=True)
+    environment["GRADIO_TEMP_DIR"] = str(uploads)
+    environment["GRADIO_EXAMPLES_CACHE"] = str(workspace / "examples")
+    environment["HF_HOME"] = str(workspace / "hub")
+    environment["MPLCONFIGDIR"] = str(workspace / "matplotlib")
+    environment["GRADIO_ANALYTICS_ENABLED"] = "False"
+    environment["HF_HUB_OFFLINE"] = "1"
+    return uploads
+
+
+def free_port(host: str) -> int:
+    """Return a port that is not in use."""
+    with socket.socket() as probe:
+        probe.bind((host, 0))
+        return int(probe.getsockname()[1])
