@@ -1,10 +1,10 @@
-"""What a run will take, in sentences, before it starts: the model, memory, disk, time."""
+"""The plan of a run, in sentences, before it starts: the model, memory, disk, time."""
 
-import html
 import shutil
 from pathlib import Path
 
 from meloformer.app.training.words import counted, duration, large, size
+from meloformer.html import render
 from meloformer.runs.config import TrainConfig
 from meloformer.runs.devices import device_name, num_processes
 from meloformer.runs.estimate import ResourceEstimate, estimate_resources, free_memory_bytes
@@ -14,7 +14,7 @@ _BYTES_SAVED = 20
 
 
 def plan_html(config: TrainConfig, music_tokens: int) -> str:
-    """The list that stands above the Start button.
+    """Return the list that stands above the Start button.
 
     Args:
         config: What would be run.
@@ -30,12 +30,8 @@ def plan_html(config: TrainConfig, music_tokens: int) -> str:
         (_time(config, needs, music_tokens), ""),
         _disk(config, needs),
     ]
-    items = "".join(
-        f"<li{f' class={mood}' if mood else ''}>{html.escape(words)}</li>"
-        for words, mood in lines
-        if words
-    )
-    return f"<ul class='plan'>{items}</ul>"
+    shown = [line for line in lines if line[0]]
+    return render("meloformer/app/training/plan.html", lines=shown)
 
 
 def _model(needs: ResourceEstimate) -> str:
@@ -82,7 +78,7 @@ def _time(config: TrainConfig, needs: ResourceEstimate, music_tokens: int) -> st
 
 
 def _round(number: float) -> int:
-    """Two digits are as much as is known."""
+    """Return the number in two digits, which is as much as is known."""
     digits = max(len(str(int(number))) - 2, 0)
     return int(round(number, -digits))
 
@@ -95,7 +91,7 @@ def _devices(config: TrainConfig) -> str:
 
 
 def _disk(config: TrainConfig, needs: ResourceEstimate) -> tuple[str, str]:
-    """Only said if there is too little."""
+    """Return a sentence if the disk has too little room, else nothing."""
     wanted = _BYTES_SAVED * needs.parameters * (config.keep + 2)
     free = shutil.disk_usage(_existing(config.run)).free
     if wanted < free:

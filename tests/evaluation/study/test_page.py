@@ -15,13 +15,12 @@ def study(request: pytest.FixtureRequest, shards_folder: Path) -> Study:
 
 
 def test_the_page_needs_nothing_beside_it(study: Study, tmp_path: Path) -> None:
-    write_page(tmp_path / "study.html", study, "<model>")
+    write_page(tmp_path / "study.html", study, "<model> {{ 7*7 }}")
     text = (tmp_path / "study.html").read_text()
     assert text.count("<svg") == 5
     sets = {case.excerpt.document_set for case in study.cases}
     assert all(f'<th scope="row">{name}</th>' in text for name in sets)
-    assert "&lt;model&gt; reaches" in text
-    assert "$" not in text
+    assert "&lt;model&gt; {{ 7*7 }} reaches" in text
     assert not re.search(
         r"(src|href|url\()\s*=?", text.replace("default-src", "").replace("style-src", "")
     )
