@@ -11,7 +11,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from meloformer.corpus.report.canvas import DIM, LINE, ONE, STYLE, TWO, new_axes, to_svg
 from meloformer.corpus.report.charts import Chart
 from meloformer.evaluation.study.histograms import WIDEST_INTERVAL
-from meloformer.evaluation.study.study import Floats, Study
+from meloformer.evaluation.study.results import Floats, StudyResults
 from meloformer.score.grid import DURATION_TICKS, TICKS_PER_QUARTER
 
 _PITCH_CLASSES = ("C", "D♭", "D", "E♭", "E", "F", "F♯", "G", "A♭", "A", "B♭", "B")
@@ -19,7 +19,7 @@ _INTERVALS = {-24: "−24", -12: "−12", -5: "−5", 0: "0", 5: "5", 12: "12", 
 _QUARTERS = (0.5, 1, 2, 4, 8, 16)
 
 
-def histogram_charts(study: Study) -> tuple[Chart, ...]:
+def histogram_charts(study: StudyResults) -> tuple[Chart, ...]:
     """Draw the four histograms of notes, generated beside true."""
     tonics = dict(enumerate(_PITCH_CLASSES))
     steps = {semitones + WIDEST_INTERVAL: name for semitones, name in _INTERVALS.items()}
@@ -41,7 +41,7 @@ def similarity_chart(curves: Floats) -> Chart:
     """Draw how much bars repeat of earlier ones, by distance.
 
     Args:
-        curves: Of what was written, truth, following. (3, D).
+        curves: Of generated, truth, following. (3, D).
     """
     figure, axes = new_axes(230)
     distances = np.arange(1, curves.shape[1] + 1)
@@ -61,7 +61,9 @@ def similarity_chart(curves: Floats) -> Chart:
     return Chart("Similarity of bars", caption, to_svg(figure, axes, "bars apart", words))
 
 
-def _histogram(title: str, study: Study, name: str, ticks: dict[int, str], unit: str) -> Chart:
+def _histogram(
+    title: str, study: StudyResults, name: str, ticks: dict[int, str], unit: str
+) -> Chart:
     picture = _paired_histogram(study.histogram(name)[:2], ticks, unit)
     overlap = study.comparisons[f"{name}, overlap"]
     words = (
@@ -76,7 +78,7 @@ def _paired_histogram(both: Floats, ticks: dict[int, str], unit: str) -> Markup:
     """Draw the truth as bars and the generated music as a line.
 
     Args:
-        both: Shares of what was written and of the truth. (2, K).
+        both: Shares of generated and of the truth. (2, K).
         ticks: Bins that are named below the axis, and how.
         unit: What the bins are.
     """

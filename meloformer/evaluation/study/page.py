@@ -11,11 +11,11 @@ from meloformer.corpus.report.words import counted, shortened
 from meloformer.evaluation.study.acceptance import acceptance
 from meloformer.evaluation.study.by_set import figures_by_set
 from meloformer.evaluation.study.charts import histogram_charts, similarity_chart
-from meloformer.evaluation.study.study import Study
+from meloformer.evaluation.study.results import StudyResults
 from meloformer.html import render
 
 
-def write_page(path: Path, study: Study, model: str) -> None:
+def write_page(path: Path, study: StudyResults, model: str) -> None:
     """Write the study as one HTML file that needs nothing beside it.
 
     Args:
@@ -40,8 +40,8 @@ def write_page(path: Path, study: Study, model: str) -> None:
     path.write_text(page, encoding="utf-8")
 
 
-def _protocol(study: Study) -> str:
-    excerpt = study.cases[0].excerpt
+def _protocol(study: StudyResults) -> str:
+    excerpt = study.excerpts[0].excerpt
     return (
         f"{counted(study.num_prompts, 'prompt')} of {len(excerpt.prompt.chords)} bars from songs "
         f"that were never trained on, each continued by {len(excerpt.truth.chords)} bars with "

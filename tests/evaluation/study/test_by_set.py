@@ -6,17 +6,17 @@ import pytest
 from meloformer.data.shards import Shards, open_shards
 from meloformer.evaluation.study.acceptance import acceptance
 from meloformer.evaluation.study.by_set import figures_by_set
-from meloformer.evaluation.study.study import Study
+from meloformer.evaluation.study.results import StudyResults
 from tests.evaluation.study.small_studies import one_note_study
 
 
 @pytest.fixture(scope="module")
-def study(shards_folder: Path) -> Study:
+def study(shards_folder: Path) -> StudyResults:
     shards: Shards = open_shards(shards_folder / "train")
     return one_note_study(shards)
 
 
-def test_the_songs_of_all_sets_are_those_of_the_study(study: Study) -> None:
+def test_the_songs_of_all_sets_are_those_of_the_study(study: StudyResults) -> None:
     sets = figures_by_set(study)
     assert sets.keys() == {"band", "tune"}
     sizes = [one.prompts for one in sets.values()]
@@ -26,8 +26,8 @@ def test_the_songs_of_all_sets_are_those_of_the_study(study: Study) -> None:
     assert together == pytest.approx(study.comparisons["density ratio"].generated.value)
 
 
-def test_a_set_has_the_goals_of_a_study_of_its_songs_alone(study: Study) -> None:
+def test_a_set_has_the_goals_of_a_study_of_its_songs_alone(study: StudyResults) -> None:
     for name, figures in figures_by_set(study).items():
-        rows = [i for i, case in enumerate(study.cases) if case.excerpt.document_set == name]
-        alone = Study(tuple(study.cases[row] for row in rows), study.runs[rows])
+        rows = [i for i, one in enumerate(study.excerpts) if one.excerpt.document_set == name]
+        alone = StudyResults(tuple(study.excerpts[row] for row in rows), study.runs[rows])
         assert figures.goals == acceptance(alone)

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from meloformer.data.shards import Shards, open_shards
-from meloformer.evaluation.study.study import TRAINING_RUN, run_study
+from meloformer.evaluation.study.results import TRAINING_RUN, run_study
 from tests.evaluation.study.small_studies import clairvoyant_study, excerpts_of, one_note_study
 
 
@@ -30,8 +30,8 @@ def test_who_writes_the_truth_is_no_distance_from_it(shards: Shards) -> None:
 def test_what_is_copied_from_the_training_set_is_found(shards: Shards) -> None:
     study = clairvoyant_study(shards)
     assert study.runs.shape == (4, 4)
-    for case, runs in zip(study.cases, study.runs, strict=True):
-        longest = max(len(t.notes) for t in case.excerpt.truth.score.tracks if not t.is_drum)
+    for one, runs in zip(study.excerpts, study.runs, strict=True):
+        longest = max(len(t.notes) for t in one.excerpt.truth.score.tracks if not t.is_drum)
         assert runs[0] == runs[2] >= longest
     assert study.comparisons[TRAINING_RUN].generated.value == study.runs[:, 0].mean()
 
