@@ -146,9 +146,11 @@ class ShardWriter:
 
 
 def _bar_seconds(ids: NDArray[np.uint16]) -> NDArray[np.float64]:
-    """Return the length of each bar of a document in seconds. (bars,)."""
+    """Return the length of each bar of a document in seconds, 0 without metre or tempo. (bars,)."""
     vocab = vocabulary()
     kind, value = vocab.kind[ids], vocab.value[ids]
+    if not all((kind == one).any() for one in (Kind.METRE, Kind.TEMPO)):  # a damaged download
+        return np.zeros(np.count_nonzero(kind == Kind.SUM))
     metre, tempo = (value[in_force(kind, of)] for of in (Kind.METRE, Kind.TEMPO))
     quarters = METRE_TICKS[metre] / TICKS_PER_QUARTER
     return np.asarray(quarters * 60 / TEMPO_QPM[tempo])
