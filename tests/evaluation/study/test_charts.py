@@ -1,11 +1,9 @@
 import re
-from pathlib import Path
 
 import numpy as np
 
-from meloformer.data.shards import open_shards
 from meloformer.evaluation.study.charts import histogram_charts, similarity_chart
-from tests.evaluation.study.small_studies import clairvoyant_study
+from meloformer.evaluation.study.results import StudyResults
 
 
 def points_of(picture: str) -> dict[str, list[tuple[float, float]]]:
@@ -48,8 +46,10 @@ def test_a_line_goes_through_every_known_distance() -> None:
         np.testing.assert_allclose(drawn, (curve - 0.5) / 0.25, atol=1e-3)
 
 
-def test_each_histogram_says_how_much_it_has_in_common_with_the_truth(shards_folder: Path) -> None:
-    charts = histogram_charts(clairvoyant_study(open_shards(shards_folder / "train")))
+def test_each_histogram_says_how_much_it_has_in_common_with_the_truth(
+    clairvoyant: StudyResults,
+) -> None:
+    charts = histogram_charts(clairvoyant)
     assert [chart.title for chart in charts] == [
         "Pitch classes",
         "Intervals in a part",

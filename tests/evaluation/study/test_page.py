@@ -3,15 +3,14 @@ from pathlib import Path
 
 import pytest
 
-from meloformer.data.shards import open_shards
 from meloformer.evaluation.study.page import write_page
 from meloformer.evaluation.study.results import StudyResults
-from tests.evaluation.study.small_studies import clairvoyant_study, one_note_study
 
 
-@pytest.fixture(scope="module", params=[clairvoyant_study, one_note_study])
-def study(request: pytest.FixtureRequest, shards_folder: Path) -> StudyResults:
-    return request.param(open_shards(shards_folder / "train"))
+@pytest.fixture(params=["clairvoyant", "one_note"])
+def study(request: pytest.FixtureRequest) -> StudyResults:
+    found: StudyResults = request.getfixturevalue(request.param)
+    return found
 
 
 def test_the_page_needs_nothing_beside_it(study: StudyResults, tmp_path: Path) -> None:
