@@ -47,12 +47,10 @@ fix: setup-dev node_modules/stamp
 
 # What brings its own music first; then, where a folder is named, what needs yours.
 bench: setup
-	for name in compose decode duplicates encode prepare render round_trip startup; do \
+	for name in compose decode duplicates encode prepare render startup; do \
 		$(BIN)/python -m benchmarks.$$name || exit 1; \
 	done
-	if [ -n "$(MUSIC)" ]; then for name in beats block_share finetune; do \
-		$(BIN)/python -m benchmarks.$$name "$(MUSIC)" || exit 1; \
-	done; fi
+	if [ -n "$(MUSIC)" ]; then $(BIN)/python -m benchmarks.block_share "$(MUSIC)"; fi
 	if [ -n "$(SHARDS)" ]; then for name in loader ddp training; do \
 		$(BIN)/python -m benchmarks.$$name "$(SHARDS)" || exit 1; \
 	done; fi

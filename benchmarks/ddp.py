@@ -1,4 +1,4 @@
-"""What several processes cost, and whether a killed run goes on as if nothing had happened.
+"""Training in several processes: tokens a second, and recovery of a run that is killed.
 
     python -m benchmarks.ddp SHARDS [--steps 40] [--kills 10]
 
@@ -53,7 +53,7 @@ def train(run: Run, processes: int = 1, threads: int = 1) -> Run:
 
 
 def lines(run: Run) -> list[dict[str, Any]]:
-    """What the metrics hold of steps, as far as it is written."""
+    """Read the metrics of steps that are written so far."""
     path = run.folder / "metrics.jsonl"
     text = path.read_text() if path.exists() else ""
     whole = [json.loads(line) for line in text.splitlines(True) if line.endswith("\n")]
@@ -61,7 +61,7 @@ def lines(run: Run) -> list[dict[str, Any]]:
 
 
 def rate(run: Run) -> float:
-    """Tokens a second."""
+    """Return tokens a second."""
     return statistics.median(line["tokens_per_s"] for line in lines(run)[1:])
 
 

@@ -4,7 +4,7 @@
 
 The files are read first, then only encoding is timed, several rounds over, and the best round of
 each document set counts. A document set is a folder right below FOLDER. Time is processor time:
-other programs on the machine then count less, and a core is what is asked about.
+other programs on the machine then count less, and the figure is that of a core.
 """
 
 import argparse
@@ -22,7 +22,7 @@ ROUNDS = 3
 
 
 def document_sets(folder: Path) -> dict[str, list[bytes]]:
-    """The MIDI files of each set; of files right in the folder, the set has its name."""
+    """Find the MIDI files of each set; of files right in the folder, the set has its name."""
     sets: dict[str, list[bytes]] = defaultdict(list)
     for path in sorted(folder.rglob("*.mid")):
         inner = path.relative_to(folder).parts
@@ -31,7 +31,7 @@ def document_sets(folder: Path) -> dict[str, list[bytes]]:
 
 
 def read(files: list[bytes]) -> tuple[list[Score], float]:
-    """What can be read, and the seconds it took."""
+    """Read all files that can be read, and return the scores and the seconds it took."""
     scores = []
     began = time.process_time()
     for data in files:
@@ -43,7 +43,7 @@ def read(files: list[bytes]) -> tuple[list[Score], float]:
 
 
 def encode_all(scores: list[Score]) -> tuple[int, float]:
-    """Tokens of all scores, and the seconds of the best round."""
+    """Count the tokens of all scores, and return them and the seconds of the best round."""
     seconds = []
     num_tokens = 0
     for _ in range(ROUNDS):

@@ -1,4 +1,4 @@
-"""Training tokens a second of one process that makes batches, and what planning an epoch costs.
+"""Training tokens a second of one process that makes batches, and the time to plan an epoch.
 
     python -m benchmarks.loader SHARDS --context 2048 --rows 8
 
@@ -75,7 +75,7 @@ def measure_plan(name: str, shards: Shards, config: LoaderConfig) -> None:
 
 
 def many_lengths() -> Shards:
-    """Shards of lengths like those of a large corpus, without tokens."""
+    """Make shards of lengths like those of a large corpus, without tokens."""
     lengths = np.random.default_rng(0).lognormal(np.log(7000), 0.9, 500_000).astype(np.int64)
     offsets = np.concatenate(([0], np.cumsum(lengths)))
     one = DocumentSet("many", "", "", len(lengths), int(offsets[-1]), 0)

@@ -15,7 +15,7 @@ Ids = NDArray[np.uint16]
 
 
 def pieces(folders: Iterable[Path]) -> Iterator[Ids]:
-    """The token streams of all pieces of several parts.
+    """Return the token streams of all pieces of several parts.
 
     Args:
         folders: Each of MIDI files, or of shards made by `prepare`.
@@ -26,7 +26,7 @@ def pieces(folders: Iterable[Path]) -> Iterator[Ids]:
 
 
 def num_parts(ids: Ids) -> int:
-    """How many programs play."""
+    """Return the number of programs that play."""
     kind = vocabulary().kind[ids]
     return len(np.unique(ids[kind == Kind.PROGRAM]))
 
@@ -47,7 +47,7 @@ def medley(streams: Iterable[Ids], num_tokens: int) -> Ids:
 
 
 def row_of(ids: Ids) -> Batch:
-    """A batch of one row, which is full."""
+    """Return a batch of one row, which is full."""
     return Batch(*pack([[ids]], len(ids)))
 
 

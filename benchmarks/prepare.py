@@ -1,4 +1,4 @@
-"""How fast a corpus becomes shards, in how much memory: `python -m benchmarks.prepare FOLDER`.
+"""Speed and memory of preparing a corpus: `python -m benchmarks.prepare FOLDER`.
 
 Runs the real command line, once for each number of workers. Without a folder it makes a small
 corpus first; for a large one see `benchmarks.synthetic`.
@@ -23,7 +23,7 @@ _SMALL_CORPUS_SONGS = 1000
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What one run took, and what it made."""
+    """Time, memory and output of one run."""
 
     wall_s: float
     cpu_s: float
@@ -75,7 +75,7 @@ def _corpus(folder: Path | None) -> Iterator[Path]:
 
 
 def measure(folder: Path, workers: int) -> Run:
-    """Prepare a folder in a process of its own; what it made is thrown away.
+    """Prepare a folder in a process of its own, and delete the output.
 
     Raises:
         SystemExit: It failed; its messages have been shown.

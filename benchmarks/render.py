@@ -1,4 +1,4 @@
-"""How many seconds of sound a second of work gives, for sixteen bars of the band.
+"""Seconds of sound that a second of work renders, for sixteen bars of the band.
 
 `python -m benchmarks.render`: the best of several runs, as other programs only slow one down.
 """
@@ -48,7 +48,7 @@ def main() -> None:
 
 
 def _repeated(score: Score, num_bars: int) -> Score:
-    """The piece over and over, up to a number of bars."""
+    """Repeat the piece up to a number of bars."""
     grid = bar_grid(score)
     length = int(grid.starts[-1])
     rounds, rest = divmod(num_bars, grid.num_bars)
@@ -63,7 +63,7 @@ def _repeated(score: Score, num_bars: int) -> Score:
 
 
 def _best(work: Callable[[], object]) -> float:
-    """Seconds that the quickest of several runs takes."""
+    """Return the seconds of the quickest of several runs."""
     seconds = []
     for _ in range(RUNS):
         started = perf_counter()

@@ -25,7 +25,7 @@ def report(name: str, value: float, unit: str) -> None:
 
 @cache
 def _commit() -> str:
-    """The short hash, with a + if files differ from it; empty outside a repository."""
+    """Return the short hash, with a + if files differ from it; empty outside a repository."""
     try:
         description = subprocess.run(
             ["git", "describe", "--always", "--dirty=+", "--exclude=*"],
@@ -41,7 +41,7 @@ def _commit() -> str:
 
 @cache
 def _hardware() -> str:
-    """The processor, how many of its cores this process may use, and the GPU if there is one."""
+    """Return the processor, the number of cores of this process, and the GPU if there is one."""
     cpuinfo = Path("/proc/cpuinfo")
     text = cpuinfo.read_text() if cpuinfo.is_file() else ""
     names = [line.split(":", 1)[1].strip() for line in text.splitlines() if "model name" in line]

@@ -1,4 +1,4 @@
-"""How long a shell waits for the package, and for the help text.
+"""Seconds that a shell waits for the package, and for the help text.
 
 `python -m benchmarks.startup`: the best of several fresh Pythons each.
 """
@@ -22,7 +22,7 @@ def main() -> None:
 
 
 def _import(module: str) -> tuple[float, bool]:
-    """Seconds of an import in a fresh Python, and whether torch came along."""
+    """Measure the seconds of an import in a fresh Python, and whether torch came along."""
     program = f"""
 from time import perf_counter
 started = perf_counter()
@@ -36,7 +36,7 @@ print(seconds, int("torch" in sys.modules))
 
 
 def _help() -> float:
-    """Seconds of `meloformer --help`, Python's own start included."""
+    """Measure the seconds of `meloformer --help`, Python's own start included."""
     started = perf_counter()
     _python("-m", "meloformer", "--help")
     return perf_counter() - started

@@ -1,4 +1,4 @@
-"""How fast the project's own trainer trains, what memory it takes, and how long it waits for data.
+"""The trainer: tokens a second, peak memory, and the share of the time it waits for data.
 
     python -m benchmarks.training SHARDS --sizes small base large xlarge --context 8192
 
@@ -26,7 +26,7 @@ LOG_STEPS = 5
 
 
 def train_here(config: TrainConfig, peak: Connection) -> None:
-    """Train in this process, and send the bytes that it took at most."""
+    """Train in this process, and send the peak of its memory in bytes."""
     import torch
 
     from meloformer.training.worker import train
@@ -39,7 +39,7 @@ def train_here(config: TrainConfig, peak: Connection) -> None:
 
 
 def measure(config: TrainConfig, name: str) -> None:
-    """One run, and what it says of itself."""
+    """Train once, and return the metrics of the run."""
     context = multiprocessing.get_context("spawn")
     receiver, sender = context.Pipe(duplex=False)
     process = context.Process(target=train_here, args=(config, sender))

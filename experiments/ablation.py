@@ -1,8 +1,8 @@
-"""What each part of the attention rule is worth: the same training with the part changed.
+"""Ablations of the attention rule: the same training with one part changed.
 
     python -m experiments.ablation SHARDS --out FOLDER --steps 240 --seeds 0 1
 
-What differs between the variants is who sees whom; all have the same weights at first and read the
+The variants differ in their attention masks; all have the same weights at first and read the
 same batches. `experiments/experiment.py` says how they are trained, measured and compared.
 """
 

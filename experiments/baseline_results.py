@@ -1,4 +1,4 @@
-"""What `experiments.baselines` has measured: one model a line, kept in a file, and compared."""
+"""Results of `experiments.baselines`: one model a line, kept in a file, and compared."""
 
 import json
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ from meloformer.evaluation.bits_per_note import Costs
 
 HID_MODELS = ("own_type", "dense")
 OTHERS = ("dense", "remi", "3_gram", "5_gram", "5_gram_of_rows")
-"""What each of them is compared with."""
+"""The models that each of them is compared with."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,7 +23,7 @@ class Result:
     model: str
     seed: int
     steps: int
-    """Seed and steps are 0 for what is counted."""
+    """Seed and steps are 0 for n-grams."""
     tokens: int
     """That were predicted in training."""
     bits_per_note: float
@@ -31,11 +31,11 @@ class Result:
     """Bits per note that each kind of token contributes."""
     notes: int
     piece_bits: list[float]
-    """What each held-out piece costs."""
+    """Bits of each held-out piece."""
 
     @property
     def key(self) -> tuple[str, int, int]:
-        """What was measured."""
+        """Model, seed and steps, which tell results apart."""
         return self.model, self.seed, self.steps
 
 
@@ -49,7 +49,7 @@ def result_of(
     steps: int = 0,
     tokens: int,
 ) -> Result:
-    """Add up costs.
+    """Add up the bits of a model.
 
     Args:
         model: Its name.
@@ -74,13 +74,13 @@ def result_of(
 
 
 def read_results(path: Path) -> list[Result]:
-    """What was measured before."""
+    """Read the results of earlier runs; none if there is no file."""
     lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
     return [Result(**json.loads(line)) for line in lines]
 
 
 def keep(path: Path, results: Iterable[Result]) -> None:
-    """Add results to a file."""
+    """Append results to a file."""
     with path.open("a", encoding="utf-8") as file:
         file.writelines(json.dumps(asdict(result)) + "\n" for result in results)
 

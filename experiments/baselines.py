@@ -1,4 +1,4 @@
-"""The model beside what else could be done with the same music and the same budget.
+"""Baselines: other models on the same music and the same budget.
 
     python -m experiments.baselines SHARDS --out FOLDER --steps 480 --seeds 0
 
@@ -11,7 +11,7 @@
 These read the same bars in the same order for the same number of steps, by the same
 optimiser. All are measured on the same held-out bars: what all tokens cost, by the notes.
 
-FOLDER receives `results.jsonl`; what is there already is not computed again.
+FOLDER receives `results.jsonl`; results that are in it already are not computed again.
 """
 
 import argparse
@@ -82,7 +82,7 @@ def measure_trained(name: str, seed: int, steps: int, shards: Path) -> Result:
 def _measure_remi(
     config: TrainConfig, batches: Iterator[list[list[Stream]]], windows: Sequence[Window]
 ) -> Result:
-    """The same with the music in REMI tokens."""
+    """Train and measure a model of REMI tokens on the same music."""
     from experiments import remi_rows
     from experiments.learning import learn
     from experiments.remi import remi
@@ -102,7 +102,7 @@ def _measure_remi(
 
 
 def remi_model() -> ModelConfig:
-    """The dense model for as many tokens as REMI has."""
+    """Return the dense model for as many tokens as REMI has."""
     from experiments.remi import remi
 
     return replace(VARIANTS["dense"].model, vocab_size=len(remi().names))

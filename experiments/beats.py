@@ -1,4 +1,4 @@
-"""How well recordings without a click are told, and how well their beats are found.
+"""Beat tracking of performances without a click: detection, and accuracy of the beats.
 
     python -m experiments.beats CORPUS/freedoom CORPUS/mutopia --files 10
 
@@ -47,7 +47,7 @@ class Performance(NamedTuple):
 
 
 class Marks(NamedTuple):
-    """What became of one performance."""
+    """Measures of one performance."""
 
     told: float
     found: float
@@ -98,7 +98,7 @@ def perform(score: Score, drift: float, rng: np.random.Generator) -> Performance
 
 
 def f_measure(found: NDArray[np.float64], true: NDArray[np.float64]) -> float:
-    """Share of beats found and right, as their harmonic mean; a beat counts once."""
+    """Return the harmonic mean of precision and recall of beats; a beat counts once."""
     found = found[(found > true[0] - TOLERANCE_S) & (found < true[-1] + TOLERANCE_S)]
     if len(found) == 0:
         return 0.0
@@ -117,7 +117,7 @@ def f_measure_any_level(found: NDArray[np.float64], true: NDArray[np.float64]) -
 def distances_kept(
     twelfths: Sequence[NDArray[np.floating]], written: Sequence[NDArray[np.float64]]
 ) -> float:
-    """Share of notes as far from the note before as it is written."""
+    """Return the share of notes as far from the note before as it is written."""
     kept, count = 0, 0
     for placed, beats in zip(twelfths, written, strict=True):
         order = np.argsort(beats, kind="stable")
@@ -128,7 +128,7 @@ def distances_kept(
 
 
 def by_pitch(score: Score) -> list[NDArray[np.int32]]:
-    """Onsets of each track in ticks, by pitch, then by time: the same order on every grid."""
+    """Return onsets of each track in ticks, by pitch, then by time: one order on every grid."""
     return [t.notes[np.lexsort((t.notes[:, 0], t.notes[:, 2])), 0] for t in score.tracks]
 
 

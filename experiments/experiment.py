@@ -1,10 +1,10 @@
-"""The same small training with one thing changed, measured and compared: an experiment.
+"""An experiment: the same small training with one thing changed, measured and compared.
 
 Every variant starts from the same weights, is trained by the project's own trainer for the same
 number of steps, and is measured on the same held-out windows. FOLDER receives the runs and
-`results.jsonl`; what is there already is not computed again, and a run that was cut goes on from
-its last checkpoint. `vs_…` compares pieces in pairs over the seeds that both have; its `low` and
-`high` know nothing of the luck of a training, which `seed_0` and so on show.
+`results.jsonl`; results that are in it already are not computed again, and a run that was cut goes
+on from its last checkpoint. `vs_…` compares pieces in pairs over the seeds that both have; its
+`low` and `high` know nothing of the luck of a training, which `seed_0` and so on show.
 """
 
 import argparse
@@ -39,7 +39,7 @@ MODEL = replace(SIZES["tiny"], dim=160, num_heads=4, num_kv_heads=2, ffn_dim=512
 
 @dataclass(frozen=True, kw_only=True)
 class Variant:
-    """What is trained: a model, and the settings of its training that are not the usual ones."""
+    """A model, and the settings of its training that are not the usual ones."""
 
     model: ModelConfig = MODEL
     settings: Mapping[str, Any] = field(default_factory=dict)
@@ -63,7 +63,7 @@ class Result:
     """Bits per note of each document set."""
     notes: int
     piece_bits: list[float]
-    """What each held-out piece costs."""
+    """Bits of each held-out piece."""
 
 
 def measure(variant: str, of: Variant, seed: int, steps: int, shards: Path, out: Path) -> Result:
@@ -132,7 +132,7 @@ def save_fresh(folder: Path, config: ModelConfig, seed: int) -> None:
 
 
 def read_results(path: Path) -> list[Result]:
-    """What was measured before."""
+    """Read the results of earlier runs; none if there is no file."""
     lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
     return [Result(**json.loads(line)) for line in lines]
 
@@ -180,7 +180,7 @@ def run(
     variants: Mapping[str, Variant],
     references: Sequence[str],
 ) -> None:
-    """The command line of an experiment: train, measure and compare what it asks for."""
+    """Run the command line of an experiment: train, measure and compare its variants."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("shards", type=Path, help="folder made by `prepare`")
     parser.add_argument("--out", type=Path, required=True, help="folder for runs and results")

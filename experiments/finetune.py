@@ -1,4 +1,4 @@
-"""What fine-tuning on a few files of a folder gains on files of the same folder.
+"""The gain of fine-tuning on a few files of a folder, for other files of the same folder.
 
     python -m experiments.finetune FOLDER --files 20 --minutes 10 --method lora
 
@@ -31,7 +31,7 @@ HELD_OUT = 0.2
 
 
 def draw_files(folder: Path, number: int, seed: int) -> tuple[Path, ...]:
-    """So many MIDI files of a folder, by the seed."""
+    """Draw MIDI files of a folder, by the seed."""
     found = sorted(path for path in folder.rglob("*") if path.suffix.lower() in (".mid", ".midi"))
     if len(found) < number:
         raise DataError(f"{folder} has {len(found)} MIDI files, which is fewer than {number}")

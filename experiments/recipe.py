@@ -1,4 +1,4 @@
-"""What each setting of the training is worth: the same training with the setting changed.
+"""Ablations of the training settings: the same training with one setting changed.
 
     python -m experiments.recipe SHARDS --out FOLDER --steps 240 --seeds 0
 

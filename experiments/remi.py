@@ -56,11 +56,11 @@ class Remi:
 
     @property
     def bos(self) -> int:
-        """What stands before the first bar. It is never predicted."""
+        """The token before the first bar. It is never predicted."""
         return 0
 
     def encode(self, score: Score) -> NDArray[np.int64]:
-        """The stream of a score on the grid, as `tokens.decode` gives it.
+        """Return the stream of a score on the grid, as `tokens.decode` gives it.
 
         Returns:
             BOS and all tokens up to the last of the last note. (T,).
@@ -69,7 +69,7 @@ class Remi:
         return np.array([self.bos, *(self.id_of[token] for token in tokens)])
 
     def _to_symusic(self, score: Score) -> symusic.Score:
-        """The same music with one track a program, in the order of the HID tokens."""
+        """Return the same music with one track a program, in the order of the HID tokens."""
         music = symusic.Score(score.ticks_per_quarter)
         programs: dict[int, list[Track]] = {}
         for track in score.tracks:
@@ -95,7 +95,7 @@ class Remi:
 
 @cache
 def remi() -> Remi:
-    """The one REMI of the benchmarks."""
+    """Return the one REMI of the experiments."""
     denominators = sorted({denominator for _, denominator in METRES})
     tokeniser = QuarterREMI(
         TokenizerConfig(
@@ -122,7 +122,7 @@ def remi() -> Remi:
 
 
 def _is_used(name: str) -> bool:
-    """Whether music on the grid can have a token of MidiTok's vocabulary."""
+    """Return whether music on the grid can have a token of MidiTok's vocabulary."""
     kind, value = name.split("_")
     if kind == "Position":
         return int(value) < MAX_BAR_TICKS
@@ -132,5 +132,5 @@ def _is_used(name: str) -> bool:
 
 
 def _duration(ticks: int) -> str:
-    """MidiTok's value of a duration in grid ticks: quarters, twelfths, twelve."""
+    """Return MidiTok's value of a duration in grid ticks: quarters, twelfths, twelve."""
     return f"{ticks // TICKS_PER_QUARTER}.{ticks % TICKS_PER_QUARTER}.{TICKS_PER_QUARTER}"

@@ -62,7 +62,7 @@ def pack(rows: Sequence[Sequence[Ints]]) -> Batch:
 
 @torch.inference_mode()
 def costs(model: MeloFormer, streams: Sequence[Ints]) -> Costs:
-    """Bits the model gives each token of each stream but the first."""
+    """Return the bits that the model gives each token of each stream but the first."""
     found: Costs = []
     for ids in streams:
         batch = pack([[ids]])
@@ -73,12 +73,12 @@ def costs(model: MeloFormer, streams: Sequence[Ints]) -> Costs:
 
 
 def _columns(ids: Ints, doc: int) -> Ints:
-    """The fields of a `Batch` but the last, for one stream. (8, T)."""
+    """Return the fields of a `Batch` but the last, for one stream. (8, T)."""
     kind = kinds()[ids]
     place = np.arange(len(ids))
 
     def latest(wanted: str) -> Ints:
-        """Where the last token of a kind is, or -1."""
+        """Return the position of the last token of a kind, or -1."""
         return np.maximum.accumulate(np.where(kind == wanted, place, -1))
 
     bar = np.maximum(np.cumsum(kind == "Bar") - 1, 0)
@@ -93,7 +93,7 @@ def _columns(ids: Ints, doc: int) -> Ints:
 
 @cache
 def kinds() -> NDArray[np.str_]:
-    """MidiTok's type of each token. (V,)."""
+    """Return MidiTok's type of each token. (V,)."""
     return np.array([name.split("_")[0] for name in remi().names])
 
 
@@ -104,7 +104,7 @@ def _types() -> Ints:
 
 @cache
 def _values() -> Ints:
-    """Onset of positions, number of programs, else 0. (V,)."""
+    """Return the onset of positions, number of programs, else 0. (V,)."""
     values = [
         int(name.split("_")[1]) if name.startswith(("Position", "Program")) else 0
         for name in remi().names

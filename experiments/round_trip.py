@@ -1,4 +1,4 @@
-"""What a piece keeps on the way MIDI, tokens, MIDI.
+"""The round trip MIDI, tokens, MIDI: the share of notes that keep onset, pitch and duration.
 
     python -m experiments.round_trip FOLDER
 
@@ -37,7 +37,7 @@ from meloformer.tokens import decode, encode
 
 ON_GRID_SHARE = 0.99
 
-FATES = (
+OUTCOMES = (
     "duration/same",
     "duration/over_16_quarters",
     "duration/between_two_steps",
@@ -50,7 +50,7 @@ Key: TypeAlias = tuple[int, int, int]
 
 
 def note_lengths(score: Score) -> tuple[dict[Key, int], dict[Key, bool]]:
-    """The length in grid ticks of every note, and whether its onset is on the grid."""
+    """Return the length in grid ticks of every note, and whether its onset is on the grid."""
     grid = bar_grid(score)
     numbers = [part.number if part else 0 for part in parts_of(score)]
     part = np.repeat(numbers, [len(track.notes) for track in score.tracks])
@@ -72,26 +72,26 @@ def note_lengths(score: Score) -> tuple[dict[Key, int], dict[Key, bool]]:
 def rounded(
     ticks: NDArray[np.int64], ticks_per_quarter: int
 ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """The nearest grid ticks, a half going up, and whether they are near enough to be on it."""
+    """Return the nearest grid ticks, a half going up, and whether the ticks are on the grid."""
     exact = ticks * TICKS_PER_QUARTER / ticks_per_quarter
     nearest = np.floor(exact + 0.5)
     tolerance = min(1 / ticks_per_quarter, 1 / 96) * TICKS_PER_QUARTER
     return nearest.astype(np.int64), np.abs(exact - nearest) <= tolerance + 1e-9
 
 
-def fate(before: int, after: int) -> str:
-    """What became of the duration of a note, in grid ticks: one of `FATES`."""
+def outcome(before: int, after: int) -> str:
+    """Return the outcome for the duration of a note, in grid ticks: one of `OUTCOMES`."""
     if before == after:
-        return FATES[0]
+        return OUTCOMES[0]
     if before > DURATION_TICKS[-1]:
-        return FATES[1]
+        return OUTCOMES[1]
     if before not in DURATION_TICKS:
-        return FATES[2]
-    return FATES[3] if after < before else FATES[4]
+        return OUTCOMES[2]
+    return OUTCOMES[3] if after < before else OUTCOMES[4]
 
 
 def count(score: Score) -> Counter[str]:
-    """What one piece keeps; nothing but the file itself if it is off the grid."""
+    """Measure what one piece keeps; nothing but the file itself if it is off the grid."""
     before, on_grid = note_lengths(score)
     counts = Counter(files=1)
     if sum(on_grid.values()) < ON_GRID_SHARE * len(on_grid):
@@ -103,7 +103,7 @@ def count(score: Score) -> Counter[str]:
         counts[f"{place}/notes"] += 1
         if key in after:
             counts[f"{place}/kept"] += 1
-            counts[fate(length, after[key])] += 1
+            counts[outcome(length, after[key])] += 1
     return counts
 
 
@@ -125,9 +125,9 @@ def main() -> None:
         report(f"round_trip/{place}/kept", 100 * kept / max(notes, 1), "%")
     report("round_trip/added", counts["added"], "notes")
     num_kept = counts["on_grid/kept"] + counts["off_grid/kept"]
-    for name in FATES:
+    for name in OUTCOMES:
         report(f"round_trip/{name}", counts[name], "notes")
-    report("round_trip/duration_kept", 100 * counts[FATES[0]] / max(num_kept, 1), "%")
+    report("round_trip/duration_kept", 100 * counts[OUTCOMES[0]] / max(num_kept, 1), "%")
 
 
 if __name__ == "__main__":

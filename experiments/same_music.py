@@ -1,4 +1,4 @@
-"""What every model of `experiments.baselines` reads: the same bars of the same pieces.
+"""The music of `experiments.baselines`: the same bars of the same pieces for every model.
 
 The trainer's rows stop where they are full, in the middle of a bar, which in one order of tokens is
 the end of the melody and in another the end of the bar. So all streams are cut at bar lines.
@@ -19,7 +19,7 @@ Stream = NDArray[np.uint16]
 
 
 def training_rows(loader: Loader) -> Iterator[list[list[Stream]]]:
-    """The streams of each row of each batch, HID, in whole bars, without end."""
+    """Yield the streams of each row of each batch, HID, in whole bars, without end."""
     for batch in loader.batches():
         yield [
             [one for one in map(whole_bars, streams) if len(one) > 1] for streams in _streams(batch)
@@ -27,7 +27,7 @@ def training_rows(loader: Loader) -> Iterator[list[list[Stream]]]:
 
 
 def held_out_windows(shards: Shards, context_tokens: int) -> tuple[Window, ...]:
-    """The openings of held-out pieces in whole bars, of pieces whose first bar fits.
+    """Return the openings of held-out pieces in whole bars, of pieces whose first bar fits.
 
     Args:
         shards: Held-out pieces.
@@ -38,7 +38,7 @@ def held_out_windows(shards: Shards, context_tokens: int) -> tuple[Window, ...]:
 
 
 def whole_bars(ids: Stream) -> Stream:
-    """A stream up to the last SUM, and EOS if it follows. At least BOS."""
+    """Return a stream up to the last SUM, and EOS if it follows. At least BOS."""
     if ids[-1] == vocabulary().id(Kind.EOS):
         return ids
     ends = bar_ends(ids)

@@ -1,4 +1,4 @@
-"""What each setting of sampling does to continuations: the settings behind the app's dial.
+"""The effect of sampling settings on continuations: the settings behind the app's dial.
 
     python -m experiments.sampling SHARDS --out FILE --draw 2
 
@@ -9,7 +9,7 @@ each measure changes from that of the reference, prompt by prompt, so that what 
 prompt cancels out.
 
 Settings are chosen by draws that `meloformer evaluate --continuations` does not use unless told
-to: see `RehearsalConfig.draw`.
+to: see `ContinuationStudyConfig.draw`.
 """
 
 import argparse
@@ -26,7 +26,7 @@ from meloformer.engine.request import SamplingConfig
 from meloformer.registry import default_checkpoint
 
 AS_TRAINED = SamplingConfig()
-"""Nothing is changed about what the model says."""
+"""The probabilities of the model, unchanged."""
 
 
 def _but_chords_and_onsets(temperature: float, min_p: float) -> SamplingConfig:
@@ -97,21 +97,21 @@ def measure(
     from meloformer.engine.continuation_study import continuations
     from meloformer.evaluation.bootstrap import known_mean
     from meloformer.evaluation.study.acceptance import acceptance
-    from meloformer.evaluation.study.comparison import Case
     from meloformer.evaluation.study.excerpts import choose_excerpts
-    from meloformer.evaluation.study.study import Study
+    from meloformer.evaluation.study.measured import MeasuredExcerpt
+    from meloformer.evaluation.study.results import StudyResults
 
     model, card = checkpoint.load(folder)
     sampling = SETTINGS[setting]
-    cases = []
+    measured = []
     excerpts = choose_excerpts(
         open_shards(shards / "held_out"), prompts, prompt_bars=BARS, num_bars=BARS, draw=draw
     )
     for index, excerpt in enumerate(excerpts):
         own = range(1 + index * seeds, 1 + (index + 1) * seeds)
         written = continuations(model, card, excerpt.prompt, BARS, own, (), sampling)
-        cases.append(Case.of(excerpt, written, written[0]))
-    study = Study(tuple(cases), np.zeros((len(cases), seeds + 2), dtype=np.int64))
+        measured.append(MeasuredExcerpt.of(excerpt, written, written[0]))
+    study = StudyResults(tuple(measured), np.zeros((len(measured), seeds + 2), dtype=np.int64))
     tables = study.levels | study.distances
     tables |= {f"bar similarity at {d}": study.curves[:, :, d - 1] for d in (1, 2, 4, 8)}
     return Result(
@@ -119,7 +119,7 @@ def measure(
         sampling=asdict(sampling),
         checkpoint=folder.name,
         draw=draw,
-        prompts=len(cases),
+        prompts=len(measured),
         seeds=seeds,
         goals={goal.name: goal.measured.value for goal in acceptance(study)[:NUM_GOALS]},
         truth={name: _known(known_mean(table[:, 1])) for name, table in tables.items()},

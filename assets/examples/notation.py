@@ -51,7 +51,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Piece:
-    """All that goes into a file."""
+    """A piece, as it is written to a file."""
 
     file_name: str
     title: str
@@ -74,9 +74,9 @@ class Style:
     swing: bool = False
     """Play offbeat eighths on the last third of the beat."""
     accent: int = 6
-    """What a downbeat gains in velocity; the middle of the bar gains half."""
+    """Velocity added to a downbeat; the middle of the bar gains half."""
     contour: float = 0.3
-    """What each semitone above the line's middle gains in velocity."""
+    """Velocity added for each semitone above the middle of the line."""
 
     @property
     def bar_quarters(self) -> Fraction:

@@ -1,1 +1,1 @@
-"""A corpus of bands made by dice, as large as one likes: for measurements of scale."""
+"""A random corpus of bands, of any size: for measurements of scale."""

@@ -45,7 +45,7 @@ def compose(rng: np.random.Generator, num_bars: int | None = None) -> Song:
     """Make up a piece.
 
     Args:
-        rng: What is drawn from it decides everything.
+        rng: Decides everything.
         num_bars: By default 16 to 400, half of the pieces having less than 80.
     """
     if num_bars is None:
@@ -73,7 +73,7 @@ def compose(rng: np.random.Generator, num_bars: int | None = None) -> Song:
 
 
 def _cast(rng: np.random.Generator) -> list[Role]:
-    """Who plays; half of the bands have at least six parts, four in five have drums."""
+    """Draw the parts; half of the bands have at least six parts, four in five have drums."""
     num_parts = int(np.clip(round(rng.normal(_MEDIAN_PARTS, 2.4)), 1, _MAX_PARTS))
     cast = []
     if num_parts > 1 and rng.random() < 0.84:

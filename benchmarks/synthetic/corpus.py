@@ -1,4 +1,4 @@
-"""Which files a made-up corpus has: songs, songs told again, and what else lies about in the wild.
+"""The files of a made-up corpus: songs, duplicates of songs, and malformed files.
 
 File k follows from the seed and k alone, so any part of a corpus can be made anywhere.
 """
@@ -21,7 +21,7 @@ _JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00"
 
 
 class Kind(StrEnum):
-    """What a file is to one who collects songs."""
+    """The kind of a file."""
 
     SONG = "song"
     DUPLICATE = "duplicate"
@@ -115,6 +115,6 @@ def _song(kind: Kind, rng: np.random.Generator, seed: int, original: int | None)
 
 
 def _damaged(data: bytes, rng: np.random.Generator) -> bytes:
-    """What became of a file that can't be read; where it is cut off, some of it still can."""
+    """Return a file that can't be read; where it is cut off, some of it still can."""
     noise = rng.bytes(int(rng.integers(1, 20_000)))
     return (data[: rng.integers(1, len(data))], noise, b"", _JPEG + noise)[rng.integers(4)]

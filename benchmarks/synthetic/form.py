@@ -20,7 +20,7 @@ _Ints = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Form:
-    """Which made bar stands where."""
+    """The made bar at each place of the piece."""
 
     order: _Ints
     """Section of each occurrence of a section."""
@@ -39,11 +39,11 @@ class Form:
 
     @property
     def num_sections(self) -> int:
-        """How many different sections."""
+        """Number of different sections."""
         return int(self.section[-1]) + 1
 
     def bar_starts(self, ticks_per_quarter: int) -> _Ints:
-        """Where each bar of the piece begins, and the end. (n + 1,)."""
+        """Tick of the beginning of each bar, and of the end. (n + 1,)."""
         steps = METRE_STEPS[self.metre[self.made_bar]]
         return np.concatenate(([0], np.cumsum(steps * ticks_per_quarter // 4)))
 

@@ -1,4 +1,4 @@
-"""What the musicians of a made-up band play: how often, how high, and on what.
+"""The roles in a made-up band: rhythm, register and instruments of each.
 
 A bar of sixteenths has steps of five classes: the downbeat, strong beats, back beats, eighths off
 the beat, and sixteenths. A line of music says how likely it starts a note on each.
@@ -54,7 +54,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """What one part of a band does."""
+    """One part of a band."""
 
     lines: tuple[Line, ...]
     programs: tuple[int, ...]

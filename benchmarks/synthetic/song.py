@@ -1,4 +1,4 @@
-"""A made-up piece, and how the wild tells it again: transposed, faster, with other tracks first.
+"""A made-up piece, and its near-duplicates: transposed, faster, with other tracks first.
 
 Axes: N notes, M parts, n bars.
 """
@@ -45,7 +45,7 @@ class Song:
 
 
 def told_again(song: Song, rng: np.random.Generator) -> Song:
-    """The same music; of four such files one is the same to the byte."""
+    """Return the same music; of four such files one is the same to the byte."""
     if rng.random() < 0.25:
         return song
     return reordered(
@@ -54,7 +54,7 @@ def told_again(song: Song, rng: np.random.Generator) -> Song:
 
 
 def transposed(song: Song, semitones: int) -> Song:
-    """All parts but the drums higher or lower."""
+    """Transpose all parts but the drums."""
     notes = song.notes.copy()
     notes[3] += np.where(song.programs[notes[0]] == DRUMS, 0, semitones)
     fifths = (song.fifths + 7 * semitones + 6) % 12 - 6
@@ -62,12 +62,12 @@ def transposed(song: Song, semitones: int) -> Song:
 
 
 def retimed(song: Song, factor: float) -> Song:
-    """Every tempo `factor` times as fast."""
+    """Multiply every tempo by `factor`."""
     return replace(song, tempos=tuple((tick, qpm * factor) for tick, qpm in song.tempos))
 
 
 def reordered(song: Song, rng: np.random.Generator) -> Song:
-    """The tracks in another order."""
+    """Shuffle the tracks."""
     order = rng.permutation(len(song.programs))
     notes = song.notes.copy()
     notes[0] = np.argsort(order)[notes[0]]
@@ -75,7 +75,7 @@ def reordered(song: Song, rng: np.random.Generator) -> Song:
 
 
 def edited(song: Song, share: float, rng: np.random.Generator) -> Song:
-    """About half of the notes gone in a share of the bars, but in one bar at least."""
+    """Leave out about half of the notes in a share of the bars, but in one bar at least."""
     num_changed = max(1, round(share * song.num_bars))
     changed = np.zeros(song.num_bars, dtype=bool)
     changed[rng.permutation(song.num_bars)[:num_changed]] = True
@@ -88,7 +88,7 @@ def edited(song: Song, share: float, rng: np.random.Generator) -> Song:
 
 
 def one_note(num_notes: int, pitch: int) -> Song:
-    """A piece that repeats one note on every beat of 4/4."""
+    """Make a piece that repeats one note on every beat of 4/4."""
     start = np.arange(num_notes) * 480
     zeros = np.zeros_like(start)
     return Song(

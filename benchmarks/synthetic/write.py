@@ -16,7 +16,7 @@ _CHUNK_FILES = 100
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """What `truth.tsv` tells of a file."""
+    """The row of a file in `truth.tsv`."""
 
     file: str
     """Path below the corpus folder."""
@@ -38,7 +38,7 @@ class Written:
 
 
 def write_corpus(folder: Path, songs: int, seed: int = 0, workers: int = 1) -> Iterator[Written]:
-    """Write the files a chunk at a time, and `truth.tsv`; yields when a chunk is there."""
+    """Write the files a chunk at a time, and `truth.tsv`; yield after each chunk."""
     folder.mkdir(parents=True, exist_ok=True)
     chunks = [
         range(first, min(first + _CHUNK_FILES, songs)) for first in range(0, songs, _CHUNK_FILES)

@@ -104,7 +104,7 @@ def _study(config: "ContinuationStudyConfig", page: Path | None, as_json: bool) 
     from meloformer.evaluation.study.acceptance import acceptance
     from meloformer.evaluation.study.by_set import figures_by_set
     from meloformer.evaluation.study.page import write_page
-    from meloformer.evaluation.study.study import without_nan
+    from meloformer.evaluation.study.results import without_nan
 
     with progress_bar(" prompts") as on_progress:
         study = study_continuations(config, on_progress)

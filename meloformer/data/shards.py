@@ -17,7 +17,10 @@ from numpy.typing import NDArray
 
 from meloformer.errors import DataError
 from meloformer.files import write_json
-from meloformer.tokens.vocabulary import vocabulary
+from meloformer.score.grid import TEMPO_QPM, TICKS_PER_QUARTER
+from meloformer.tokens.annotate import METRE_TICKS
+from meloformer.tokens.in_force import in_force
+from meloformer.tokens.vocabulary import Kind, vocabulary
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,10 @@ class DocumentSet:
     notes: int
     synthetic: str = ""
     """As in `Source`; older shards do not say."""
+    bars: int = 0
+    """0 in older shards."""
+    seconds: float = 0.0
+    """At the tempos in the tokens; 0 in older shards."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,6 +80,17 @@ class Shards:
         return self.ids[self.offsets[index] : self.offsets[index + 1]]
 
 
+@dataclass(slots=True)
+class _Counts:
+    """The music of one document set so far."""
+
+    documents: int = 0
+    tokens: int = 0
+    notes: int = 0
+    bars: int = 0
+    seconds: float = 0.0
+
+
 class ShardWriter:
     """A writer of documents in order, for a `with`; those of a set are neighbours."""
 
@@ -80,7 +98,7 @@ class ShardWriter:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
         self._offsets = [0]
-        self._counts: dict[str, list[int]] = {}
+        self._counts: dict[str, _Counts] = {}
         self._last_set = ""
         self._file: BinaryIO
 
@@ -93,9 +111,13 @@ class ShardWriter:
         if document_set in self._counts and document_set != self._last_set:
             raise DataError(f"documents of the set {document_set} are not neighbours")
         self._last_set = document_set
-        counts = self._counts.setdefault(document_set, [0, 0, 0])
-        for index, amount in enumerate((1, len(ids), notes)):
-            counts[index] += amount
+        counts = self._counts.setdefault(document_set, _Counts())
+        bar_seconds = _bar_seconds(ids)
+        counts.documents += 1
+        counts.tokens += len(ids)
+        counts.notes += notes
+        counts.bars += len(bar_seconds)
+        counts.seconds += float(bar_seconds.sum())
         self._file.write(ids.astype("<u2").tobytes())
         self._offsets.append(self._offsets[-1] + len(ids))
 
@@ -106,9 +128,8 @@ class ShardWriter:
             sources: Where each document set comes from.
         """
         sets = tuple(
-            DocumentSet(name, one.licence, one.source, documents, tokens, notes, one.synthetic)
-            for name, (documents, tokens, notes) in self._counts.items()
-            for one in (sources.get(name, UNKNOWN),)
+            DocumentSet(name, **asdict(sources.get(name, UNKNOWN)), **asdict(counts))
+            for name, counts in self._counts.items()
         )
         np.save(self._folder / "offsets.npy", np.array(self._offsets, dtype=np.int64))
         manifest = {"vocabulary": vocabulary().fingerprint, "sets": [asdict(one) for one in sets]}
@@ -122,6 +143,17 @@ class ShardWriter:
         traceback: TracebackType | None,
     ) -> None:
         self._file.close()
+
+
+def _bar_seconds(ids: NDArray[np.uint16]) -> NDArray[np.float64]:
+    """Return the length of each bar of a document in seconds, 0 without metre or tempo. (bars,)."""
+    vocab = vocabulary()
+    kind, value = vocab.kind[ids], vocab.value[ids]
+    if not all((kind == one).any() for one in (Kind.METRE, Kind.TEMPO)):  # a damaged download
+        return np.zeros(np.count_nonzero(kind == Kind.SUM))
+    metre, tempo = (value[in_force(kind, of)] for of in (Kind.METRE, Kind.TEMPO))
+    quarters = METRE_TICKS[metre] / TICKS_PER_QUARTER
+    return np.asarray(quarters * 60 / TEMPO_QPM[tempo])
 
 
 def open_shards(folder: Path) -> Shards:

@@ -12,8 +12,8 @@ from meloformer.engine.composition import compose, finish, prepare_prompt
 from meloformer.engine.instrumentation import as_before
 from meloformer.engine.request import MAX_CANDIDATES, ContinueRequest, SamplingConfig
 from meloformer.errors import ConfigError
-from meloformer.evaluation.study.excerpts import Stretch, choose_excerpts
-from meloformer.evaluation.study.study import Study, run_study
+from meloformer.evaluation.study.excerpts import Passage, choose_excerpts
+from meloformer.evaluation.study.results import StudyResults, run_study
 from meloformer.model import MeloFormer
 from meloformer.score.chords import CHORD_NAMES
 from meloformer.tokens import encode
@@ -50,7 +50,7 @@ class ContinuationStudyConfig:
 
 def study_continuations(
     config: ContinuationStudyConfig, on_progress: Callable[[int, int], None] | None = None
-) -> Study:
+) -> StudyResults:
     """Let a checkpoint continue held-out songs, and compare.
 
     Args:
@@ -71,8 +71,8 @@ def study_continuations(
     )
 
     def continued(
-        prompt: Stretch, num_bars: int, seeds: Sequence[int], chords: tuple[int, ...]
-    ) -> list[Stretch]:
+        prompt: Passage, num_bars: int, seeds: Sequence[int], chords: tuple[int, ...]
+    ) -> list[Passage]:
         return continuations(model, card, prompt, num_bars, seeds, chords, sampling)
 
     return run_study(
@@ -87,12 +87,12 @@ def study_continuations(
 def continuations(
     model: MeloFormer,
     card: Card,
-    prompt: Stretch,
+    prompt: Passage,
     num_bars: int,
     seeds: Sequence[int],
     chords: tuple[int, ...] = (),
     sampling: SamplingConfig | None = None,
-) -> list[Stretch]:
+) -> list[Passage]:
     """Continue a prompt once for each seed, with the parts that the app begins with.
 
     Args:
@@ -106,7 +106,7 @@ def continuations(
     """
     encoding = encode(prompt.score)
     read = prepare_prompt(model, card, encoding)
-    found: list[Stretch] = []
+    found: list[Passage] = []
     for first in range(0, len(seeds), MAX_CANDIDATES):
         together = seeds[first : first + MAX_CANDIDATES]
         request = ContinueRequest(
@@ -122,5 +122,5 @@ def continuations(
     return found
 
 
-def _stretch(candidate: Candidate) -> Stretch:
-    return Stretch(candidate.score, tuple(CHORD_NAMES.index(name) for name in candidate.chords))
+def _stretch(candidate: Candidate) -> Passage:
+    return Passage(candidate.score, tuple(CHORD_NAMES.index(name) for name in candidate.chords))

@@ -1,1 +1,1 @@
-"""Measuring: how well a checkpoint predicts music it has never seen."""
+"""Evaluation: how well a checkpoint predicts and continues held-out music."""

@@ -32,13 +32,13 @@ _KINDS: dict[str, tuple[Kind, ...]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class BitsPerNote:
-    """What held-out music costs; intervals are 95 % of a bootstrap over documents."""
+    """Bits of held-out music; intervals are 95 % of a bootstrap over documents."""
 
     bits_per_note: float
     interval: tuple[float, float]
     without_chords: ConfidenceInterval
-    """The same without what chord tokens cost: for models that read and write no chords. The notes
-    after a chord still know it, so this is not what the model would need without any."""
+    """The same without the bits of chord tokens, for models that have no chords. The notes after a
+    chord still know it, so a model without any chords would need more."""
     bits_per_token: dict[str, float]
     """Mean cost of a token of each type."""
     share: dict[str, float]
@@ -51,7 +51,7 @@ class BitsPerNote:
     tokens: int
 
     def to_json(self) -> dict[str, object]:
-        """As plain values for a card."""
+        """Return plain values for a card."""
         return asdict(self)
 
 
@@ -68,7 +68,7 @@ def model_costs(
     rows: int = 4,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> Costs:
-    """Bits the model gives each token of each window but the first.
+    """Return the bits that the model gives each token of each window but the first.
 
     Args:
         model: Is in evaluation mode.
@@ -95,7 +95,7 @@ def model_costs(
 
 
 def _pack(windows: Sequence[Window], context_tokens: int) -> list[list[int]]:
-    """Which windows share a row: each goes where the last one still has room."""
+    """Return the windows of each row: a window goes into the last row if it has room."""
     rows: list[list[int]] = []
     room = 0
     for index, window in enumerate(windows):
@@ -118,7 +118,7 @@ def _token_bits(model: MeloFormer, batch: Batch) -> NDArray[np.float64]:
 
 
 def summarise(windows: Sequence[Window], costs: Costs) -> BitsPerNote:
-    """Add up the costs of windows.
+    """Add up the bits of windows.
 
     Raises:
         DataError: There is not a single note.

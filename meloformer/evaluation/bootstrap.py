@@ -1,6 +1,6 @@
-"""How sure a figure is: the statistic again and again on samples drawn with replacement.
+"""Bootstrap intervals: a statistic of many samples of pieces, drawn with replacement.
 
-What is drawn is whole pieces, because notes of one piece are no independent witnesses.
+Whole pieces are drawn, because notes of one piece are not independent.
 """
 
 from collections.abc import Callable
@@ -22,12 +22,12 @@ class ConfidenceInterval:
 
 
 def resamples(count: int) -> NDArray[np.int64]:
-    """Indices of `count` pieces, drawn with replacement; always the same. (RESAMPLES, count)."""
+    """Draw indices of `count` pieces with replacement; always the same. (RESAMPLES, count)."""
     return np.random.default_rng(0).integers(0, count, size=(RESAMPLES, count))
 
 
 def bounds(values: NDArray[np.floating]) -> tuple[float, float]:
-    """What 95 % of the values lie between; values that are not a number are left out."""
+    """Return the two values that 95 % of all lie between; NaN is left out."""
     known = values[~np.isnan(values)]
     if not len(known):
         return float("nan"), float("nan")
@@ -38,7 +38,7 @@ def bounds(values: NDArray[np.floating]) -> tuple[float, float]:
 def confidence_interval(
     count: int, statistic: Callable[[NDArray[np.int64]], float]
 ) -> ConfidenceInterval:
-    """A statistic of `count` pieces, and its interval.
+    """Return a statistic of `count` pieces with its interval.
 
     Args:
         count: At least 1.
@@ -49,6 +49,6 @@ def confidence_interval(
 
 
 def known_mean(values: NDArray[np.floating]) -> float:
-    """The mean of those that are a number; not a number if none is."""
+    """Return the mean of the values that are a number; NaN if none is."""
     known = values[~np.isnan(values)]
     return float(known.mean()) if len(known) else float("nan")

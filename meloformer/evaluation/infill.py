@@ -1,4 +1,4 @@
-"""What it is worth to know what comes after: bits per note of bars given both sides, or the left.
+"""Bits per note of bars given the music on both sides of them, or on the left alone.
 
 Four bars of a held-out piece are left open and cost so much when the model has read the bars before
 and after; the same four cost so much when it has read the bars before alone. A model that could
@@ -34,18 +34,18 @@ class InfillBits:
     both_sides: ConfidenceInterval
     left_alone: ConfidenceInterval
     change: ConfidenceInterval
-    """What the right side saves, in percent; negative where fewer bits are needed."""
+    """Bits with both sides against bits with the left, in percent; negative where fewer."""
     pieces: int
     notes: int
 
     def to_json(self) -> dict[str, object]:
-        """As plain values for a card."""
+        """Return plain values for a card."""
         return asdict(self)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Reading:
-    """The bars, and what is read before them."""
+    """The bars, and the tokens read before them."""
 
     window: Window
     counts: NDArray[np.bool_]
@@ -96,7 +96,7 @@ def infill_bits(model: MeloFormer, shards: Shards, context_tokens: int) -> Infil
 
 
 def _openings(shards: Shards, context_tokens: int) -> Iterator[_Opening]:
-    """Of each document that is long enough one place, drawn."""
+    """Draw one place in each document that is long enough."""
     vocab = vocabulary()
     rng = np.random.default_rng(0)
     names = [one.name for one in shards.sets for _ in range(one.documents)]
@@ -124,6 +124,6 @@ def _openings(shards: Shards, context_tokens: int) -> Iterator[_Opening]:
 
 
 def _bits(model: MeloFormer, readings: list[_Reading], context_tokens: int) -> NDArray[np.float64]:
-    """What the bars cost in each piece."""
+    """Return the bits of the bars of each piece."""
     costs = model_costs(model, [one.window for one in readings], context_tokens)
     return np.array([cost[one.counts[1:]].sum() for one, cost in zip(readings, costs, strict=True)])

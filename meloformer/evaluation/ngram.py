@@ -34,7 +34,7 @@ class _Order:
     discount: float
 
     def probability(self, contexts: Ints, tokens: Ints, lower: Floats) -> Floats:
-        """Of each token after each context, given what the shorter contexts say."""
+        """Return the probability of each token after each context, given that of shorter ones."""
         count = _look_up(self.keys, self.counts, contexts * vocabulary().size + tokens)
         total = _look_up(self.contexts, self.totals, contexts)
         types = _look_up(self.contexts, self.types, contexts)
@@ -47,7 +47,7 @@ class NGram:
     """An n-gram model of token streams.
 
     Args:
-        ids: What is counted, one stream after another, each from BOS on. (T,), uint16.
+        ids: The tokens to count, one stream after another, each from BOS on. (T,), uint16.
         length: Of the longest n-grams. Up to 6 fit into the numbers they are counted as.
     """
 
@@ -56,10 +56,10 @@ class NGram:
         self._orders = [_count(ids, n) for n in range(1, length + 1)]
 
     def costs(self, windows: Sequence[Window], length: int | None = None) -> Costs:
-        """Bits of each token of each window but the first.
+        """Return the bits of each token of each window but the first.
 
         Args:
-            windows: What is read.
+            windows: The tokens to score.
             length: Of the longest n-grams to be used: one count serves shorter models too. By
                 default all.
         """

@@ -1,4 +1,4 @@
-"""Two models on the same music: how much fewer or more bits one needs than the other.
+"""The difference between two models on the same music, in bits per note.
 
 Pieces differ far more from each other than models do, so two separate intervals say little. Here
 both models are measured on the same drawn pieces, and what is hard about a piece cancels out.
@@ -23,12 +23,12 @@ def piece_bits(windows: Sequence[Window], costs: Costs) -> NDArray[np.float64]:
 
 
 def change(bits: NDArray[np.floating], reference: NDArray[np.floating]) -> ConfidenceInterval:
-    """By how many percent one model needs more bits than another; negative where it needs fewer.
+    """Return how many percent more bits one model needs than another; negative for fewer.
 
     Args:
-        bits: What each piece costs the one; a mean over several trainings takes out their luck.
+        bits: Bits of each piece by the one; a mean over several trainings takes out their luck.
             (P,).
-        reference: What the same pieces cost the other. (P,).
+        reference: Bits of the same pieces by the other. (P,).
     """
     return confidence_interval(
         len(bits), lambda of: 100 * float(bits[of].sum() / reference[of].sum() - 1)

@@ -35,11 +35,11 @@ class Report:
     """Of a model that has learned to write bars between others."""
 
     def improvement(self, length: int) -> float:
-        """By what share the model needs fewer bits per note than the n-grams of a length."""
+        """Return the share of bits per note that the model saves against n-grams of a length."""
         return 1.0 - self.model.bits_per_note / self.ngrams[length].bits_per_note
 
     def to_json(self) -> dict[str, object]:
-        """As plain values, for a card."""
+        """Return plain values for a card."""
         values: dict[str, object] = {"bits_per_note": self.model.to_json()}
         for length, ngram in self.ngrams.items():
             values[f"bits_per_note_{length}_gram"] = ngram.to_json()
@@ -51,18 +51,18 @@ class Report:
 
 @dataclass(frozen=True, kw_only=True)
 class ReportConfig:
-    """What to measure."""
+    """Settings of the report."""
 
     checkpoint: Path
     shards: Path
     """Folder made by `prepare`."""
     out: Path | None = None
-    """If given, the checkpoint is written there with the figures on its card."""
+    """Folder that receives the checkpoint with the figures on its card, if given."""
     windows_per_document: int = WINDOWS_PER_DOCUMENT
 
 
 def measure(config: ReportConfig, on_progress: Callable[[int, int], None] | None = None) -> Report:
-    """Bits per note of a checkpoint and of n-gram models on held-out documents.
+    """Measure a checkpoint and n-gram models on held-out documents, in bits per note.
 
     Args:
         config: `out` is not used here.

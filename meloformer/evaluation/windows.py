@@ -17,7 +17,7 @@ from meloformer.tokens.vocabulary import Kind, vocabulary
 
 @dataclass(frozen=True, eq=False)
 class Window:
-    """A stretch of a held-out document."""
+    """A passage of a held-out document."""
 
     ids: NDArray[np.uint16]
     """A stream of its own. (T,), uint16."""
@@ -47,7 +47,7 @@ def cut_windows(
 
 
 def sample_windows(shards: Shards, context_tokens: int, max_tokens: int) -> tuple[Window, ...]:
-    """A fixed, quick choice: openings of documents in a drawn order, about `max_tokens`."""
+    """Choose openings of documents in a drawn order, always the same, about `max_tokens`."""
     names = [one.name for one in shards.sets for _ in range(one.documents)]
     windows: list[Window] = []
     for document in np.random.default_rng(0).permutation(shards.num_documents):

@@ -199,7 +199,7 @@ def test_an_edit_changes_no_more_bars_than_it_says(songs):
         assert changed <= max(1, round(CHANGED_SHARE * song.num_bars))
 
 
-def test_what_nobody_wants_is_there_too(files):
+def test_files_to_refuse_are_there_too(files):
     for file in of_kind(files, Kind.TOO_SHORT):
         assert 1 <= file.num_bars <= 3
     for file in of_kind(files, Kind.ONE_NOTE):

@@ -144,8 +144,10 @@ def test_the_page_asks_for_nothing_from_anywhere(report, tmp_path: Path) -> None
     assert not re.search(r"url\(|@import", (tmp_path / "report.html").read_text(encoding="utf-8"))
 
 
-def test_names_are_text_and_never_code(report, tmp_path: Path) -> None:
-    name = "<script>alert('a')</script>\" & $style"
+@pytest.mark.parametrize(
+    "name", ["<script>alert('a')</script>\" & $style", "{{ 7*7 }} {% raw %} {# #}", "' onload='a"]
+)
+def test_names_are_text_and_never_code(report, name) -> None:
     page = report(
         inputs=(name,),
         examples={name: (name,)},
@@ -153,6 +155,7 @@ def test_names_are_text_and_never_code(report, tmp_path: Path) -> None:
         train=(DocumentSet(name, name, name, 100, 4000, 1000),),
     )
     assert "script" not in page.tags
+    assert "onload" not in {name for name, _ in page.attributes}
     assert page.text.count(name) == 6
 
 

@@ -1,5 +1,6 @@
 import json
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ import torch
 from safetensors.torch import load_file
 
 from experiments import baselines, remi_rows
+from experiments.ablation import VARIANTS
 from experiments.baselines import TRAINED, remi_model
 from experiments.learning import learn
 from experiments.remi import remi
@@ -39,6 +41,16 @@ def shards(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def streams(shards: Path) -> list[np.ndarray]:
     loader = Loader(open_shards(shards / "train"), LoaderConfig(context_tokens=600, rows=4))
     return [one for row in next(training_rows(loader)) for one in row]
+
+
+@pytest.fixture
+def _small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Models for tests that train; the size itself is not under test."""
+    small = {"num_layers": 2, "dim": 64, "num_heads": 1, "num_kv_heads": 1, "ffn_dim": 128}
+    monkeypatch.setitem(SIZES, "tiny", replace(SIZES["tiny"], **small))
+    for name, variant in list(VARIANTS.items()):
+        model = replace(variant.model, **small)
+        monkeypatch.setitem(VARIANTS, name, replace(variant, model=model))
 
 
 def one_track(notes: list[tuple[int, int, int, int]], *metres: TimeSignature, qpm=90.0) -> Score:
@@ -194,6 +206,8 @@ def test_windows_are_whole_bars_and_as_many_notes_in_both_tokens(shards: Path) -
         assert said(remi().encode(decode(window.ids))).total() == onsets
 
 
+@pytest.mark.slow
+@pytest.mark.usefixtures("_small")
 def test_the_loop_makes_the_steps_of_the_trainer(shards: Path, tmp_path: Path) -> None:
     config = small_config(shards, tmp_path / "run", steps=4, size="tiny", evaluate_tokens=0)
     last = train(config)
@@ -207,6 +221,8 @@ def test_the_loop_makes_the_steps_of_the_trainer(shards: Path, tmp_path: Path) -
     assert all(torch.equal(expected[name], value) for name, value in model.state_dict().items())
 
 
+@pytest.mark.slow
+@pytest.mark.usefixtures("_small")
 def test_every_model_is_measured_once_on_the_same_notes_and_compared(
     shards: Path,
     tmp_path: Path,

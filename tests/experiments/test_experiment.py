@@ -11,7 +11,7 @@ from safetensors.torch import load_file
 
 from experiments import ablation, experiment, recipe
 from experiments.ablation import BASE, REFERENCES, VARIANTS
-from experiments.experiment import Result, measure, save_fresh
+from experiments.experiment import Result, Variant, measure, save_fresh
 from meloformer import checkpoint
 from meloformer.model.config import SIZES, ModelConfig
 from meloformer.runs.config import TrainConfig
@@ -34,10 +34,25 @@ def _one_thread() -> Iterator[None]:
     torch.set_num_threads(before)
 
 
+def small(config: ModelConfig) -> ModelConfig:
+    """A model with the same attention and a hundredth of the weights."""
+    return dataclasses.replace(
+        config, num_layers=2, dim=64, num_heads=1, num_kv_heads=1, ffn_dim=128
+    )
+
+
 @pytest.fixture(autouse=True)
 def _short(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(experiment, "CONTEXT_TOKENS", 128)
     monkeypatch.setattr(experiment, "ROWS", 2)
+
+
+@pytest.fixture
+def _small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For tests that train; experiments look their models up by name."""
+    monkeypatch.setitem(SIZES, "tiny", small(SIZES["tiny"]))
+    for name, variant in list(VARIANTS.items()):
+        monkeypatch.setitem(VARIANTS, name, Variant(model=small(variant.model)))
 
 
 def run_main(monkeypatch: pytest.MonkeyPatch, *words: object) -> None:
@@ -94,6 +109,8 @@ def test_all_variants_begin_with_the_same_weights(tmp_path: Path) -> None:
     assert not same_weights(tmp_path / "dense", tmp_path / "other")
 
 
+@pytest.mark.slow
+@pytest.mark.usefixtures("_small")
 def test_a_fresh_base_trains_as_a_run_from_scratch(shards: Path, tmp_path: Path) -> None:
     save_fresh(tmp_path / "fresh", SIZES["tiny"], seed=5)
     settings = {"steps": 3, "seed": 5, "evaluate_tokens": 0}
@@ -104,6 +121,8 @@ def test_a_fresh_base_trains_as_a_run_from_scratch(shards: Path, tmp_path: Path)
     assert cards[0].data == cards[1].data
 
 
+@pytest.mark.slow
+@pytest.mark.usefixtures("_small")
 def test_every_variant_is_measured_once_and_compared(
     shards: Path,
     tmp_path: Path,
@@ -133,6 +152,8 @@ def test_every_variant_is_measured_once_and_compared(
     assert told["ablation/dense/vs_target_ll/low"] <= told["ablation/dense/vs_target_ll/high"]
 
 
+@pytest.mark.slow
+@pytest.mark.usefixtures("_small")
 def test_a_run_that_was_stopped_is_not_measured_and_goes_on(
     shards: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,7 +1,4 @@
-"""A visitor's music, in words and figures: the files that can be used, and those left out.
-
-Axes: T tokens of all pieces.
-"""
+"""A visitor's music, in words and figures: the files that can be used, and those left out."""
 
 import csv
 from dataclasses import dataclass
@@ -9,17 +6,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from meloformer.app.training.datasets import Dataset, Datasets, DatasetStatus
 from meloformer.app.training.words import counted, duration
 from meloformer.corpus.config import FilterConfig
 from meloformer.corpus.pieces import Reason
 from meloformer.data.shards import open_shards
 from meloformer.errors import DataError
-from meloformer.score.grid import TEMPO_QPM, TICKS_PER_QUARTER
-from meloformer.tokens.annotate import METRE_TICKS
-from meloformer.tokens.vocabulary import Kind, vocabulary
 
 MAX_NAMED = 20
 """Files named for each reason."""
@@ -55,29 +47,24 @@ class Amount:
 
 @lru_cache(maxsize=64)
 def amount_of(folder: Path, version: int) -> Amount:
-    """Count the music in a folder of shards; none if there are no shards, or empty ones.
+    """Return the amount of music in a folder of shards; none if there are no shards, or empty ones.
 
     Args:
         folder: `train` or `held_out` of a data set.
-        version: Changes with its content, so that what was counted once is known.
+        version: Changes with its content, so that a manifest is read once.
     """
     del version
     try:
         shards = open_shards(folder)
     except DataError:
         return Amount()
-    bars, seconds = 0, 0.0
-    vocab = vocabulary()
-    for index in range(shards.num_documents):
-        ids = shards.document(index)
-        kind, value = vocab.kind[ids], vocab.value[ids]
-        is_bar = kind == Kind.SUM
-        ticks = METRE_TICKS[_in_force(value, kind == Kind.METRE)[is_bar]]
-        tempo = TEMPO_QPM[_in_force(value, kind == Kind.TEMPO)[is_bar]]
-        bars += int(is_bar.sum())
-        seconds += float((ticks / TICKS_PER_QUARTER * 60 / tempo).sum())
-    notes = sum(one.notes for one in shards.sets)
-    return Amount(shards.num_documents, len(shards.ids), notes, bars, seconds)
+    return Amount(
+        pieces=shards.num_documents,
+        tokens=len(shards.ids),
+        notes=sum(one.notes for one in shards.sets),
+        bars=sum(one.bars for one in shards.sets),
+        seconds=sum(one.seconds for one in shards.sets),
+    )
 
 
 def amounts(dataset: Dataset) -> tuple[Amount, Amount]:
@@ -138,23 +125,26 @@ def _accepted(dataset: Dataset, version: int) -> dict[str, object]:
     kept = sum(1 for row in files if not row.get("reason"))
     by_bars = any(row.get("side") == "both" for row in files)
     sides = (train, held_out)
+    seconds = sum(side.seconds for side in sides)
+    length = f", {duration(held_out.seconds)}," if seconds else ""
     split = (
-        f"The last bars of them, {duration(held_out.seconds)}, are held back: the model never "
+        f"The last bars of them{length} are held back: the model never "
         "learns them, and they show whether it learns the style or the notes."
         if by_bars
-        else f"{counted(held_out.pieces, 'piece')} of them, {duration(held_out.seconds)}, "
+        else f"{counted(held_out.pieces, 'piece')} of them{length} "
         f"{'is' if held_out.pieces == 1 else 'are'} held back: the model never learns "
         f"{'it' if held_out.pieces == 1 else 'them'}, which shows whether it learns the style or "
         "the notes."
     )
+    lengths = [
+        ["Music", duration(seconds)],
+        ["Bars", f"{sum(side.bars for side in sides):,}"],
+    ]
+    notes = ["Notes", f"{sum(side.notes for side in sides):,}"]
     return {
         "title": f"“{dataset.name}”: {kept:,} of {counted(len(files), 'file')} can be used",
         "sentence": split if held_out.pieces else "Nothing is held back to measure it by.",
-        "figures": [
-            ["Music", duration(sum(side.seconds for side in sides))],
-            ["Bars", f"{sum(side.bars for side in sides):,}"],
-            ["Notes", f"{sum(side.notes for side in sides):,}"],
-        ],
+        "figures": [*lengths, notes] if seconds else [notes],  # older data sets have no lengths
         "refused": _refused(files),
     }
 
@@ -181,8 +171,3 @@ def _refused(files: list[dict[str, str]]) -> list[dict[str, object]]:
 
 def _words(reason: str) -> str:
     return WORDS[Reason(reason)] if reason in list(Reason) else reason
-
-
-def _in_force(value: "np.ndarray[Any, Any]", where: "np.ndarray[Any, Any]") -> Any:
-    """Return at each token the value of the last one up to it where `where` holds. (T,) to (T,)."""
-    return value[np.maximum.accumulate(np.where(where, np.arange(len(value)), 0))]

@@ -1,10 +1,10 @@
 """The cost of a run in sentences, before it starts: the model, memory, disk, time."""
 
-import html
 import shutil
 from pathlib import Path
 
 from meloformer.app.training.words import counted, duration, large, size
+from meloformer.html import render
 from meloformer.runs.config import TrainConfig
 from meloformer.runs.devices import device_name, num_processes
 from meloformer.runs.estimate import ResourceEstimate, estimate_resources, free_memory_bytes
@@ -30,12 +30,8 @@ def plan_html(config: TrainConfig, music_tokens: int) -> str:
         (_time(config, needs, music_tokens), ""),
         _disk(config, needs),
     ]
-    items = "".join(
-        f"<li{f' class={mood}' if mood else ''}>{html.escape(words)}</li>"
-        for words, mood in lines
-        if words
-    )
-    return f"<ul class='plan'>{items}</ul>"
+    shown = [line for line in lines if line[0]]
+    return render("meloformer/app/training/plan.html", lines=shown)
 
 
 def _model(needs: ResourceEstimate) -> str:

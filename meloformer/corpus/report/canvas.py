@@ -1,4 +1,4 @@
-"""What pictures of a report are drawn on: SVG with the colours and the font of the page around it.
+"""The canvas of a report's pictures: SVG with the colours and the font of the page around it.
 
 Matplotlib writes colours as hex values. Those below stand for variables of the page's style sheet
 and are replaced by them, so that one picture fits paper, day and night. Text stays text.
@@ -6,18 +6,15 @@ and are replaced by them, so that one picture fits paper, day and night. Text st
 Lengths are SVG units; a picture is `WIDTH` of them wide.
 """
 
-import html
 import io
 import re
-from pathlib import Path
 from typing import Any
 
+from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 WIDTH = 400
-STYLE_SHEET = Path(__file__).with_name("page.css")
-"""Of every page that shows such pictures."""
 
 INK, DIM, LINE, CARD = "#010101", "#020202", "#030303", "#040404"
 ONE, TWO = "#050505", "#060606"
@@ -48,7 +45,7 @@ _UNITS_PER_INCH = 72
 
 
 def new_axes(height: int, *, left: int = 44, right: int = 10, top: int = 24) -> tuple[Figure, Axes]:
-    """A figure of `height` with quiet axes; margins are given, so that no font decides on them."""
+    """Make a figure with quiet axes; margins are given, so that no font decides on them."""
     bottom = 36
     figure = Figure(figsize=(WIDTH / _UNITS_PER_INCH, height / _UNITS_PER_INCH))
     figure.patch.set_visible(False)
@@ -62,8 +59,15 @@ def new_axes(height: int, *, left: int = 44, right: int = 10, top: int = 24) -> 
     return figure, axes
 
 
-def to_svg(figure: Figure, axes: Axes, unit: str, words: str) -> str:
-    """The picture as an element of a page, with words for who cannot see it."""
+def to_svg(figure: Figure, axes: Axes, unit: str, words: str) -> Markup:
+    """Return the picture as an element of a page.
+
+    Args:
+        figure: With the axes alone.
+        axes: Drawn.
+        unit: Said below the axis.
+        words: What a screen reader says of the picture.
+    """
     axes.set_xlabel(unit, color=DIM)
     picture = io.StringIO()
     figure.savefig(picture, format="svg", metadata={"Date": None, "Creator": None})
@@ -73,6 +77,7 @@ def to_svg(figure: Figure, axes: Axes, unit: str, words: str) -> str:
         inside = unwanted.sub("", inside)
     inside = re.sub("|".join(_VARIABLES), lambda match: _VARIABLES[match[0]], inside)
     height = round(figure.get_figheight() * _UNITS_PER_INCH)
-    label = html.escape(f"{unit}: {words}")
-    head = f'<svg viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{label}">'
-    return head + re.sub(r"\s*\n\s*", "\n", inside).strip()
+    head = Markup('<svg viewBox="0 0 {} {}" role="img" aria-label="{}">').format(
+        WIDTH, height, f"{unit}: {words}"
+    )
+    return head + Markup(re.sub(r"\s*\n\s*", "\n", inside).strip())

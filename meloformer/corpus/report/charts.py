@@ -1,9 +1,12 @@
-"""What a corpus report draws: lengths, keys, metres and instruments, and what is said of them.
+"""The pictures of a corpus report with their captions: lengths, keys, metres and instruments.
 
 P is the number of pieces.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
+from markupsafe import Markup
 from numpy.typing import NDArray
 
 from meloformer.corpus.report.svg import count_histogram, key_bars, log_histogram, ranked_bars
@@ -24,107 +27,111 @@ _TOKEN_TICKS = {
 }
 
 
-def charts(pieces: NDArray[np.void], programs: NDArray[np.int64]) -> str:
-    """Two sections of HTML.
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A picture under its title."""
+
+    title: str
+    caption: str
+    """Text, or `Markup` where words of it are coloured as in the picture."""
+    picture: str
+    """SVG as `Markup`; empty where there is nothing to draw."""
+
+
+@dataclass(frozen=True, slots=True)
+class Charts:
+    """All pictures of a corpus report."""
+
+    lengths: tuple[Chart, ...]
+    keys: Chart
+    metres: Chart
+    instruments: Chart
+
+
+def draw_charts(pieces: NDArray[np.void], programs: NDArray[np.int64]) -> Charts:
+    """Draw all pictures.
 
     Args:
         pieces: `PIECE_FIELDS` of every piece; at least one. (P,)
         programs: Number of pieces that each program plays in, drums last. (129,)
     """
-    keys_and_metres = _keys(pieces["key"]) + _metres(pieces["metre"])
-    return f"""<section>
-<h2>How long the pieces are</h2>
-<p class="dim">Half of the pieces are shorter than the median, half are longer.</p>
-<div class="charts">
-{_lengths(pieces)}</div>
-</section>
-<section>
-<h2>What is in them</h2>
-<p class="dim">A percentage is a share of all pieces.</p>
-<div class="charts">
-<div class="column">
-{keys_and_metres}</div>
-{_instruments(programs, len(pieces))}</div>
-</section>
-"""
+    return Charts(
+        lengths=_lengths(pieces),
+        keys=_keys(pieces["key"]),
+        metres=_metres(pieces["metre"]),
+        instruments=_instruments(programs, len(pieces)),
+    )
 
 
-def _lengths(pieces: NDArray[np.void]) -> str:
+def _lengths(pieces: NDArray[np.void]) -> tuple[Chart, ...]:
     bars, tokens = (np.maximum(pieces[field], 1) for field in ("bars", "tokens"))
     seconds = np.maximum(pieces["seconds"], 1)
     half = f"median {minutes(float(np.median(seconds)))}"
     parts = np.maximum(pieces["parts"], 1)
     return (
-        _card(
+        Chart(
             "Length in bars",
             "A repeat counts as often as it is played.",
             log_histogram(bars, _BAR_TICKS, unit="bars", median=_median(bars)),
-        )
-        + _card(
+        ),
+        Chart(
             "Length in minutes",
             "At the tempo in the file.",
             log_histogram(seconds / 60, _MINUTE_TICKS, unit="minutes", median=half),
-        )
-        + _card(
+        ),
+        Chart(
             "Tokens in a piece",
             "What the model reads: four for a note, and a few for each bar and part.",
             log_histogram(tokens, _TOKEN_TICKS, unit="tokens", median=_median(tokens)),
-        )
-        + _card(
+        ),
+        Chart(
             "Parts in a piece",
             "Instruments that play at least one note; the drums are one part.",
             count_histogram(parts, unit="parts", median=_median(parts)),
-        )
+        ),
     )
 
 
-def _keys(key: NDArray[np.int16]) -> str:
+def _keys(key: NDArray[np.int16]) -> Chart:
     in_key = np.bincount(key[key >= 0], minlength=len(KEY_NAMES))
     without = int((key < 0).sum())
     unknown = f" {counted(without, 'piece')} without: only drums play." if without else ""
     if not in_key.any():
-        return _card("Keys", "No piece has a key: only drums play.", "")
-    words = (
+        return Chart("Keys", "No piece has a key: only drums play.", "")
+    words = Markup(
         'Along the circle of fifths: <b class="one">major</b> keys, and below each the '
-        f'<b class="two">minor</b> key of the same signs. Estimated from the notes.{unknown}'
-    )
-    return _card("Keys", words, key_bars(in_key))
+        '<b class="two">minor</b> key of the same signs. Estimated from the notes.{}'
+    ).format(unknown)
+    return Chart("Keys", words, key_bars(in_key))
 
 
-def _metres(metre: NDArray[np.int16]) -> str:
+def _metres(metre: NDArray[np.int16]) -> Chart:
     counts = np.bincount(metre, minlength=len(METRES))
     top, others = _ranked(counts, _MOST_METRES)
     labels = ["{}/{}".format(*METRES[index]) for index in top]
     words = "The metre of most bars of each piece."
     if others:
         words += f" {others} more {'metre is' if others == 1 else 'metres are'} not shown."
-    return _card(
+    return Chart(
         "Metres", words, ranked_bars(labels, counts[top].tolist(), len(metre), label_width=44)
     )
 
 
-def _instruments(programs: NDArray[np.int64], pieces: int) -> str:
+def _instruments(programs: NDArray[np.int64], pieces: int) -> Chart:
     top, others = _ranked(programs, _MOST_INSTRUMENTS)
     labels = [part_name(program, is_drum=program == 128) for program in top]
     words = "Pieces that each instrument plays in."
     if others:
         words = f"The {len(top)} that play in most pieces; {others} more play in fewer."
     picture = ranked_bars(labels, programs[top].tolist(), pieces, label_width=148)
-    return _card("Instruments", words, picture)
+    return Chart("Instruments", words, picture)
 
 
 def _ranked(counts: NDArray[np.int64], most: int) -> tuple[list[int], int]:
-    """What is counted most, and how many more are counted at all."""
+    """Return the indices of the largest counts, and the number of other counts above zero."""
     order = np.argsort(-counts, kind="stable")
     some = [int(index) for index in order if counts[index]]
     return some[:most], len(some[most:])
-
-
-def _card(title: str, words: str, picture: str) -> str:
-    return (
-        f'<figure class="card">\n<h3>{title}</h3>\n'
-        f"<figcaption>{words}</figcaption>\n{picture}\n</figure>\n"
-    )
 
 
 def _median(values: NDArray[np.integer]) -> str:

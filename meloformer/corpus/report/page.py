@@ -1,22 +1,28 @@
-"""What became of a corpus, as one page to read, with its style and its pictures inside.
+"""The report of a corpus as one HTML page, with its style and its pictures inside.
 
-Every name on the page comes out of somebody's file and is escaped. The same summary gives the same
-bytes. P is the number of pieces.
+Names on the page come from files, so they are escaped. The same summary gives the same bytes. P is
+the number of pieces.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from string import Template
 
 import numpy as np
 from numpy.typing import NDArray
 
-from meloformer.corpus.report.canvas import STYLE_SHEET
-from meloformer.corpus.report.charts import charts
-from meloformer.corpus.report.tables import refusals_table, sets_table
-from meloformer.corpus.report.words import code, counted, large, minutes, percent
+from meloformer.corpus.report.charts import draw_charts
+from meloformer.corpus.report.tables import refusal_rows, sets_table
+from meloformer.corpus.report.words import (
+    Figure,
+    counted,
+    large,
+    minutes,
+    percent,
+    shortened,
+    thousands,
+)
 from meloformer.data.shards import DocumentSet
+from meloformer.html import render
 
 _MOST_INPUTS = 6
 _COUNTS = ((1e9, "billion"), (1e6, "million"))
@@ -25,7 +31,7 @@ _BYTES = ((1e9, "GB"), (1e6, "MB"), (1e3, "kB"))
 
 @dataclass(frozen=True, eq=False)
 class CorpusSummary:
-    """All that the report says."""
+    """All facts of a report."""
 
     inputs: tuple[str, ...]
     """Folders and archives that were read."""
@@ -45,19 +51,43 @@ class CorpusSummary:
     """`group`: whole groups are held out; `bars`: the last bars of the pieces are."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Tile:
+    """A headline figure."""
+
+    name: str
+    value: Figure
+    remark: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """Files that all went the same way, and the class of their colour."""
+
+    css: str
+    words: str
+    files: int
+
+
 def write_report(path: Path, summary: CorpusSummary) -> None:
     """Write the report as one HTML file that needs nothing beside it."""
-    here = Path(__file__).parent
-    whole, legend = _whole(summary)
-    page = Template((here / "page.html").read_text(encoding="utf-8")).substitute(
-        style=STYLE_SHEET.read_text(encoding="utf-8"),
+    has_pieces = len(summary.pieces) > 0
+    is_cut = summary.split_by == "bars"
+    page = render(
+        "meloformer/corpus/report/page.html",
         lead=_lead(summary),
-        inputs=_inputs(summary.inputs),
+        inputs=summary.inputs[:_MOST_INPUTS],
+        num_more_inputs=max(len(summary.inputs) - _MOST_INPUTS, 0),
         figures=_figures(summary),
-        whole=whole,
-        legend=legend,
-        refusals=refusals_table(summary.refusals, summary.examples, summary.files),
-        pieces=_pieces(summary) if len(summary.pieces) else "",
+        outcomes=_outcomes(summary),
+        num_files=summary.files,
+        refusals=refusal_rows(summary.refusals, summary.examples),
+        split=_split(summary),
+        sets=sets_table(summary.train, summary.held_out, is_cut=is_cut) if has_pieces else None,
+        charts=draw_charts(summary.pieces, summary.programs) if has_pieces else None,
+        percent=percent,
+        shortened=shortened,
+        thousands=thousands,
     )
     # A name that is not Unicode on disk must not stop the page.
     path.write_text(page, encoding="utf-8", errors="replace")
@@ -69,70 +99,45 @@ def _lead(summary: CorpusSummary) -> str:
     return f"Of {counted(summary.files, 'MIDI file')}, {accepted:,} became {pieces} to learn from."
 
 
-def _inputs(inputs: Sequence[str]) -> str:
-    named = [code(name) for name in inputs[:_MOST_INPUTS]]
-    more = len(inputs) - len(named)
-    return ", ".join([*named, f"{more:,} more"] if more else named)
-
-
-def _figures(summary: CorpusSummary) -> str:
+def _figures(summary: CorpusSummary) -> tuple[_Tile, ...]:
     tokens, notes, documents = (
         sum(getattr(one, field) for one in (*summary.train, *summary.held_out))
         for field in ("tokens", "notes", "documents")
     )
     held_out = sum(one.tokens for one in summary.held_out)
     pieces = len(summary.pieces)
+    refused = sum(summary.refusals.values())
     seconds = float(summary.pieces["seconds"].sum(dtype=np.float64))
-    tiles = (
-        ("MIDI files", f"{summary.files:,}", f"{sum(summary.refusals.values()):,} refused"),
-        ("Pieces", f"{pieces:,}", f"{percent(pieces, summary.files)} of the files"),
-        ("Music", _time(seconds), f"{minutes(seconds / max(pieces, 1))} on average"),
-        ("Notes", large(notes, _COUNTS), f"{notes / max(pieces, 1):,.0f} on average"),
-        ("Tokens", large(tokens, _COUNTS), f"{percent(held_out, tokens)} held out"),
-        ("On disk", large(2 * tokens + 8 * documents, _BYTES), "2 bytes a token"),
-    )
-    return "".join(
-        f'<div><dt>{name}</dt><dd class="number">{value}</dd><dd>{remark}</dd></div>\n'
-        for name, value, remark in tiles
+    mean_s = minutes(seconds / max(pieces, 1))
+    return (
+        _Tile("MIDI files", Figure(f"{summary.files:,}"), f"{refused:,} refused"),
+        _Tile("Pieces", Figure(f"{pieces:,}"), f"{percent(pieces, summary.files)} of the files"),
+        _Tile("Music", _time(seconds), f"{mean_s} on average"),
+        _Tile("Notes", large(notes, _COUNTS), f"{notes / max(pieces, 1):,.0f} on average"),
+        _Tile("Tokens", large(tokens, _COUNTS), f"{percent(held_out, tokens)} held out"),
+        _Tile("On disk", large(2 * tokens + 8 * documents, _BYTES), "2 bytes a token"),
     )
 
 
-def _time(seconds: float) -> str:
+def _time(seconds: float) -> Figure:
     if seconds < 3600:
-        return f"{minutes(seconds)} <span>min</span>"
+        return Figure(minutes(seconds), "min")
     return large(seconds, ((3600, "hours"),))
 
 
-def _whole(summary: CorpusSummary) -> tuple[str, str]:
-    """All files as one bar, and its legend."""
+def _outcomes(summary: CorpusSummary) -> tuple[_Outcome, ...]:
+    """Return all files by what became of them; ways that no file went are left out."""
     train, held_out = (
         sum(one.documents for one in side) for side in (summary.train, summary.held_out)
     )
     if summary.split_by == "bars":  # then a piece is on both sides
         train, held_out = len(summary.pieces), 0
-    shares = (
-        ("one", "to train on" if held_out else "accepted", train),
-        ("two", "held out", held_out),
-        ("rest", "refused", sum(summary.refusals.values())),
+    outcomes = (
+        _Outcome("one", "to train on" if held_out else "accepted", train),
+        _Outcome("two", "held out", held_out),
+        _Outcome("rest", "refused", sum(summary.refusals.values())),
     )
-    shown = [share for share in shares if share[2]]
-    bar = "".join(f'<span class="{of}" style="flex: {count}"></span>' for of, _, count in shown)
-    legend = "".join(
-        f'<li class="{of}">{count:,} {words}, {percent(count, summary.files)}</li>'
-        for of, words, count in shown
-    )
-    return bar, legend
-
-
-def _pieces(summary: CorpusSummary) -> str:
-    """All that can be said where something was accepted."""
-    return f"""<section>
-<h2>Where the music comes from</h2>
-<p class="dim">{_split(summary)}</p>
-<div class="card">
-{sets_table(summary.train, summary.held_out, is_cut=summary.split_by == "bars")}</div>
-</section>
-{charts(summary.pieces, summary.programs)}"""
+    return tuple(one for one in outcomes if one.files)
 
 
 def _split(summary: CorpusSummary) -> str:

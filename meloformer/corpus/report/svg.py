@@ -8,6 +8,7 @@ from typing import Literal
 
 import matplotlib
 import numpy as np
+from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 from numpy.typing import NDArray
@@ -36,8 +37,8 @@ _MINOR_KEYS = ("B♭m", "Fm", "Cm", "Gm", "Dm", "Am", "Em", "Bm", "F♯m", "C♯
 @matplotlib.rc_context(STYLE)
 def log_histogram(
     values: NDArray[np.floating], ticks: Mapping[float, str], *, unit: str, median: str
-) -> str:
-    """How many pieces are how long, on a logarithmic axis, with the median marked.
+) -> Markup:
+    """Draw how many pieces are how long, on a logarithmic axis, with the median marked.
 
     Args:
         values: One positive value a piece. (P,)
@@ -61,8 +62,8 @@ def log_histogram(
 
 
 @matplotlib.rc_context(STYLE)
-def count_histogram(values: NDArray[np.integer], *, unit: str, median: str) -> str:
-    """How many pieces have how many of something countable, with the median marked.
+def count_histogram(values: NDArray[np.integer], *, unit: str, median: str) -> Markup:
+    """Draw how many pieces have how many of something countable, with the median marked.
 
     Args:
         values: One count a piece, at least 1. (P,)
@@ -82,8 +83,8 @@ def count_histogram(values: NDArray[np.integer], *, unit: str, median: str) -> s
 @matplotlib.rc_context(STYLE)
 def ranked_bars(
     labels: Sequence[str], counts: Sequence[int], pieces: int, *, label_width: int
-) -> str:
-    """Lying bars, longest first, each with its share of all pieces.
+) -> Markup:
+    """Draw lying bars, longest first, each with its share of all pieces.
 
     Args:
         labels: What each bar counts.
@@ -115,8 +116,8 @@ def ranked_bars(
 
 
 @matplotlib.rc_context(STYLE)
-def key_bars(pieces_in_key: NDArray[np.int64]) -> str:
-    """The keys along the circle of fifths, each minor key below the major key of the same signs.
+def key_bars(pieces_in_key: NDArray[np.int64]) -> Markup:
+    """Draw the keys along the circle of fifths, minor below the major key of the same signs.
 
     Args:
         pieces_in_key: In the order of `KEY_NAMES`. (24,)
@@ -163,7 +164,7 @@ def _mark_median(axes: Axes, value: float, words: str) -> None:
 
 
 def _half_octaves(values: NDArray[np.floating]) -> NDArray[np.floating]:
-    """Edges around all values, at least two octaves in all, so that one value has a place too."""
+    """Return edges around all values, at least two octaves in all: one value has a place too."""
     first = int(np.floor(2 * np.log2(values.min())))
     last = int(np.floor(2 * np.log2(values.max()))) + 1
     spread = max(0, (5 - (last - first)) // 2)

@@ -1,8 +1,8 @@
-"""The figures that continuations are to reach, and whether they do.
+"""The goals of a continuation study, and whether they are reached.
 
 The similarity error is that of each prompt's own curve against its own true one. Museformer takes
-it of the mean curves of a whole set, which `Study.similarity_errors` tells too; but there the floor
-falls towards nothing the more prompts there are, so that no multiple of it could be a goal.
+it of the mean curves of a whole set, as `StudyResults.similarity_errors`; but there the floor falls
+towards nothing the more prompts there are, so that no multiple of it could be a goal.
 """
 
 from collections.abc import Callable
@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meloformer.evaluation.bootstrap import ConfidenceInterval, confidence_interval, known_mean
-from meloformer.evaluation.study.study import Study
+from meloformer.evaluation.study.results import StudyResults
 
 Rows = NDArray[np.int64]
 
@@ -35,7 +35,7 @@ class Goal:
     is_at_least: bool
     """Whether the limit is to be reached from above; else the figure may not exceed it."""
     real: float
-    """The same figure of real music: of what the song plays after the true continuation."""
+    """The same figure of real music: of the bars after the true continuation."""
 
     @property
     def is_reached(self) -> bool:
@@ -44,7 +44,7 @@ class Goal:
         return value >= self.limit if self.is_at_least else value <= self.limit
 
     def to_json(self) -> dict[str, object]:
-        """As plain values."""
+        """Return plain values."""
         return asdict(self) | {"is_reached": self.is_reached}
 
     def __str__(self) -> str:
@@ -57,8 +57,8 @@ class Goal:
         )
 
 
-def acceptance(study: Study) -> tuple[Goal, ...]:
-    """All goals, as far as the study goes."""
+def acceptance(study: StudyResults) -> tuple[Goal, ...]:
+    """Measure all goals."""
 
     def measured(statistic: Callable[[Rows], float]) -> ConfidenceInterval:
         return confidence_interval(study.num_prompts, statistic)
@@ -139,7 +139,7 @@ def _ratio(part: float, whole: float) -> float:
 
 
 def _percentile(runs: NDArray[np.int64]) -> float:
-    """Over prompts, then the mean over seeds: more seeds shift no percentile.
+    """Return the percentile over prompts, then its mean over seeds: more seeds do not shift it.
 
     Args:
         runs: One column a seed. (P, seeds).

@@ -1,4 +1,4 @@
-"""The notes of a score laid out by bar: what every measure of music looks at.
+"""The notes of a score laid out by bar, as every measure of music needs them.
 
 Axes: N notes, B bars.
 """

@@ -1,4 +1,4 @@
-"""A continuation study by document set: where a figure comes from.
+"""A continuation study by document set.
 
 The shares of the sets among the prompts are those of the held-out songs, so the figures of a study
 are no figures of any one style.
@@ -11,20 +11,20 @@ from numpy.typing import NDArray
 
 from meloformer.evaluation.bootstrap import known_mean
 from meloformer.evaluation.study.acceptance import Goal, acceptance
-from meloformer.evaluation.study.study import Study
+from meloformer.evaluation.study.results import StudyResults
 
 
 @dataclass(frozen=True, slots=True)
 class SetFigures:
-    """What a study says of the songs of one document set."""
+    """The figures of a study for the songs of one document set."""
 
     prompts: int
     density_ratio: float
-    """Notes a quarter of what was written, by those of the truth; the mean over prompts."""
+    """Notes a quarter of the continuation, by those of the truth; the mean over prompts."""
     goals: tuple[Goal, ...]
 
     def to_json(self) -> dict[str, object]:
-        """As plain values."""
+        """Return plain values."""
         return {
             "prompts": self.prompts,
             "density_ratio": self.density_ratio,
@@ -32,16 +32,16 @@ class SetFigures:
         }
 
 
-def figures_by_set(study: Study) -> dict[str, SetFigures]:
+def figures_by_set(study: StudyResults) -> dict[str, SetFigures]:
     """Measure the songs of each document set alone, most songs first."""
-    names = np.array([case.excerpt.document_set for case in study.cases])
+    names = np.array([one.excerpt.document_set for one in study.excerpts])
     found, counts = np.unique(names, return_counts=True)
     by_size = np.argsort(-counts, kind="stable")
     return {str(name): _figures(study, names == name) for name in found[by_size]}
 
 
-def _figures(study: Study, chosen: NDArray[np.bool_]) -> SetFigures:
+def _figures(study: StudyResults, chosen: NDArray[np.bool_]) -> SetFigures:
     rows = np.flatnonzero(chosen)
-    part = Study(tuple(study.cases[row] for row in rows), study.runs[rows])
+    part = StudyResults(tuple(study.excerpts[row] for row in rows), study.runs[rows])
     ratios = part.distances["density ratio"][:, 0]
     return SetFigures(part.num_prompts, known_mean(ratios), acceptance(part))

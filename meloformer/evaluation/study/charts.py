@@ -5,11 +5,13 @@ Axes: D distances, K bins.
 
 import matplotlib
 import numpy as np
+from markupsafe import Markup
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from meloformer.corpus.report.canvas import DIM, LINE, ONE, STYLE, TWO, new_axes, to_svg
+from meloformer.corpus.report.charts import Chart
 from meloformer.evaluation.study.histograms import WIDEST_INTERVAL
-from meloformer.evaluation.study.study import Floats, Study
+from meloformer.evaluation.study.results import Floats, StudyResults
 from meloformer.score.grid import DURATION_TICKS, TICKS_PER_QUARTER
 
 _PITCH_CLASSES = ("C", "D♭", "D", "E♭", "E", "F", "F♯", "G", "A♭", "A", "B♭", "B")
@@ -17,8 +19,8 @@ _INTERVALS = {-24: "−24", -12: "−12", -5: "−5", 0: "0", 5: "5", 12: "12", 
 _QUARTERS = (0.5, 1, 2, 4, 8, 16)
 
 
-def histogram_charts(study: Study) -> str:
-    """Four figures of HTML: of what notes the music is made."""
+def histogram_charts(study: StudyResults) -> tuple[Chart, ...]:
+    """Draw the four histograms of notes, generated beside true."""
     tonics = dict(enumerate(_PITCH_CLASSES))
     steps = {semitones + WIDEST_INTERVAL: name for semitones, name in _INTERVALS.items()}
     lengths = {
@@ -27,19 +29,19 @@ def histogram_charts(study: Study) -> str:
     }
     quarters = {TICKS_PER_QUARTER * quarter: str(quarter + 1) for quarter in range(8)}
     return (
-        _card("Pitch classes", study, "pitch classes", tonics, "pitch class")
-        + _card("Intervals in a part", study, "intervals", steps, "semitones up")
-        + _card("Lengths of notes", study, "durations", lengths, "quarters")
-        + _card("Onsets in the bar", study, "onsets", quarters, "quarter of the bar")
+        _histogram("Pitch classes", study, "pitch classes", tonics, "pitch class"),
+        _histogram("Intervals in a part", study, "intervals", steps, "semitones up"),
+        _histogram("Lengths of notes", study, "durations", lengths, "quarters"),
+        _histogram("Onsets in the bar", study, "onsets", quarters, "quarter of the bar"),
     )
 
 
 @matplotlib.rc_context(STYLE)
-def similarity_chart(curves: Floats) -> str:
-    """How much bars repeat of earlier ones, by distance.
+def similarity_chart(curves: Floats) -> Chart:
+    """Draw how much bars repeat of earlier ones, by distance.
 
     Args:
-        curves: Of what was written, truth, following. (3, D).
+        curves: Of generated, truth, following. (3, D).
     """
     figure, axes = new_axes(230)
     distances = np.arange(1, curves.shape[1] + 1)
@@ -52,28 +54,31 @@ def similarity_chart(curves: Floats) -> str:
     axes.yaxis.set_major_formatter(FuncFormatter(_percent))
     axes.grid(axis="y", color=LINE, linewidth=0.8)
     words = ", ".join(f"{d}: {curves[0, d - 1]:.2f} against {curves[1, d - 1]:.2f}" for d in known)
-    return to_svg(figure, axes, "bars apart", words)
+    caption = Markup(
+        "Notes that a new bar shares with an earlier one, by all notes of both. "
+        '<b class="one">Written</b>,\n<b class="two">true</b>, and dotted what the song plays next.'
+    )
+    return Chart("Similarity of bars", caption, to_svg(figure, axes, "bars apart", words))
 
 
-def _card(title: str, study: Study, name: str, ticks: dict[int, str], unit: str) -> str:
+def _histogram(
+    title: str, study: StudyResults, name: str, ticks: dict[int, str], unit: str
+) -> Chart:
     picture = _paired_histogram(study.histogram(name)[:2], ticks, unit)
     overlap = study.comparisons[f"{name}, overlap"]
     words = (
         f"Shares of the notes. The overlap with the truth is {overlap.generated.value:.2f} "
         f"on average, that of real music {overlap.following.value:.2f}."
     )
-    return (
-        f'<figure class="card">\n<h3>{title}</h3>\n'
-        f"<figcaption>{words}</figcaption>\n{picture}\n</figure>\n"
-    )
+    return Chart(title, words, picture)
 
 
 @matplotlib.rc_context(STYLE)
-def _paired_histogram(both: Floats, ticks: dict[int, str], unit: str) -> str:
-    """The truth as bars and what was written as a line.
+def _paired_histogram(both: Floats, ticks: dict[int, str], unit: str) -> Markup:
+    """Draw the truth as bars and the generated music as a line.
 
     Args:
-        both: Shares of what was written and of the truth. (2, K).
+        both: Shares of generated and of the truth. (2, K).
         ticks: Bins that are named below the axis, and how.
         unit: What the bins are.
     """

@@ -1,4 +1,4 @@
-"""How much is copied note by note: the longest run of notes that music shares with other music.
+"""Copying note by note: the longest run of notes that a piece shares with other music.
 
 A part is a line of steps: from each note to the next, how many ticks later and how many semitones
 higher. So a run is found again in any key. Lengths and loudness are not compared, and drums are
@@ -30,7 +30,7 @@ _BASE = 0x5851F42D4C957F2D  # odd, so that it has an inverse
 
 
 def lines_of(score: Score) -> list[Line]:
-    """The pitched parts of a score on the grid."""
+    """Return the pitched parts of a score on the grid."""
     return [
         track.notes[:, [START, PITCH]].astype(np.int64)
         for track in score.tracks
@@ -39,7 +39,7 @@ def lines_of(score: Score) -> list[Line]:
 
 
 def lines_of_document(ids: NDArray[np.uint16]) -> list[Line]:
-    """The same of a stream of tokens, many times faster than by way of a score.
+    """Return the pitched parts of a stream of tokens, many times faster than through a score.
 
     Args:
         ids: From BOS on, without GAP and FILL.
@@ -57,19 +57,19 @@ def lines_of_document(ids: NDArray[np.uint16]) -> list[Line]:
 
 
 class CopyIndex:
-    """Music that something may have been copied from."""
+    """An index of the music that notes may have been copied from."""
 
     def __init__(self, lines: Iterable[Line]) -> None:
         self._hashes = _RunHashes(list(lines))
 
     @classmethod
     def of_shards(cls, shards: Shards) -> "CopyIndex":
-        """All documents."""
+        """Index all documents of shards."""
         documents = (np.asarray(shards.document(d)) for d in range(shards.num_documents))
         return cls(line for document in documents for line in lines_of_document(document))
 
     def longest_runs(self, pieces: Sequence[Sequence[Line]]) -> list[int]:
-        """Notes of the longest run that each piece shares with the index.
+        """Return the notes of the longest run that each piece shares with the index.
 
         Args:
             pieces: The lines of each piece; looked up together, which costs little more than one.
@@ -113,22 +113,22 @@ class _RunHashes:
         self._inverse = _powers(pow(_BASE, -1, 1 << 64), len(code))
 
     def positions(self, steps: int) -> Ints:
-        """Notes after which the line goes on for so many steps."""
+        """Return the notes after which the line goes on for so many steps."""
         every = np.arange(len(self._end))
         return every[self.have_room(every, steps)]
 
     def have_room(self, at: Ints, steps: int) -> NDArray[np.bool_]:
-        """Whether the line goes on for so many steps after each of its notes."""
+        """Return whether the line goes on for so many steps after each of its notes."""
         return at + steps < self._end[at]
 
     def hashes(self, at: Ints, steps: int) -> NDArray[np.uint64]:
-        """Hashes of the runs from each note on."""
+        """Return the hashes of the runs from each note on."""
         sums = self._sums[at + steps + 1] - self._sums[at + 1]
         return sums * self._inverse[at]  # so that it does not matter where the run stands
 
 
 def _scrambled(codes: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """The finish of SplitMix64: neighbouring codes become numbers that look drawn."""
+    """Finish as SplitMix64 does: neighbouring codes become numbers that look drawn."""
     mixed = codes + np.uint64(0x9E3779B97F4A7C15)
     for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
         mixed = (mixed ^ mixed >> np.uint64(shift)) * np.uint64(factor)
@@ -140,7 +140,7 @@ def _powers(base: int, count: int) -> NDArray[np.uint64]:
 
 
 def _is_among(values: NDArray[np.uint64], wanted: NDArray[np.uint64]) -> NDArray[np.bool_]:
-    """Which values are among some few. A table of their first bits answers most questions."""
+    """Return which values are among a few. A table of their first bits answers most questions."""
     table = np.zeros(1 << 20, dtype=np.bool_)
     table[wanted >> np.uint64(44)] = True
     maybe = np.flatnonzero(table[values >> np.uint64(44)])

@@ -1,6 +1,6 @@
 """Places in held-out songs where a continuation can be compared with the true one.
 
-An excerpt is three neighbouring stretches: a prompt, its true continuation, and what follows that.
+An excerpt is three neighbouring passages: a prompt, its true continuation, and what follows that.
 What follows is the measure of all comparison. It is real music of the same song, by the same parts
 and in most cases in the same key, and it is no more the true continuation than what a model writes:
 a model that comes as near to the truth as the song itself does a little later can't be told from
@@ -21,7 +21,7 @@ from meloformer.tokens import Kind, bar_ends, crop, decode, vocabulary
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class Passage:
     """Some bars of music on the grid; tick 0 is where they begin."""
 
     score: Score
@@ -31,15 +31,15 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:
-    """Three stretches of a song, one after the other."""
+    """Three passages of a song, one after the other."""
 
     document: int
     document_set: str
     first_bar: int
-    prompt: Stretch
-    truth: Stretch
+    prompt: Passage
+    truth: Passage
     """The bars after the prompt."""
-    following: Stretch
+    following: Passage
     """As many bars again."""
 
 
@@ -80,8 +80,8 @@ def choose_excerpts(
         if places:
             first = places[int(rng.integers(len(places)))]
             borders = np.cumsum([first, prompt_bars, num_bars, num_bars]).tolist()
-            stretches = (_stretch(ids, *ends) for ends in pairwise(borders))
-            found.append(Excerpt(document, names[document], first, *stretches))
+            passages = (_passage(ids, *ends) for ends in pairwise(borders))
+            found.append(Excerpt(document, names[document], first, *passages))
     drawn = tuple(found[count * draw :])
     if found and not drawn:
         raise DataError(
@@ -97,7 +97,7 @@ def choose_excerpts(
 
 
 def _places(ids: NDArray[np.uint16], prompt_bars: int, num_bars: int) -> Iterator[int]:
-    """First bars of all excerpts with notes in the prompt and in the true continuation."""
+    """Yield the first bar of each excerpt with notes in the prompt and in the true continuation."""
     is_note = vocabulary().kind[ids] == Kind.ONSET
     notes = np.concatenate(([0], np.cumsum(is_note)[bar_ends(ids) - 1]))
     for first in range(len(notes) - prompt_bars - 2 * num_bars):
@@ -106,7 +106,7 @@ def _places(ids: NDArray[np.uint16], prompt_bars: int, num_bars: int) -> Iterato
             yield first
 
 
-def _stretch(ids: NDArray[np.uint16], first_bar: int, last_bar: int) -> Stretch:
+def _passage(ids: NDArray[np.uint16], first_bar: int, last_bar: int) -> Passage:
     cut, vocab = crop(ids, first_bar, last_bar), vocabulary()
     chords = vocab.value[cut[vocab.kind[cut] == Kind.CHORD]]
-    return Stretch(decode(cut), tuple(chords.tolist()))
+    return Passage(decode(cut), tuple(chords.tolist()))

@@ -15,7 +15,7 @@ _MAJOR_SCALE = (0, 2, 4, 5, 7, 9, 11)
 
 
 def scale_consistency(bars: Bars) -> float:
-    """The largest share of notes that lie in one major or natural minor scale, drums left out.
+    """Return the largest share of pitched notes that lie in one major or natural minor scale.
 
     As `muspy.scale_consistency`, after Mogren, "C-RNN-GAN", 2016. A minor scale has the notes of
     its relative major, so twelve scales are all there are.
@@ -32,7 +32,7 @@ def scale_consistency(bars: Bars) -> float:
 
 
 def chord_agreement(bars: Bars, chords: Sequence[int]) -> float:
-    """Share of the sounding time of pitched notes that is spent on tones of their bar's chord.
+    """Return the share of pitched notes' sounding time that is spent on tones of the bar's chord.
 
     A note held over a bar line counts in each bar by the ticks it sounds there. Bars without a
     chord are left out.

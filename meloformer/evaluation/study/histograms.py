@@ -1,4 +1,4 @@
-"""What notes a stretch of music is made of, as histograms, and how alike two of them are.
+"""Histograms of the notes of a passage, and how alike two of them are.
 
 The four are those of the muspy and MMT evaluations. Overlap area after Yang and Lerch ("On the
 evaluation of generative models in music", 2020), taken of the histograms themselves: with one value
@@ -23,16 +23,16 @@ from meloformer.score.grid import (
 Counts = NDArray[np.int64]
 
 WIDEST_INTERVAL = 24
-"""Semitones; what leaps further is counted here."""
+"""Semitones; wider leaps are counted here."""
 
 
 def pitch_classes(bars: Bars) -> Counts:
-    """Notes of each pitch class, drums left out. (12,)."""
+    """Count the notes of each pitch class, drums left out. (12,)."""
     return np.bincount(bars.pitch[~bars.is_drum] % 12, minlength=12)
 
 
 def intervals(bars: Bars) -> Counts:
-    """Steps from one note of a part's upper line to the next, drums left out.
+    """Count the steps from one note of a part's upper line to the next, drums left out.
 
     The upper line is the highest of the notes that begin together.
 
@@ -48,13 +48,13 @@ def intervals(bars: Bars) -> Counts:
 
 
 def durations(bars: Bars) -> Counts:
-    """Notes of each of the 64 lengths, drums left out: theirs mean nothing. (64,)."""
+    """Count the notes of each of the 64 lengths, drums left out: theirs mean nothing. (64,)."""
     steps = duration_steps(bars.duration[~bars.is_drum])
     return np.bincount(steps, minlength=len(DURATION_TICKS))
 
 
 def onsets(bars: Bars) -> Counts:
-    """Notes that begin at each tick of the bar, drums included. (96,)."""
+    """Count the notes that begin at each tick of the bar, drums included. (96,)."""
     return np.bincount(bars.onset, minlength=MAX_BAR_QUARTERS * TICKS_PER_QUARTER)
 
 
@@ -68,13 +68,13 @@ HISTOGRAMS: dict[str, Callable[[Bars], Counts]] = {
 
 
 def shares(counts: NDArray[np.integer]) -> NDArray[np.float64]:
-    """Shares of the whole; not a number where nothing was counted. (K,)."""
+    """Return shares of the whole; not a number where nothing was counted. (K,)."""
     total = int(counts.sum())
     return counts / total if total else np.full(len(counts), np.nan)
 
 
 def overlap(one: NDArray[np.integer], other: NDArray[np.integer]) -> float:
-    """The area that two histograms share, from 0 to 1; not a number if one is empty.
+    """Return the area that two histograms share, from 0 to 1; not a number if one is empty.
 
     Args:
         one: (K,).
@@ -84,7 +84,7 @@ def overlap(one: NDArray[np.integer], other: NDArray[np.integer]) -> float:
 
 
 def jensen_shannon(one: NDArray[np.integer], other: NDArray[np.integer]) -> float:
-    """Jensen-Shannon divergence in bits, 0 for equal to 1 for disjoint.
+    """Return the Jensen-Shannon divergence in bits, 0 for equal to 1 for disjoint.
 
     Not a number if one is empty.
 

@@ -1,4 +1,4 @@
-"""How much a bar repeats of the bar some distance before it.
+"""The similarity of bars some distance apart.
 
 After Yu and others, "Museformer", 2022: two notes are equal if they have the same onset in the bar,
 pitch and duration; the similarity of two bars is the notes they share by all notes of both. Music
@@ -27,7 +27,7 @@ BarNotes = frozenset[tuple[int, int, int, bool]]
 
 
 def notes_by_bar(bars: Bars) -> tuple[BarNotes, ...]:
-    """The notes of each bar as a set."""
+    """Return the notes of each bar as a set."""
     notes: list[set[tuple[int, int, int, bool]]] = [set() for _ in range(bars.num_bars)]
     columns = (bars.bar, bars.onset, bars.pitch, bars.duration, bars.is_drum)
     for bar, *note in zip(*(column.tolist() for column in columns), strict=True):
@@ -36,13 +36,13 @@ def notes_by_bar(bars: Bars) -> tuple[BarNotes, ...]:
 
 
 def similarity(one: BarNotes, other: BarNotes) -> float:
-    """Notes that two bars share by all notes of both; not a number if both are empty."""
+    """Return the notes that two bars share by all notes of both; not a number if both are empty."""
     every = len(one | other)
     return len(one & other) / every if every else float("nan")
 
 
 def similarity_curve(bars: Sequence[BarNotes], first: int = 1) -> NDArray[np.float64]:
-    """Mean similarity of bars at each distance.
+    """Return the mean similarity of bars at each distance.
 
     Args:
         bars: Consecutive bars.
@@ -63,7 +63,7 @@ def similarity_curve(bars: Sequence[BarNotes], first: int = 1) -> NDArray[np.flo
 
 
 def longest_loop(bars: Sequence[BarNotes], first: int = 1) -> int:
-    """The most bars in a row that each are the same again as the bar one period before.
+    """Return the most bars in a row that each are the same again as the bar one period before.
 
     A model that is caught in a loop goes on in it to the end. The period is one that makes the row
     longest, of 1 to 4 bars.
@@ -83,7 +83,7 @@ def longest_loop(bars: Sequence[BarNotes], first: int = 1) -> int:
 
 
 def similarity_error(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
-    """Mean absolute difference of two curves where both are known. (D,) each."""
+    """Return the mean absolute difference of two curves where both are known. (D,) each."""
     apart = np.abs(one - other)
     known = apart[~np.isnan(apart)]
     return float(known.mean()) if len(known) else float("nan")

@@ -1,4 +1,4 @@
-"""How full music is and how it moves: groove, density, polyphony, silence, and who plays.
+"""Measures of texture: groove, density, polyphony, silence, and activity of the parts.
 
 Axes: B bars.
 """
@@ -14,7 +14,7 @@ from meloformer.score.score import Score
 
 
 def groove_consistency(bars: Bars) -> float:
-    """How alike neighbouring bars are in where notes begin: 1 less their mean Hamming distance.
+    """Return how alike the onsets of neighbouring bars are: 1 less their mean Hamming distance.
 
     As `muspy.groove_consistency`, after Wu and Yang, "The Jazz Transformer on the front line",
     2020, with two differences: neighbours of different length are not compared, and there is no
@@ -34,12 +34,12 @@ def groove_consistency(bars: Bars) -> float:
 
 
 def density(bars: Bars) -> float:
-    """Notes that begin in a quarter, drums included."""
+    """Return the notes that begin in a quarter, drums included."""
     return len(bars.start) / (int(bars.lines[-1]) / TICKS_PER_QUARTER)
 
 
 def polyphony(bars: Bars) -> float:
-    """How many pitches sound together while any does, drums left out.
+    """Return the mean number of pitches that sound together while any does, drums left out.
 
     As `muspy.polyphony`; a pitch that two parts play counts once.
 
@@ -55,12 +55,12 @@ def polyphony(bars: Bars) -> float:
 
 
 def empty_share(bars: Bars) -> float:
-    """Share of the bars in which no note begins and none sounds on."""
+    """Return the share of the bars in which no note begins and none sounds on."""
     return float(np.mean(bars.sounding.sum(axis=1) == 0))
 
 
 def activity(score: Score, bars: Bars) -> dict[int, float]:
-    """In what share of the bars each instrument begins a note, by program, drums being 128.
+    """Return the share of bars that each program begins a note in, drums being 128.
 
     Parts that play the same program add up: two violins that play all the time are 2.
     """
@@ -72,9 +72,9 @@ def activity(score: Score, bars: Bars) -> dict[int, float]:
 
 
 def activity_distance(one: dict[int, float], other: dict[int, float]) -> float:
-    """How differently instruments are employed: 0 for alike, 1 for none in common.
+    """Return how differently instruments are employed: 0 for alike, 1 for none in common.
 
-    What the two differ by, added up over the instruments, by what the busier of both adds up to.
+    The differences, added up over the instruments, by the sum of the busier of both.
     """
     names = one.keys() | other.keys()
     most = sum(max(one.get(name, 0.0), other.get(name, 0.0)) for name in names)

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from meloformer.data.shards import Shards
-from meloformer.evaluation.study.excerpts import Excerpt, Stretch, choose_excerpts
-from meloformer.evaluation.study.study import Study, run_study
+from meloformer.evaluation.study.excerpts import Excerpt, Passage, choose_excerpts
+from meloformer.evaluation.study.results import StudyResults, run_study
 from tests.evaluation.small_music import score, track
 
 
@@ -13,26 +13,26 @@ def excerpts_of(shards: Shards) -> tuple[Excerpt, ...]:
     return choose_excerpts(shards, 4, prompt_bars=4, num_bars=4)
 
 
-def clairvoyant_study(shards: Shards, num_seeds: int = 2) -> Study:
+def clairvoyant_study(shards: Shards, num_seeds: int = 2) -> StudyResults:
     """Every continuation is the true one."""
     excerpts = excerpts_of(shards)
     truth = {id(one.prompt): one.truth for one in excerpts}
 
     def compose(
-        prompt: Stretch, num_bars: int, seeds: Sequence[int], chords: tuple[int, ...]
-    ) -> list[Stretch]:
+        prompt: Passage, num_bars: int, seeds: Sequence[int], chords: tuple[int, ...]
+    ) -> list[Passage]:
         return [truth[id(prompt)]] * len(seeds)
 
     return run_study(excerpts, compose, shards, num_seeds=num_seeds)
 
 
-def one_note_study(shards: Shards) -> Study:
+def one_note_study(shards: Shards) -> StudyResults:
     """Every continuation is one C sharp at its beginning, whatever the prompt."""
 
     def compose(
-        prompt: Stretch, num_bars: int, seeds: Sequence[int], chords: tuple[int, ...]
-    ) -> list[Stretch]:
+        prompt: Passage, num_bars: int, seeds: Sequence[int], chords: tuple[int, ...]
+    ) -> list[Passage]:
         music = score(track([(0, 12, 61)]), bars=num_bars)
-        return [Stretch(replace(music), chords or (0,) * num_bars)] * len(seeds)
+        return [Passage(replace(music), chords or (0,) * num_bars)] * len(seeds)
 
     return run_study(excerpts_of(shards), compose, shards, num_seeds=1)

@@ -1,28 +1,21 @@
 import math
-from pathlib import Path
 
 import pytest
 
-from meloformer.data.shards import Shards, open_shards
 from meloformer.evaluation.bootstrap import ConfidenceInterval
 from meloformer.evaluation.study.acceptance import Goal, acceptance
-from tests.evaluation.study.small_studies import clairvoyant_study, one_note_study
+from meloformer.evaluation.study.results import StudyResults
 
 
-@pytest.fixture(scope="module")
-def shards(shards_folder: Path) -> Shards:
-    return open_shards(shards_folder / "train")
-
-
-def test_who_writes_the_truth_reaches_everything(shards: Shards) -> None:
-    goals = acceptance(clairvoyant_study(shards))
+def test_who_writes_the_truth_reaches_everything(clairvoyant: StudyResults) -> None:
+    goals = acceptance(clairvoyant)
     assert [goal.name for goal in goals if not goal.is_reached] == []
     assert len(goals) == 7
     assert [goal.measured.value for goal in goals[:6]] == pytest.approx([0, 0, 1, 0, 0, 1])
 
 
-def test_a_single_note_is_as_good_as_silence(shards: Shards) -> None:
-    goals = {goal.name: goal for goal in acceptance(one_note_study(shards))}
+def test_a_single_note_is_as_good_as_silence(one_note: StudyResults) -> None:
+    goals = {goal.name: goal for goal in acceptance(one_note)}
     assert not goals["share with density ratio 0.7 to 1.4"].is_reached
     assert not goals["empty bars, more than real"].is_reached
     assert goals["empty bars, more than real"].measured.value == pytest.approx(0.75)

@@ -1,20 +1,13 @@
-from pathlib import Path
-
 import numpy as np
 import pytest
 
-from meloformer.data.shards import Shards, open_shards
+from meloformer.data.shards import Shards
 from meloformer.errors import DataError
 from meloformer.evaluation.study.excerpts import choose_excerpts
 from meloformer.tokens import Kind, crop, decode, vocabulary
 
 
-@pytest.fixture(scope="module")
-def shards(shards_folder: Path) -> Shards:
-    return open_shards(shards_folder / "train")
-
-
-def test_an_excerpt_is_three_neighbouring_stretches_of_a_song(shards: Shards) -> None:
+def test_an_excerpt_is_three_neighbouring_passages_of_a_song(shards: Shards) -> None:
     for one in choose_excerpts(shards, 5, prompt_bars=4, num_bars=3):
         ids = np.asarray(shards.document(one.document))
         first = one.first_bar

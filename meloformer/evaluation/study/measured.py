@@ -1,4 +1,4 @@
-"""What is measured of one excerpt: levels of each stretch, and distances to the truth."""
+"""The measures of one excerpt: levels of each passage, and distances to the truth."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from meloformer.evaluation.bootstrap import known_mean
 from meloformer.evaluation.study.bars import Bars, bars_of
 from meloformer.evaluation.study.copying import CopyIndex, lines_of
-from meloformer.evaluation.study.excerpts import Excerpt, Stretch
+from meloformer.evaluation.study.excerpts import Excerpt, Passage
 from meloformer.evaluation.study.harmony import chord_agreement, scale_consistency
 from meloformer.evaluation.study.histograms import HISTOGRAMS, jensen_shannon, overlap
 from meloformer.evaluation.study.similarity import (
@@ -33,28 +33,28 @@ MIN_DENSITY, MAX_DENSITY = 0.7, 1.4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class View:
-    """A stretch and all that is looked at of it."""
+class MeasuredPassage:
+    """A passage and the measures of it."""
 
-    stretch: Stretch
+    passage: Passage
     bars: Bars
     histograms: dict[str, NDArray[np.int64]]
     activity: dict[int, float]
     curve: NDArray[np.float64]
     """How much its bars repeat of each other and of the bars before them, by distance. (40,)."""
     levels: dict[str, float]
-    """What can be said of it alone."""
+    """Measures of the passage alone, by name."""
 
     @classmethod
-    def of(cls, stretch: Stretch, before: Stretch) -> "View":
-        """Look at a stretch.
+    def of(cls, passage: Passage, before: Passage) -> "MeasuredPassage":
+        """Measure a passage.
 
         Args:
-            stretch: The music.
+            passage: The music.
             before: The bars that it continues.
         """
-        bars, earlier = bars_of(stretch.score), bars_of(before.score)
-        copied = CopyIndex(lines_of(before.score)).longest_runs([lines_of(stretch.score)])
+        bars, earlier = bars_of(passage.score), bars_of(before.score)
+        copied = CopyIndex(lines_of(before.score)).longest_runs([lines_of(passage.score)])
         repeated: tuple[BarNotes, ...] = notes_by_bar(earlier) + notes_by_bar(bars)
         levels = {
             "scale consistency": scale_consistency(bars),
@@ -62,28 +62,28 @@ class View:
             "notes a quarter": density(bars),
             "polyphony": polyphony(bars),
             "empty bars": empty_share(bars),
-            "agreement with own chords": chord_agreement(bars, stretch.chords),
+            "agreement with own chords": chord_agreement(bars, passage.chords),
             "longest loop, bars": float(longest_loop(repeated, first=earlier.num_bars)),
             "longest run copied from the bars before": float(copied[0]),
         }
         return cls(
-            stretch=stretch,
+            passage=passage,
             bars=bars,
             histograms={name: histogram(bars) for name, histogram in HISTOGRAMS.items()},
-            activity=activity(stretch.score, bars),
+            activity=activity(passage.score, bars),
             curve=similarity_curve(repeated, first=earlier.num_bars),
             levels=levels,
         )
 
 
-def distances(view: View, truth: View) -> dict[str, float]:
-    """How far a stretch is from the true continuation."""
+def distances(passage: MeasuredPassage, truth: MeasuredPassage) -> dict[str, float]:
+    """Return how far a passage is from the true continuation, by several measures."""
     found: dict[str, float] = {}
-    for name, counts in view.histograms.items():
+    for name, counts in passage.histograms.items():
         found[f"{name}, overlap"] = overlap(counts, truth.histograms[name])
         found[f"{name}, Jensen-Shannon"] = jensen_shannon(counts, truth.histograms[name])
     ratios = {
-        name: view.levels[of] / truth.levels[of]
+        name: passage.levels[of] / truth.levels[of]
         for name, of in (("density ratio", "notes a quarter"), ("polyphony ratio", "polyphony"))
     }
     is_as_full = MIN_DENSITY <= ratios["density ratio"] <= MAX_DENSITY
@@ -92,44 +92,46 @@ def distances(view: View, truth: View) -> dict[str, float]:
         | ratios
         | {
             "as full as the song": float(is_as_full),
-            "part activity, distance": activity_distance(view.activity, truth.activity),
-            "bar similarity, error": similarity_error(view.curve, truth.curve),
+            "part activity, distance": activity_distance(passage.activity, truth.activity),
+            "bar similarity, error": similarity_error(passage.curve, truth.curve),
         }
     )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Case:
+class MeasuredExcerpt:
     """One excerpt with its continuations, measured."""
 
     excerpt: Excerpt
-    generated: tuple[View, ...]
+    generated: tuple[MeasuredPassage, ...]
     """One a seed."""
-    forced: View
+    forced: MeasuredPassage
     """Written over the chords of the true continuation."""
-    truth: View
-    following: View
+    truth: MeasuredPassage
+    following: MeasuredPassage
     """What the song plays after the true continuation: the floor."""
 
     @classmethod
-    def of(cls, excerpt: Excerpt, generated: Sequence[Stretch], forced: Stretch) -> "Case":
+    def of(
+        cls, excerpt: Excerpt, generated: Sequence[Passage], forced: Passage
+    ) -> "MeasuredExcerpt":
         """Measure an excerpt and its continuations."""
         return cls(
             excerpt=excerpt,
-            generated=tuple(View.of(one, excerpt.prompt) for one in generated),
-            forced=View.of(forced, excerpt.prompt),
-            truth=View.of(excerpt.truth, excerpt.prompt),
-            following=View.of(excerpt.following, excerpt.truth),
+            generated=tuple(MeasuredPassage.of(one, excerpt.prompt) for one in generated),
+            forced=MeasuredPassage.of(forced, excerpt.prompt),
+            truth=MeasuredPassage.of(excerpt.truth, excerpt.prompt),
+            following=MeasuredPassage.of(excerpt.following, excerpt.truth),
         )
 
     @property
     def agreement(self) -> dict[str, float]:
-        """How far notes agree with the chords of the true continuation, whoever wrote them.
+        """How far the notes of each continuation agree with the chords of the true one.
 
-        `free` is what is left to chance: continuations that were not told the chords.
+        `free` is the share left to chance: of continuations that were not given the chords.
         """
         chords = self.excerpt.truth.chords
-        free = [chord_agreement(view.bars, chords) for view in self.generated]
+        free = [chord_agreement(one.bars, chords) for one in self.generated]
         return {
             "forced": chord_agreement(self.forced.bars, chords),
             "free": known_mean(np.array(free)),

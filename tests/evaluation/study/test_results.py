@@ -1,21 +1,15 @@
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-from meloformer.data.shards import Shards, open_shards
-from meloformer.evaluation.study.study import TRAINING_RUN, run_study
-from tests.evaluation.study.small_studies import clairvoyant_study, excerpts_of, one_note_study
+from meloformer.data.shards import Shards
+from meloformer.evaluation.study.results import TRAINING_RUN, StudyResults, run_study
+from tests.evaluation.study.small_studies import excerpts_of
 
 
-@pytest.fixture(scope="module")
-def shards(shards_folder: Path) -> Shards:
-    return open_shards(shards_folder / "train")
-
-
-def test_who_writes_the_truth_is_no_distance_from_it(shards: Shards) -> None:
-    study = clairvoyant_study(shards)
+def test_who_writes_the_truth_is_no_distance_from_it(clairvoyant: StudyResults) -> None:
+    study = clairvoyant
     for name, one in study.comparisons.items():
         if one.truth is not None:
             assert one.generated == one.truth, name
@@ -27,17 +21,17 @@ def test_who_writes_the_truth_is_no_distance_from_it(shards: Shards) -> None:
     assert study.forced["polyphony"] == study.comparisons["polyphony"].generated.value
 
 
-def test_what_is_copied_from_the_training_set_is_found(shards: Shards) -> None:
-    study = clairvoyant_study(shards)
+def test_what_is_copied_from_the_training_set_is_found(clairvoyant: StudyResults) -> None:
+    study = clairvoyant
     assert study.runs.shape == (4, 4)
-    for case, runs in zip(study.cases, study.runs, strict=True):
-        longest = max(len(t.notes) for t in case.excerpt.truth.score.tracks if not t.is_drum)
+    for one, runs in zip(study.excerpts, study.runs, strict=True):
+        longest = max(len(t.notes) for t in one.excerpt.truth.score.tracks if not t.is_drum)
         assert runs[0] == runs[2] >= longest
     assert study.comparisons[TRAINING_RUN].generated.value == study.runs[:, 0].mean()
 
 
-def test_a_single_note_is_far_from_any_song(shards: Shards) -> None:
-    study = one_note_study(shards)
+def test_a_single_note_is_far_from_any_song(one_note: StudyResults) -> None:
+    study = one_note
     found = study.comparisons
     assert found["scale consistency"].generated.value == 1.0
     assert found["empty bars"].generated.value == pytest.approx(3 / 4)
@@ -67,7 +61,7 @@ def test_every_prompt_has_seeds_of_its_own_and_progress_is_told(shards: Shards) 
     assert told == [(1, 4), (2, 4), (3, 4), (4, 4)]
 
 
-def test_a_study_is_json_without_nan(shards: Shards) -> None:
-    text = json.dumps(one_note_study(shards).to_json(), allow_nan=False)
+def test_a_study_is_json_without_nan(one_note: StudyResults) -> None:
+    text = json.dumps(one_note.to_json(), allow_nan=False)
     assert json.loads(text)["prompts"] == 4
     assert len(json.loads(text)["similarity"]["generated"]) == 40

@@ -1,4 +1,4 @@
-"""The continuation study: what a model writes beside what the song goes on with.
+"""The continuation study: generated continuations beside the true ones.
 
 Each prompt is continued with several seeds. A figure is the mean over a prompt's seeds, then over
 prompts; its interval is a bootstrap over prompts. Everything is drawn from seeds, so that the same
@@ -16,15 +16,15 @@ from numpy.typing import NDArray
 
 from meloformer.data.shards import Shards
 from meloformer.evaluation.bootstrap import ConfidenceInterval, confidence_interval, known_mean
-from meloformer.evaluation.study.comparison import Case, View, distances
 from meloformer.evaluation.study.copying import CopyIndex, lines_of
-from meloformer.evaluation.study.excerpts import Excerpt, Stretch
+from meloformer.evaluation.study.excerpts import Excerpt, Passage
 from meloformer.evaluation.study.histograms import shares
+from meloformer.evaluation.study.measured import MeasuredExcerpt, MeasuredPassage, distances
 from meloformer.evaluation.study.similarity import similarity_error
 
 Floats = NDArray[np.float64]
 
-Compose = Callable[[Stretch, int, Sequence[int], tuple[int, ...]], Sequence[Stretch]]
+Compose = Callable[[Passage, int, Sequence[int], tuple[int, ...]], Sequence[Passage]]
 """Continues a prompt by so many bars, once for each seed, over chords if any are given."""
 
 TRAINING_RUN = "longest run copied from the training set"
@@ -32,7 +32,7 @@ TRAINING_RUN = "longest run copied from the training set"
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """One measure of what was written, beside the same of real music."""
+    """One measure of generated music, beside the same of real music."""
 
     generated: ConfidenceInterval
     truth: ConfidenceInterval | None
@@ -42,10 +42,10 @@ class Comparison:
 
 
 @dataclass(frozen=True, eq=False)
-class Study:
-    """All cases, and what they say together."""
+class StudyResults:
+    """All measured excerpts, and their figures together."""
 
-    cases: tuple[Case, ...]
+    excerpts: tuple[MeasuredExcerpt, ...]
     runs: NDArray[np.int64]
     """Notes of the longest run shared with the training set: of each continuation, then of the
     truth and of what follows. (P, seeds + 2)."""
@@ -53,7 +53,7 @@ class Study:
     @property
     def num_prompts(self) -> int:
         """Number of prompts, P."""
-        return len(self.cases)
+        return len(self.excerpts)
 
     @property
     def num_seeds(self) -> int:
@@ -62,8 +62,8 @@ class Study:
 
     @cached_property
     def levels(self) -> dict[str, Floats]:
-        """Each measure of a stretch alone: generated, truth, following. (P, 3)."""
-        tables = self._tables(lambda view, _: view.levels)
+        """Each measure of a passage alone: generated, truth, following. (P, 3)."""
+        tables = self._tables(lambda passage, _: passage.levels)
         runs = self.runs.astype(np.float64)
         mean_run = runs[:, :-2].mean(axis=1, keepdims=True)
         return tables | {TRAINING_RUN: np.concatenate((mean_run, runs[:, -2:]), axis=1)}
@@ -71,12 +71,12 @@ class Study:
     @cached_property
     def distances(self) -> dict[str, Floats]:
         """Each measure against the truth: generated, truth (to itself), following. (P, 3)."""
-        return self._tables(lambda view, case: distances(view, case.truth))
+        return self._tables(lambda passage, one: distances(passage, one.truth))
 
     @cached_property
     def forced(self) -> dict[str, float]:
-        """All levels and distances of what was written over the chords of the truth: means."""
-        rows = [one.forced.levels | distances(one.forced, one.truth) for one in self.cases]
+        """Mean levels and distances of the continuations over the chords of the truth."""
+        rows = [one.forced.levels | distances(one.forced, one.truth) for one in self.excerpts]
         return {name: known_mean(np.array([row[name] for row in rows])) for name in rows[0]}
 
     @cached_property
@@ -84,8 +84,8 @@ class Study:
         """Bar similarity of each prompt's continuations, truth, following. (P, 3, D)."""
         return np.stack(
             [
-                np.stack([_mean_rows([v.curve for v in views]) for views in _views(case)])
-                for case in self.cases
+                np.stack([_mean_rows([passage.curve for passage in of]) for of in _passages(one)])
+                for one in self.excerpts
             ]
         )
 
@@ -96,14 +96,14 @@ class Study:
 
     @property
     def similarity_errors(self) -> tuple[float, float]:
-        """Museformer's similarity error, of mean curves: what was written, and the floor."""
+        """Museformer's similarity error, of mean curves: of the generated music, and the floor."""
         generated, truth, following = self.mean_curves
         return similarity_error(generated, truth), similarity_error(following, truth)
 
     @cached_property
     def agreement(self) -> dict[str, Floats]:
         """With the chords of the truth: of notes that were forced, free, real. (P,) each."""
-        found = [case.agreement for case in self.cases]
+        found = [one.agreement for one in self.excerpts]
         return {name: np.array([one[name] for one in found]) for name in found[0]}
 
     @cached_property
@@ -114,15 +114,18 @@ class Study:
         }
 
     def histogram(self, name: str) -> Floats:
-        """Mean shares of generated, truth, following. (3, K)."""
+        """Return the mean shares of generated, truth, following. (3, K)."""
         rows = [
-            [_mean_rows([shares(v.histograms[name]) for v in views]) for views in _views(case)]
-            for case in self.cases
+            [
+                _mean_rows([shares(passage.histograms[name]) for passage in of])
+                for of in _passages(one)
+            ]
+            for one in self.excerpts
         ]
         return np.stack([_mean_rows([row[of] for row in rows]) for of in range(3)])
 
     def to_json(self) -> dict[str, object]:
-        """As plain values; what is not a number is null."""
+        """Return plain values; NaN is null."""
         return {
             "prompts": self.num_prompts,
             "seeds": self.num_seeds,
@@ -142,15 +145,17 @@ class Study:
             },
         }
 
-    def _tables(self, measure: Callable[[View, Case], dict[str, float]]) -> dict[str, Floats]:
+    def _tables(
+        self, measure: Callable[[MeasuredPassage, MeasuredExcerpt], dict[str, float]]
+    ) -> dict[str, Floats]:
         """Each measure, averaged over seeds. (P, 3) each."""
         rows = [
-            [[measure(view, case) for view in views] for views in _views(case)]
-            for case in self.cases
+            [[measure(passage, one) for passage in of] for of in _passages(one)]
+            for one in self.excerpts
         ]
         return {
             name: np.array(
-                [[known_mean(np.array([v[name] for v in views])) for views in row] for row in rows]
+                [[known_mean(np.array([seed[name] for seed in of])) for of in row] for row in rows]
             )
             for name in rows[0][0][0]
         }
@@ -163,32 +168,34 @@ def run_study(
     *,
     num_seeds: int,
     on_progress: Callable[[int, int], None] | None = None,
-) -> Study:
-    """Have every excerpt continued, and measure.
+) -> StudyResults:
+    """Continue every excerpt, and measure the continuations.
 
     Args:
         excerpts: At least one.
         compose: The model under study.
-        train: What it was trained on, searched for what it copies.
+        train: Shards it was trained on, searched for copied notes.
         num_seeds: Continuations of each prompt; prompt p has seeds of its own.
         on_progress: Told how many of how many prompts are done.
     """
-    cases = []
+    measured = []
     for index, excerpt in enumerate(excerpts):
         seeds = range(1 + index * num_seeds, 1 + (index + 1) * num_seeds)
         bars = len(excerpt.truth.chords)
         generated = compose(excerpt.prompt, bars, seeds, ())
         (forced,) = compose(excerpt.prompt, bars, seeds[:1], excerpt.truth.chords)
-        cases.append(Case.of(excerpt, generated, forced))
+        measured.append(MeasuredExcerpt.of(excerpt, generated, forced))
         if on_progress:
             on_progress(index + 1, len(excerpts))
-    views = [view for case in cases for of in _views(case) for view in of]
-    runs = CopyIndex.of_shards(train).longest_runs([lines_of(v.stretch.score) for v in views])
-    return Study(tuple(cases), np.array(runs).reshape(len(cases), num_seeds + 2))
+    passages = [passage for one in measured for of in _passages(one) for passage in of]
+    runs = CopyIndex.of_shards(train).longest_runs(
+        [lines_of(one.passage.score) for one in passages]
+    )
+    return StudyResults(tuple(measured), np.array(runs).reshape(len(measured), num_seeds + 2))
 
 
-def _views(case: Case) -> tuple[tuple[View, ...], ...]:
-    return case.generated, (case.truth,), (case.following,)
+def _passages(one: MeasuredExcerpt) -> tuple[tuple[MeasuredPassage, ...], ...]:
+    return one.generated, (one.truth,), (one.following,)
 
 
 def _compare(table: Floats, *, has_truth: bool) -> Comparison:
@@ -199,12 +206,12 @@ def _compare(table: Floats, *, has_truth: bool) -> Comparison:
 
 
 def _mean_rows(rows: Sequence[Floats]) -> Floats:
-    """Mean of each column over the rows where it is a number."""
+    """Return the mean of each column over the rows where it is a number."""
     return np.array([known_mean(column) for column in np.stack(rows).T])
 
 
 def without_nan(value: object) -> object:
-    """Plain values with null for what is not a number: JSON can't say NaN."""
+    """Return plain values with null for NaN, which JSON has no word for."""
     if isinstance(value, dict):
         return {name: without_nan(one) for name, one in value.items()}
     if isinstance(value, list):
