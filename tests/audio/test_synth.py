@@ -12,6 +12,7 @@ import pytest
 from meloformer.audio import Synth, audio_problem, find_soundfont
 from meloformer.audio.loudness import PEAK_LIMIT, TARGET_LUFS, loudness_lufs
 from meloformer.errors import AudioError, MidiError
+from meloformer.midi.read import read_file
 from meloformer.score import write_midi
 
 
@@ -102,6 +103,14 @@ def test_threads_may_render_at_once(synth, one_note):
 def test_midi_bytes_sound_like_the_score_they_hold(synth, one_note):
     score = one_note()
     assert np.array_equal(synth.render(score).samples, synth.render(write_midi(score)).samples)
+
+
+def test_a_file_that_was_read_sounds_like_its_bytes_whatever_rests_follow_it(synth, one_note):
+    data = write_midi(one_note())
+    plain = synth.render(data).samples
+    for end_tick in (0, 9600):
+        file = read_file(data, end_tick=end_tick)
+        assert np.array_equal(synth.render(file).samples, plain)
 
 
 def test_pitch_bends_of_a_file_are_heard(synth):
