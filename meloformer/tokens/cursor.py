@@ -225,4 +225,4 @@ def _open_parts(last_rank: int, kept: frozenset[int]) -> NDArray[np.bool_]:
 @lru_cache(maxsize=4096)
 def _open_programs(last_rank: int, kept: frozenset[int]) -> NDArray[np.bool_]:
     """Return the programs of which some part may come next. (129,), bool."""
-    return _open_parts(last_rank, kept).any(axis=1)
+    return np.asarray(_open_parts(last_rank, kept).any(axis=1))
