@@ -11,17 +11,25 @@ import argparse
 import statistics
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import torch
 
 from benchmarks.report import report
+from meloformer.engine.constraints import Constraints, CurrentBar, reach_of
+from meloformer.engine.plan import Plan
+from meloformer.engine.request import SamplingConfig
+from meloformer.engine.sampling import sample
 from meloformer.model.config import SIZES, TokenType
 from meloformer.model.inputs import Inputs
 from meloformer.model.kv_cache import KVCache
 from meloformer.model.transformer import MeloFormer
+from meloformer.score import read_midi
+from meloformer.tokens import Cursor, bar_ends, encode, vocabulary
 
+EXAMPLE = Path(__file__).parents[1] / "assets" / "examples" / "band.mid"
 PARTS = (1024, 264, 0, 1, 200)
 BAR_TICKS = 48
 TURNS = 5
@@ -85,6 +93,32 @@ def decoding(model: MeloFormer, inputs: Inputs, context: int, rows: int) -> Call
     return turn
 
 
+def choosing() -> tuple[Callable[[], Seconds], int]:
+    """What the constraints and the draw take, without a model, for an example with many parts.
+
+    Returns:
+        To be called for the time of all tokens after its first bar, and how many they are.
+    """
+    encoding = encode(read_midi(EXAMPLE.read_bytes()))
+    ends, ids = bar_ends(encoding.ids), encoding.ids.tolist()
+    parts = frozenset(encoding.parts)
+    plan = Plan(len(ends), parts, frozenset(), reach_of(encoding, parts), ())
+    constraints, filters = Constraints(plan.constraints()), SamplingConfig.from_adventure(0.5)
+    rng = np.random.default_rng(0)
+    logits = rng.normal(size=(64, vocabulary().size)).astype(np.float32)
+
+    def write(_: int) -> None:
+        cursor, bar = Cursor(), CurrentBar()
+        for index, token in enumerate(ids[: ends[-1]]):
+            if index >= ends[0]:
+                choice = constraints.choice(cursor, bar, logits[index % len(logits)])
+                sample(*choice, filters, rng)
+            cursor.advance_legal(token)
+            bar = bar.after(cursor.state)
+
+    return lambda: seconds(write, 2), int(ends[-1] - ends[0])
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--size", choices=list(SIZES), default="small")
@@ -106,7 +140,9 @@ def main() -> None:
             cache.truncate(0)
             model(prefix, cache)
 
+        choose, num_chosen = choosing()
         tasks = {
+            "choose": choose,
             "batch_1": decoding(model, inputs, arguments.context, 1),
             "batch_4": decoding(model, inputs, arguments.context, 4),
             "whole": lambda: seconds(lambda _: model(prefix), 3),
@@ -121,6 +157,7 @@ def main() -> None:
     report(f"{name}/batch_4_cpu", 1000 * four.cpu, "ms")
     report(f"{name}/batch_4_over_batch_1", 4 * one.wall / four.wall, "ratio")
     report(f"{name}/cached_over_recomputed", took["whole"].wall / one.wall, "ratio")
+    report("decode/choose_cpu", 1e6 * took["choose"].cpu / num_chosen, "us")
     report(f"{name}/prefill", arguments.context / took["prefill"].wall, "tokens/s")
 
 

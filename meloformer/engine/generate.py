@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from meloformer.engine.constraints import CurrentBar, constrained
+from meloformer.engine.constraints import Constraints, CurrentBar
 from meloformer.engine.plan import Plan
 from meloformer.engine.request import SamplingConfig
 from meloformer.engine.sampling import sample
@@ -59,7 +59,7 @@ class Generation:
         self._model = model
         self._context_tokens = prompt.context_tokens
         self._num_bars = plan.num_bars
-        self._constraints = plan.constraints()
+        self._constraints = Constraints(plan.constraints())
         self._sampling = sampling
         self.streams = [prompt.stream.copy() for _ in seeds]
         self._rngs = [np.random.default_rng(seed) for seed in seeds]
@@ -88,7 +88,7 @@ class Generation:
 
     def _draw(self, candidate: int, logits: NDArray[np.float32]) -> int:
         cursor = self.streams[candidate].cursor
-        choice = constrained(self._constraints, cursor, self._bars[candidate], logits)
+        choice = self._constraints.choice(cursor, self._bars[candidate], logits)
         return sample(*choice, self._filters(cursor.state), self._rngs[candidate])
 
     def _filters(self, state: State) -> SamplingConfig:

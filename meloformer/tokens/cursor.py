@@ -6,7 +6,7 @@ such as the parts that play, are constraints of the engine, which read the curso
 """
 
 import copy
-from collections.abc import Set
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,7 +29,6 @@ BEFORE_PART = (*IN_HEAD, *AFTER_NOTE)
 """States in which a part may begin."""
 
 _HIGHEST_PITCH = 127
-_NONE_KEPT: frozenset[int] = frozenset()
 
 
 class Cursor:
@@ -80,9 +79,9 @@ class Cursor:
         return int(METRE_TICKS[metre]) if metre >= 0 else 0
 
     @property
-    def kept_parts(self) -> Set[int]:
+    def kept_parts(self) -> frozenset[int]:
         """Numbers of the parts that stay in the gap being filled; none outside the second pass."""
-        return _NONE_KEPT if self._num_bars is None else self._gaps.get(self.bar, _NONE_KEPT)
+        return frozenset() if self._num_bars is None else frozenset(self._gaps.get(self.bar, ()))
 
     def legal(self) -> NDArray[np.bool_]:
         """Return the tokens that may come next. (V,), bool; the caller may change it."""
@@ -186,25 +185,17 @@ class Cursor:
             legal[self._vocab.id(Kind.METRE, self._metre)] = False
             legal[self._vocab.id(Kind.TEMPO, self._tempo)] = False
 
-    def _open_parts(self) -> NDArray[np.bool_]:
-        """Return the parts that may come next: in canonical order, and none that stays in a gap."""
-        is_open = part_ranks() > self.last_rank
-        kept = self.kept_parts
-        if kept:
-            is_open[list(kept)] = False
-        return is_open
-
     def _narrow_parts(self, legal: NDArray[np.bool_]) -> None:
-        programs = self._open_parts().reshape(DRUM_PROGRAM + 1, MAX_INSTANCES)
-        legal[self._vocab.span(Kind.PROGRAM)] = programs.any(axis=1)
-        legal[self._vocab.id(Kind.PROGRAM, DRUM_PROGRAM)] = programs[DRUM_PROGRAM, 0]
+        """Parts come in canonical order, and none that stays in a gap."""
+        programs = _open_programs(self.last_rank, self.kept_parts)
+        legal[self._vocab.span(Kind.PROGRAM)] = programs
 
     def _narrow_first_note(self, legal: NDArray[np.bool_]) -> None:
         """After `#P0`, the instances still to come; a note at once means the first of them."""
         first = 0
         if self.state == State.PROGRAM:
-            base = self.part
-            instances = self._open_parts()[base : base + MAX_INSTANCES]
+            is_open = _open_parts(self.last_rank, self.kept_parts)
+            instances = is_open[self.part // MAX_INSTANCES]
             legal[self._vocab.span(Kind.INSTANCE)] = instances[1:]
             first = 0 if instances[0] else self.bar_ticks
         self._narrow_onset(legal, first=first)
@@ -219,3 +210,19 @@ class Cursor:
         """Pitches of one onset ascend."""
         start = self._vocab.id(Kind.PITCH if self.state == State.ONSET else Kind.DRUM)
         legal[start : start + self.pitch + 1] = False
+
+
+@lru_cache(maxsize=4096)
+def _open_parts(last_rank: int, kept: frozenset[int]) -> NDArray[np.bool_]:
+    """Return the parts that may come next. (129, 8): program and instance, bool; read-only."""
+    is_open = part_ranks() > last_rank
+    is_open[list(kept)] = False
+    is_open[DRUM_PROGRAM * MAX_INSTANCES + 1 :] = False  # drums are one part
+    is_open.setflags(write=False)
+    return is_open.reshape(DRUM_PROGRAM + 1, MAX_INSTANCES)
+
+
+@lru_cache(maxsize=4096)
+def _open_programs(last_rank: int, kept: frozenset[int]) -> NDArray[np.bool_]:
+    """Return the programs of which some part may come next. (129,), bool."""
+    return np.asarray(_open_parts(last_rank, kept).any(axis=1))

@@ -1,4 +1,4 @@
-"""What limits or biases the next token: one file each, combined by `constrained`."""
+"""What limits or biases the next token: one file each, combined by `Constraints`."""
 
 from meloformer.engine.constraints.bar_length import LongestBar
 from meloformer.engine.constraints.changes import NoChanges
@@ -6,10 +6,10 @@ from meloformer.engine.constraints.chords import ForcedChords
 from meloformer.engine.constraints.constraint import (
     Choice,
     Constraint,
+    Constraints,
     CurrentBar,
     Logits,
     Mask,
-    constrained,
 )
 from meloformer.engine.constraints.ending import NoEnding
 from meloformer.engine.constraints.grammar import TokenGrammar
@@ -20,6 +20,7 @@ from meloformer.engine.constraints.reach import Reach, WithinReach, reach_of
 __all__ = [
     "Choice",
     "Constraint",
+    "Constraints",
     "CurrentBar",
     "ForcedChords",
     "Instrumentation",
@@ -32,6 +33,5 @@ __all__ = [
     "Reach",
     "TokenGrammar",
     "WithinReach",
-    "constrained",
     "reach_of",
 ]

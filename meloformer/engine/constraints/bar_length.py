@@ -17,11 +17,11 @@ class LongestBar(Constraint):
         max_tokens: Of one bar.
     """
 
+    states = AFTER_NOTE
+
     def __init__(self, max_tokens: int = MAX_BAR_TOKENS) -> None:
         self._max_tokens = max_tokens
 
     def mask(self, cursor: Cursor, bar: CurrentBar) -> Mask | None:
-        """Return all but onsets after a note of a bar that is too long."""
-        if cursor.state in AFTER_NOTE and bar.num_tokens > self._max_tokens:
-            return _NO_MORE_NOTES
-        return None
+        """Return all but onsets if the bar is too long."""
+        return _NO_MORE_NOTES if bar.num_tokens > self._max_tokens else None

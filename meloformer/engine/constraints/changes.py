@@ -11,6 +11,8 @@ _AS_BEFORE = all_but(np.flatnonzero(np.isin(vocabulary().kind, (Kind.METRE, Kind
 class NoChanges(Constraint):
     """Goes on in the metre and tempo that there are."""
 
-    def mask(self, cursor: Cursor, bar: CurrentBar) -> Mask | None:
-        """Return all but metres and tempos in the head of a bar after the first of a stream."""
-        return _AS_BEFORE if cursor.state in (State.HEAD, State.METRE) else None
+    states = (State.HEAD, State.METRE)  # the first bar of a stream has others
+
+    def mask(self, cursor: Cursor, bar: CurrentBar) -> Mask:
+        """Return all but metres and tempos."""
+        return _AS_BEFORE

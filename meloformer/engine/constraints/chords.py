@@ -17,14 +17,14 @@ class ForcedChords(Constraint):
             every bar, is left free.
     """
 
+    states = BEFORE_CHORD
+
     def __init__(self, chords: Sequence[int | None]) -> None:
         self._masks = [None if chord is None else _only(chord) for chord in chords]
 
     def mask(self, cursor: Cursor, bar: CurrentBar) -> Mask | None:
         """Return the chord of the bar that comes next."""
-        if not self._masks or cursor.state not in BEFORE_CHORD:
-            return None
-        return self._masks[bar.number % len(self._masks)]
+        return self._masks[bar.number % len(self._masks)] if self._masks else None
 
 
 def _only(chord: int) -> Mask:

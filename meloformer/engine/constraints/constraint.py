@@ -3,8 +3,8 @@
 Axes: V vocabulary.
 """
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,6 +47,9 @@ class Constraint:
     it is given, and what it returns is not changed by others.
     """
 
+    states: ClassVar[tuple[State, ...]] = tuple(State)
+    """Of the grammar, in which there is something to limit; in others it is not asked."""
+
     def mask(self, cursor: Cursor, bar: CurrentBar) -> Mask | None:
         """Return the tokens that may come next, or None for all.
 
@@ -67,27 +70,44 @@ class Constraint:
         return None
 
 
-def constrained(
-    constraints: Sequence[Constraint], cursor: Cursor, bar: CurrentBar, logits: Logits
-) -> Choice:
-    """Return what all constraints together leave of a model's logits.
+class Constraints:
+    """All that limits and biases the next token, by the state in which it comes.
 
     Args:
         constraints: In any order; biases are added in theirs.
-        cursor: After the last token of the stream.
-        bar: The one being written.
-        logits: As the model gives them.
     """
-    legal = np.ones(vocabulary().size, dtype=bool)
-    for constraint in constraints:
-        mask = constraint.mask(cursor, bar)
-        if mask is not None:
-            legal &= mask
-    for constraint in constraints:
-        bias = constraint.bias(cursor, bar, Choice(logits, legal))
-        if bias is not None:
-            logits = logits + bias
-    return Choice(logits, legal)
+
+    def __init__(self, constraints: Iterable[Constraint]) -> None:
+        every = tuple(constraints)
+        self._of_state = [_in_state(every, state) for state in State]
+
+    def choice(self, cursor: Cursor, bar: CurrentBar, logits: Logits) -> Choice:
+        """Return what all constraints together leave of a model's logits.
+
+        Args:
+            cursor: After the last token of the stream.
+            bar: The one being written.
+            logits: As the model gives them.
+        """
+        limits, biases = self._of_state[cursor.state]
+        masks = [mask for limit in limits if (mask := limit.mask(cursor, bar)) is not None]
+        legal = masks[0] if masks else np.ones(len(logits), dtype=bool)
+        for mask in masks[1:]:
+            legal = legal & mask
+        for one in biases:
+            bias = one.bias(cursor, bar, Choice(logits, legal))
+            if bias is not None:
+                logits = logits + bias
+        return Choice(logits, legal)
+
+
+def _in_state(
+    constraints: tuple[Constraint, ...], state: State
+) -> tuple[list[Constraint], list[Constraint]]:
+    """Return those that limit the token after this state, and those that bias it."""
+    asked = [each for each in constraints if state in each.states]
+    limits = [each for each in asked if type(each).mask is not Constraint.mask]
+    return limits, [each for each in asked if type(each).bias is not Constraint.bias]
 
 
 def all_but(ids: Sequence[int] | NDArray[np.integer] | slice) -> Mask:

@@ -9,6 +9,8 @@ _GOING_ON = all_but([vocabulary().id(kind) for kind in (Kind.GAP, Kind.FILL, Kin
 class NoEnding(Constraint):
     """Lets one bar follow another: the music does not end by itself, nor leave a bar open."""
 
-    def mask(self, cursor: Cursor, bar: CurrentBar) -> Mask | None:
-        """Return all but end, gap and fill where a bar begins."""
-        return _GOING_ON if cursor.state in (State.SONG, State.BAR_END) else None
+    states = (State.SONG, State.BAR_END)
+
+    def mask(self, cursor: Cursor, bar: CurrentBar) -> Mask:
+        """Return all but end, gap and fill."""
+        return _GOING_ON

@@ -26,22 +26,30 @@ class Instrumentation(Constraint):
         must_play: Parts that play in every bar.
     """
 
+    states = (*BEFORE_PART, State.PROGRAM)
+
     def __init__(self, *, may_play: Iterable[Part], must_play: Iterable[Part] = ()) -> None:
         must = frozenset(must_play)
         parts = sorted({*may_play, *must}, key=lambda part: part.rank)
         self._parts = [(part.rank, part.number, part in must) for part in parts]
+        self._masks: dict[tuple[int, frozenset[int], int | None], Mask] = {}
 
-    def mask(self, cursor: Cursor, bar: CurrentBar) -> Mask | None:
+    def mask(self, cursor: Cursor, bar: CurrentBar) -> Mask:
         """Return the tokens that begin a part that may come next; SUM if no part is due."""
-        if cursor.state in BEFORE_PART:
-            return self._headers(cursor)
-        if cursor.state == State.PROGRAM:
-            return self._instances(cursor)
-        return None
+        begun = cursor.part if cursor.state == State.PROGRAM else None
+        place = (cursor.last_rank, cursor.kept_parts, begun)
+        if place not in self._masks:  # few: as many as parts can come one after the other
+            self._masks[place] = self._mask(*place)
+        return self._masks[place]
 
-    def _open_parts(self, cursor: Cursor) -> tuple[list[int], bool]:
+    def _mask(self, last_rank: int, kept: frozenset[int], begun: int | None) -> Mask:
+        numbers, is_due = self._open_parts(last_rank, kept)
+        mask = _headers(numbers, is_due) if begun is None else _instances(numbers, begun)
+        mask.setflags(write=False)
+        return mask
+
+    def _open_parts(self, last_rank: int, kept: frozenset[int]) -> tuple[list[int], bool]:
         """Return the numbers of the parts that may come next, and whether the last of them must."""
-        last_rank, kept = cursor.last_rank, cursor.kept_parts
         numbers = []
         for rank, number, is_must in self._parts:
             if rank > last_rank and number not in kept:
@@ -50,20 +58,20 @@ class Instrumentation(Constraint):
                     return numbers, True
         return numbers, False
 
-    def _headers(self, cursor: Cursor) -> Mask:
-        numbers, is_due = self._open_parts(cursor)
-        mask = np.ones(vocabulary().size, dtype=bool)
-        mask[_SPANS(Kind.PROGRAM)] = False
-        mask[[_PROGRAMS + number // MAX_INSTANCES for number in numbers]] = True
-        mask[_SUM] = not is_due
-        return mask
 
-    def _instances(self, cursor: Cursor) -> Mask:
-        """Return the instances after a program; an onset at once means the first of them."""
-        numbers, _ = self._open_parts(cursor)
-        instances = [number - cursor.part for number in numbers]
-        mask = np.ones(vocabulary().size, dtype=bool)
-        mask[_SPANS(Kind.INSTANCE)] = False
-        mask[[_INSTANCES + k - 1 for k in instances if 0 < k < MAX_INSTANCES]] = True
-        mask[_SPANS(Kind.ONSET)] = 0 in instances
-        return mask
+def _headers(numbers: list[int], is_due: bool) -> Mask:
+    mask = np.ones(vocabulary().size, dtype=bool)
+    mask[_SPANS(Kind.PROGRAM)] = False
+    mask[[_PROGRAMS + number // MAX_INSTANCES for number in numbers]] = True
+    mask[_SUM] = not is_due
+    return mask
+
+
+def _instances(numbers: list[int], first_number: int) -> Mask:
+    """Return the instances after a program; an onset at once means the first of them."""
+    instances = [number - first_number for number in numbers]
+    mask = np.ones(vocabulary().size, dtype=bool)
+    mask[_SPANS(Kind.INSTANCE)] = False
+    mask[[_INSTANCES + k - 1 for k in instances if 0 < k < MAX_INSTANCES]] = True
+    mask[_SPANS(Kind.ONSET)] = 0 in instances
+    return mask

@@ -18,10 +18,10 @@ class LeavingAsOften(Constraint):
     as it wanted to, only elsewhere.
     """
 
+    states = AFTER_NOTE
+
     def bias(self, cursor: Cursor, bar: CurrentBar, choice: Choice) -> Logits | None:
         """Return what gives legal ways of leaving the probability of all ways."""
-        if cursor.state not in AFTER_NOTE:
-            return None
         possible = LEAVING[choice.legal[LEAVING]]
         if not len(possible):
             return None

@@ -1,6 +1,7 @@
 """The pitches that a part can play, and the most notes that begin together."""
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -36,6 +37,8 @@ class WithinReach(Constraint):
         reach: What a part can play; others play all.
     """
 
+    states = (*AFTER_ONSET, *AFTER_NOTE)
+
     def __init__(self, reach: Mapping[Part, Reach]) -> None:
         self._reach = {
             part.number: (_pitch_mask(own), int(np.flatnonzero(own.pitches)[-1]), own.together)
@@ -44,14 +47,14 @@ class WithinReach(Constraint):
 
     def mask(self, cursor: Cursor, bar: CurrentBar) -> Mask | None:
         """Return the pitches within reach; after a note that completes its onset, later onsets."""
+        own = self._reach.get(cursor.part)
+        if own is None:
+            return None
+        pitches, highest, together = own
         if cursor.state in AFTER_ONSET:
-            own = self._reach.get(cursor.part)
-            return None if own is None else own[0]
-        if cursor.state in AFTER_NOTE:
-            own = self._reach.get(cursor.part)
-            if own is not None and (cursor.pitch >= own[1] or cursor.num_together >= own[2]):
-                return all_but([_ONSETS + cursor.onset])
-        return None
+            return pitches
+        is_complete = cursor.pitch >= highest or cursor.num_together >= together
+        return _not_at(cursor.onset) if is_complete else None
 
 
 def reach_of(encoding: Encoding, parts: Iterable[Part]) -> dict[Part, Reach]:
@@ -86,6 +89,11 @@ def reach_of(encoding: Encoding, parts: Iterable[Part]) -> dict[Part, Reach]:
         _, together = np.unique(times, axis=1, return_counts=True)
         reach[part] = Reach(pitches, int(together.max()))
     return reach
+
+
+@cache
+def _not_at(onset: int) -> Mask:
+    return all_but([_ONSETS + onset])
 
 
 def _pitch_mask(reach: Reach) -> Mask:

@@ -6,7 +6,14 @@ import numpy as np
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from meloformer.engine.constraints import Constraint, CurrentBar, Mask, Reach, constrained
+from meloformer.engine.constraints import (
+    Constraint,
+    Constraints,
+    CurrentBar,
+    Mask,
+    Reach,
+    TokenGrammar,
+)
 from meloformer.engine.plan import Plan
 from meloformer.score import Part
 from meloformer.tokens import Cursor, vocabulary
@@ -14,6 +21,9 @@ from meloformer.tokens import Cursor, vocabulary
 NAMES = [Part(128), Part(0), Part(0, 2), Part(0, 8), Part(33), Part(40, 3), Part(127)]
 PARTS = st.sampled_from(NAMES)
 LOGITS = np.zeros(vocabulary().size, dtype=np.float32)
+
+
+BAR = CurrentBar()
 
 
 @st.composite
@@ -50,9 +60,15 @@ def cursor_after(text: str) -> Cursor:
     return cursor
 
 
-def names(mask: Mask | None) -> set[str]:
+def allowed(constraint: Constraint, text: str, bar: CurrentBar = BAR) -> set[str]:
+    """Return the names of the tokens that grammar and a constraint allow after a text."""
+    return names(
+        Constraints([TokenGrammar(), constraint]).choice(cursor_after(text), bar, LOGITS).legal
+    )
+
+
+def names(mask: Mask) -> set[str]:
     """Return the names of the tokens in a mask."""
-    assert mask is not None
     return {vocabulary().names[token] for token in np.flatnonzero(mask)}
 
 
@@ -60,12 +76,12 @@ def draw_bars(
     constraints: Iterable[Constraint], cursor: Cursor, num_bars: int, rng: np.random.Generator
 ) -> NDArray[np.uint16]:
     """Draw that many bars; every kind of token that may come is as likely."""
-    constraints = tuple(constraints)
+    together = Constraints(constraints)
     kind = vocabulary().kind
     bar = CurrentBar()
     ids: list[int] = []
     while bar.number < num_bars:
-        legal = np.flatnonzero(constrained(constraints, cursor, bar, LOGITS).legal)
+        legal = np.flatnonzero(together.choice(cursor, bar, LOGITS).legal)
         assert len(legal), f"nothing may come after {cursor.state.name}"
         kinds = kind[legal]
         ids.append(int(rng.choice(legal[kinds == rng.choice(np.unique(kinds))])))

@@ -3,17 +3,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from meloformer.engine.constraints import Constraint, CurrentBar, constrained
+from meloformer.engine.constraints import Constraint, Constraints, CurrentBar
 from meloformer.engine.generate import Generation, prefill
 from meloformer.engine.plan import Plan
 from meloformer.engine.request import SamplingConfig
 from meloformer.engine.stream import Stream
 from meloformer.score import Part
-from meloformer.tokens import Cursor, Kind, annotate, decode, from_text, vocabulary
+from meloformer.tokens import Cursor, Kind, State, annotate, decode, from_text, vocabulary
 from tests.engine.constraints.drawing import LOGITS, draw_bars, names, plans
 from tests.strategies import legal_ids
 
 OPENING = "BOS C TS_2/4 BPM_3 #D T0 K36 L1 V20 #P0 T0 P60 L12 V20 SUM"
+RNG = np.random.default_rng(0)
 SEEDS = st.integers(0, 2**32)
 
 
@@ -22,6 +23,14 @@ def after(ids: np.ndarray) -> Cursor:
     for token in ids.tolist():
         cursor.advance(token)
     return cursor
+
+
+def plan_of_piano(**settings) -> Plan:
+    piano = frozenset([Part(0)])
+    return Plan(
+        **{"num_bars": 3, "may_play": piano, "must_play": piano, "reach": {}, "chords": ()}
+        | settings
+    )
 
 
 def assert_obeys(plan: Plan, whole: np.ndarray, start: int, kept: dict[int, set[int]]) -> None:
@@ -111,8 +120,7 @@ class Louder(Constraint):
 
 def test_a_constraint_of_ones_own_needs_no_more_than_its_place_in_the_list(model):
     prompt = prefill(model, Stream(from_text(OPENING)), 256)
-    piano = frozenset([Part(0)])
-    plan = Plan(3, piano, piano, {}, (), further=(OnBeats(), Louder()))
+    plan = plan_of_piano(further=(OnBeats(), Louder()))
     generation = Generation(model, prompt, plan=plan, sampling=SamplingConfig(), seeds=[1, 2])
     list(generation.run())
     vocab = vocabulary()
@@ -143,7 +151,7 @@ def test_biases_see_what_the_masks_leave_and_the_biases_before_them_add():
             return mask
 
     constraints = (Nothing(), Louder(), Watching(), First())
-    choice = constrained(constraints, cursor, CurrentBar(), LOGITS)
+    choice = Constraints(constraints).choice(cursor, CurrentBar(), LOGITS)
     assert np.array_equal(seen[0].legal, mask)
     assert np.array_equal(choice.legal, mask)
     assert seen[0].logits.max() == choice.logits.max() == 100.0
@@ -151,11 +159,23 @@ def test_biases_see_what_the_masks_leave_and_the_biases_before_them_add():
     assert len(names(choice.legal)) == 5
 
 
+def test_a_constraint_is_asked_in_its_states_alone():
+    asked = []
+
+    class AtBarEnd(Constraint):
+        states = (State.BAR_END,)
+
+        def mask(self, cursor, bar):
+            asked.append(cursor.state)
+
+    draw_bars([*plan_of_piano().constraints(), AtBarEnd()], after(from_text(OPENING)), 3, RNG)
+    assert asked == [State.BAR_END] * 3
+
+
 def test_masks_kept_for_all_streams_cannot_be_changed():
-    plan = Plan(1, frozenset([Part(0)]), frozenset(), {}, (3,))
     cursor = after(from_text(OPENING))
-    masks = [one.mask(cursor, CurrentBar()) for one in plan.constraints()[1:]]
-    for mask in masks:
+    for one in plan_of_piano(chords=(3,)).constraints()[1:]:
+        mask = one.mask(cursor, CurrentBar())
         if mask is not None:
             with pytest.raises(ValueError, match="read-only"):
                 mask[0] = True

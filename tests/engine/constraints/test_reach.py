@@ -1,16 +1,13 @@
-from meloformer.engine.constraints import CurrentBar, WithinReach, reach_of
+from meloformer.engine.constraints import WithinReach, reach_of
 from meloformer.score import Part, Track, note_array
 from meloformer.tokens import encode
-from tests.engine.constraints.drawing import cursor_after, names, reach_on
+from tests.engine.constraints.drawing import allowed, reach_on
 
-BAR = CurrentBar()
 HEAD = "BOS C TS_4/4 BPM_3"
 
 
 def legal(reach, text):
-    cursor = cursor_after(text)
-    mask = WithinReach(reach).mask(cursor, BAR)
-    return names(cursor.legal() if mask is None else cursor.legal() & mask)
+    return allowed(WithinReach(reach), text)
 
 
 def test_pitches_are_within_reach_and_ascend_at_one_onset():
