@@ -48,7 +48,7 @@ class Loader:
         self._epoch, self._plan = 0, plan_epoch(shards, config, 0)
         self.rows_per_epoch = self._plan.num_rows
         """Of all processes together. A later epoch may be packed into a few rows more or less: then
-        as many are left out, or heard twice."""
+        as many are left out, or read twice."""
 
     def batch(self, step: int) -> Batch:
         """The batch of a step; the same for the same step, always."""
@@ -89,7 +89,7 @@ class Loader:
             yield Batch(*columns)
 
     def epoch_of(self, step: int) -> float:
-        """How often the corpus has been heard before a step: 2.5 is half-way through the third."""
+        """How often the corpus has been read before a step: 2.5 is half-way through the third."""
         return step * self._config.rows * self._world_size / self.rows_per_epoch
 
     def _row(self, number: int) -> list[NDArray[np.uint16]]:

@@ -1,4 +1,4 @@
-"""Streams side by side in rows, with everything the model must know of each position.
+"""Streams side by side in rows, with all fields that the model reads of each position.
 
 Axes: B rows, T positions.
 """
