@@ -48,7 +48,7 @@ class Loader:
         self._epoch, self._plan = 0, plan_epoch(shards, config, 0)
         self.rows_per_epoch = self._plan.num_rows
         """Of all processes together. A later epoch may be packed into a few rows more or less: then
-        as many are left out, or heard twice."""
+        as many are left out, or read twice."""
 
     def batch(self, step: int) -> Batch:
         """Make the batch of a step, always the same for the same step."""

@@ -120,7 +120,8 @@ class MeloFormer(nn.Module):
         Returns:
             (B, T, V), float32.
         """
-        path = self._path(inputs.ids, cache, gradients=torch.is_grad_enabled())
+        ids = inputs.ids
+        path = self._path(ids.device, *ids.shape, cache, gradients=torch.is_grad_enabled())
         if cache is None or path is not Path.ONE_TOKEN:
             return self.forward_plain(inputs, cache)
         columns = torch.stack(inputs)[..., 0].numpy()
@@ -137,10 +138,10 @@ class MeloFormer(nn.Module):
         Returns:
             Logits of the token after it. (B, V).
         """
-        ids = torch.from_numpy(columns[0])[:, None].to(self.embed_token.weight.device)
-        if self._path(ids, cache) is Path.ONE_TOKEN:
+        device = self.embed_token.weight.device
+        if self._path(device, columns.shape[1], 1, cache) is Path.ONE_TOKEN:
             return decode_one_token(self._decode_weights(), self.config, columns, cache)
-        inputs = Inputs(*torch.from_numpy(columns).to(ids.device)[..., None])
+        inputs = Inputs(*torch.from_numpy(columns).to(device)[..., None])
         with torch.inference_mode():  # as the cache may have been filled
             logits: NDArray[np.float32] = self.forward_plain(inputs, cache)[:, 0].cpu().numpy()
         return logits
@@ -148,7 +149,7 @@ class MeloFormer(nn.Module):
     def forward_plain(self, inputs: Inputs, cache: KVCache | None = None) -> Tensor:
         """Return the same without the shortcut for a single token."""
         T = inputs.ids.shape[1]
-        path = self._path(inputs.ids, cache)
+        path = self._path(inputs.ids.device, len(inputs.ids), T, cache)
         inputs = inputs.padded(padded_length(path, T))
         x = self.embed(inputs)
         dtype = self._compute_dtype(x.device)
@@ -176,14 +177,23 @@ class MeloFormer(nn.Module):
         """Return the mask of rows without a cache; see `make_mask`."""
         return make_mask(path, inputs, self.config, dtype)
 
-    def _path(self, ids: Tensor, cache: KVCache | None, *, gradients: bool = False) -> Path:
-        """Return the path for tokens that follow those of a cache, if there is one. (B, T)."""
+    def _path(
+        self,
+        device: torch.device,
+        rows: int,
+        length: int,
+        cache: KVCache | None,
+        *,
+        gradients: bool = False,
+    ) -> Path:
+        """Return the path for rows of new tokens, which follow those of a cache if there is one."""
         if cache is None and self.forced_path is not None:
             return self.forced_path
         return choose_path(
-            ids.device,
-            self._compute_dtype(ids.device),
-            *ids.shape,
+            device,
+            self._compute_dtype(device),
+            rows,
+            length,
             training=self.training,
             gradients=gradients,
             cached=cache is not None,

@@ -20,7 +20,7 @@ CONFIGS = {
 
 @pytest.fixture(params=CONFIGS)
 def config(request: pytest.FixtureRequest) -> ModelConfig:
-    """Every way to see."""
+    """Every kind of rule."""
     return CONFIGS[request.param]
 
 

@@ -25,9 +25,9 @@ def test_a_later_token_never_changes_earlier_logits(model: MeloFormer, first_cha
             )
         )
         with torch.no_grad():
-            kept, seen = model(inputs)[0], model(changed)[0]
-        assert torch.equal(kept[:first_changed], seen[:first_changed])
-        assert not torch.equal(kept[first_changed:], seen[first_changed:])
+            kept, other_logits = model(inputs)[0], model(changed)[0]
+        assert torch.equal(kept[:first_changed], other_logits[:first_changed])
+        assert not torch.equal(kept[first_changed:], other_logits[first_changed:])
 
 
 @torch.no_grad()
@@ -55,7 +55,7 @@ def test_the_layout_in_memory_does_not_matter(model: MeloFormer) -> None:
 
 
 def test_what_the_mask_hides_has_no_gradient(config: ModelConfig) -> None:
-    """In one layer a token reaches just what it sees, and all of that."""
+    """In one layer a token reaches just what it attends to, and all of that."""
     model = loud_model(replace(config, num_layers=1))
     inputs = random_stream(4, T, gaps=True)
     mask = dense_mask(inputs, config)[0]

@@ -1,4 +1,4 @@
-"""Who attends to whom: one table, and the mask it makes.
+"""The attention rule: one table, and the mask it makes.
 
 `clauses` is the table. Everything else that knows the rule is derived from it (the mask of pairs
 here, `visible_blocks`, `full_blocks`) or tested against it pair by pair (`last_token`,
@@ -164,7 +164,7 @@ def holds(clause: Clause, q: MaskFields, k: MaskFields, config: ModelConfig) -> 
             offsets = sum(1 << offset for offset in set(config.cross_offsets))
             return (torch.where(is_query, offsets, 0) >> distance & 1).bool()
         case Share.BAR | Share.PART | Share.NOTE:
-            of_query, of_key = (getattr(side, clause.share.name.lower()) for side in (q, k))
+            of_query, of_key = (getattr(each, clause.share.name.lower()) for each in (q, k))
             return equal(
                 torch.where(is_query, of_query, NEVER), torch.where(is_key, of_key, NEVER_EITHER)
             )

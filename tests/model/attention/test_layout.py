@@ -59,7 +59,7 @@ def test_padding_and_the_latest_globals_fill_up_groups() -> None:
     assert min(fillers) > max(kept)
 
 
-def test_fewer_blocks_are_seen_than_in_the_order_of_the_stream() -> None:
+def test_fewer_blocks_are_computed_than_in_the_order_of_the_stream() -> None:
     rows = random_stream(0, 8192)
     for name, most in (("target_ll", 0.75), ("spec", 0.7)):
         config = replace(CONFIG, type_rule=TYPE_RULES[name])

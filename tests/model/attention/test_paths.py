@@ -18,7 +18,6 @@ from meloformer.model.attention.plain import BiasMask
 from meloformer.model.kv_cache import KVCache
 from tests.model.conftest import CONFIG, loud_model
 from tests.model.rows import random_rows
-from tests.model.streams import random_stream
 
 CUDA, CPU = torch.device("cuda"), torch.device("cpu")
 BF16, FP32 = torch.bfloat16, torch.float32
@@ -91,15 +90,13 @@ def test_each_path_has_its_mask() -> None:
 
 def test_a_model_asks_with_the_dtype_of_autocast_and_the_mode_it_is_in() -> None:
     model = loud_model(replace(CONFIG, num_layers=1))
-    inputs = random_stream(0, 256)
     cache = KVCache(model.config, 1, 256)
-    one = inputs.slice(0, 1)
-    assert model._path(inputs.ids, None) is Path.PLAIN
-    assert model._path(one.ids, cache) is Path.ONE_TOKEN
-    assert model._path(one.ids, cache, gradients=True) is Path.PLAIN
+    assert model._path(CPU, 1, 256, None) is Path.PLAIN
+    assert model._path(CPU, 1, 1, cache) is Path.ONE_TOKEN
+    assert model._path(CPU, 1, 1, cache, gradients=True) is Path.PLAIN
     with torch.autocast("cpu", dtype=BF16):
-        assert model._path(one.ids, cache) is Path.PLAIN
-        assert model.train()._path(inputs.ids, None) is Path.GATHERED
+        assert model._path(CPU, 1, 1, cache) is Path.PLAIN
+        assert model.train()._path(CPU, 1, 256, None) is Path.GATHERED
     model.forced_path = Path.FLEX
-    assert model._path(inputs.ids, None) is Path.FLEX
-    assert model._path(one.ids, cache) is Path.PLAIN  # in training
+    assert model._path(CPU, 1, 256, None) is Path.FLEX
+    assert model._path(CPU, 1, 1, cache) is Path.PLAIN  # in training
