@@ -181,7 +181,7 @@ def test_rows_laid_out_teach_the_same(
     config, moved = configure(steps=3), configure("moved", steps=3)
     train(config)
     monkeypatch.setattr(MeloFormer, "skips_blocks_of", lambda *_: True)
-    monkeypatch.setattr("meloformer.model.transformer.BlockVisibility", PlainVisibility)
+    monkeypatch.setattr("meloformer.model.transformer.FlexMask", PlainVisibility)
     monkeypatch.setattr("meloformer.data.loader.layout", lambda rows, _: rows.order.flip(1))
     train(moved)
     assert losses(run_of(moved)) == pytest.approx(losses(run_of(config)), rel=1e-4)
