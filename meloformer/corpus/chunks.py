@@ -38,11 +38,6 @@ class ChunkTask:
     """The file that receives the chunk."""
     filter: FilterConfig
 
-    @property
-    def is_done(self) -> bool:
-        """Whether the chunk has been written."""
-        return self.out.exists()
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Chunk:

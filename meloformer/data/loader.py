@@ -88,10 +88,6 @@ class Loader:
         for columns in made_ahead:
             yield Batch(*columns)
 
-    def epoch_of(self, step: int) -> float:
-        """Return how often the corpus was read before a step: 2.5 is half-way through the third."""
-        return step * self._config.rows * self._world_size / self.rows_per_epoch
-
     def _row(self, number: int) -> list[NDArray[np.uint16]]:
         """Make the streams of a row, counted over all epochs and processes."""
         epoch, place = divmod(number, self.rows_per_epoch)

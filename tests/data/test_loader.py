@@ -137,7 +137,6 @@ def test_ranks_share_the_rows_of_one_process(shards: Shards) -> None:
         batch = whole.batch(step)
         for rank, loader in enumerate(ranks):
             assert torch.equal(loader.batch(step).ids, batch.ids[rank::3])
-            assert loader.epoch_of(step) == whole.epoch_of(step)
 
 
 @pytest.mark.parametrize("workers", [0, 1, 2])
@@ -152,11 +151,6 @@ def test_a_loader_is_sent_without_its_tokens(loader: Loader) -> None:
     sent = pickle.dumps(loader)
     assert same(pickle.loads(sent).batch(3), loader.batch(3))
     assert len(sent) < 2 * loader._ids.nbytes // 3
-
-
-def test_epochs_are_counted_by_rows(loader: Loader) -> None:
-    assert loader.epoch_of(0) == 0.0
-    assert loader.epoch_of(10) == pytest.approx(10 * CONFIG.rows / loader.rows_per_epoch)
 
 
 @pytest.mark.parametrize("context_tokens", [128, 256, 1024])

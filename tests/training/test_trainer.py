@@ -46,14 +46,14 @@ def run_of(config: TrainConfig) -> Run:
 
 def at_step(trainer: Trainer, step: int, do: Callable[[], None]) -> None:
     """Do something while the trainer learns from so many steps on."""
-    learn = trainer.learner.learn
+    learn = trainer.learner.train_step
 
     def learn_and_do(*arguments: object) -> torch.Tensor:
         if trainer.step == step:
             do()
         return learn(*arguments)
 
-    trainer.learner.learn = learn_and_do
+    trainer.learner.train_step = learn_and_do
 
 
 def sigterm() -> None:
@@ -256,14 +256,14 @@ def after(function: Callable[..., Path], do: Callable[[], None]) -> Callable[...
 def at_seconds(trainer: Trainer, more: float) -> None:
     """Stop so many seconds of training later."""
     until = trainer._clock() + more
-    learn = trainer.learner.learn
+    learn = trainer.learner.train_step
 
     def learn_and_stop(*arguments: object) -> torch.Tensor:
         if trainer._clock() > until:
             sigterm()
         return learn(*arguments)
 
-    trainer.learner.learn = learn_and_stop
+    trainer.learner.train_step = learn_and_stop
 
 
 def test_a_run_by_minutes_ends_with_them(configure: Configure) -> None:

@@ -118,7 +118,7 @@ def test_the_state_says_in_a_sentence_why_a_run_failed(
         raise error
 
     run = make()
-    monkeypatch.setattr(trainer_module.Trainer, "_learn", fail)
+    monkeypatch.setattr(trainer_module.Trainer, "_train_step", fail)
     with pytest.raises(RunError, match=re.escape(reason)):
         train(run.config())
     state = read_state(run.folder)
