@@ -73,7 +73,7 @@ def heard(score: Score) -> Counter[tuple[int, ...]]:
 
 
 def said(ids: np.ndarray) -> Counter[tuple[int, ...]]:
-    """The same, read from REMI tokens by somebody who knows nothing of MidiTok."""
+    """The same, read from REMI tokens without MidiTok."""
     notes: list[tuple[int, ...]] = []
     bar_start = length = 0
     start = program = pitch = velocity = -1
