@@ -120,8 +120,8 @@ class MeloFormer(nn.Module):
         Returns:
             (B, T, V), float32.
         """
-        ids = inputs.ids
-        path = self._path(ids.device, *ids.shape, cache, gradients=torch.is_grad_enabled())
+        (rows, length), device = inputs.ids.shape, inputs.ids.device
+        path = self._path(device, rows, length, cache, gradients=torch.is_grad_enabled())
         if cache is None or path is not Path.ONE_TOKEN:
             return self.forward_plain(inputs, cache)
         columns = torch.stack(inputs)[..., 0].numpy()
