@@ -29,6 +29,7 @@ def songs(tmp_path_factory) -> list[Path]:
 
 def training(page: Page) -> Page:
     page.get_by_role("tab", name="Training").click()
+    expect(page.get_by_role("button", name="Choose files")).to_be_enabled()
     return page
 
 

@@ -129,6 +129,7 @@ const listen = (view) => {
 export const mount = (element, { props, trigger, watch, upload }) => {
   const view = newView(element, { props, trigger, upload });
   listen(view);
+  setBusy(view, false); // a click before now would have been lost
   watch("value", () => show(view));
   show(view);
   trigger("attach", {});
