@@ -20,7 +20,7 @@ from benchmarks.stopwatch import device_of, measure
 from meloformer.data.packing import NOT_SCORED, Batch
 from meloformer.model.attention.layout import layout
 from meloformer.model.attention.mask import AttentionMask
-from meloformer.model.attention.paths import Path as AttentionPath
+from meloformer.model.attention.paths import AttentionPath
 from meloformer.model.config import SIZES, ModelConfig
 from meloformer.model.inputs import Inputs
 from meloformer.model.transformer import MeloFormer

@@ -14,11 +14,8 @@ from meloformer.engine.constraints import (
     Reach,
     TokenGrammar,
     WithinReach,
-    reach_of,
 )
 from meloformer.score.part import Part
-
-__all__ = ["Plan", "reach_of"]
 
 
 @dataclass(frozen=True, slots=True)

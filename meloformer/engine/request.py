@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import ClassVar
 
+from meloformer.engine.constraints import Constraint
 from meloformer.errors import ConfigError
 from meloformer.score.chords import CHORD_NAMES
 from meloformer.score.part import Part
@@ -98,6 +99,8 @@ class Request(ABC):
     seed: int = 1
     """Candidate k, from 0, is drawn with `seed + k`."""
     sampling: SamplingConfig = field(default_factory=lambda: SamplingConfig.from_adventure(0.5))
+    constraints: tuple[Constraint, ...] = ()
+    """Limits and biases on the next token, beyond those that the fields above make."""
 
     def __post_init__(self) -> None:
         _check("the number of candidates", self.num_candidates, 1, MAX_CANDIDATES)

@@ -15,7 +15,7 @@ from torch.utils.checkpoint import checkpoint
 
 from meloformer.model.attention.layer import Attention, CacheSlot
 from meloformer.model.attention.mask import AttentionMask
-from meloformer.model.attention.paths import Path, choose_path, make_mask, padded_length
+from meloformer.model.attention.paths import AttentionPath, choose_path, make_mask, padded_length
 from meloformer.model.attention.plain import BiasMask
 from meloformer.model.attention.rule import MaskFields
 from meloformer.model.config import ModelConfig, TokenType
@@ -77,7 +77,7 @@ class MeloFormer(nn.Module):
         """Compute attention again in the backward pass instead of keeping what it computed."""
         self.checkpoint_ffn = False
         """Likewise the feed-forward layers."""
-        self.forced_path: Path | None = None
+        self.forced_path: AttentionPath | None = None
         """The path by which rows without a cache are attended to; None: the fastest."""
         self._laid_out: DecodeWeights | None = None
         # Loading may put new tensors in the place of the old ones.
@@ -122,7 +122,7 @@ class MeloFormer(nn.Module):
         """
         (rows, length), device = inputs.ids.shape, inputs.ids.device
         path = self._path(device, rows, length, cache, gradients=torch.is_grad_enabled())
-        if cache is None or path is not Path.ONE_TOKEN:
+        if cache is None or path is not AttentionPath.ONE_TOKEN:
             return self.forward_plain(inputs, cache)
         columns = torch.stack(inputs)[..., 0].numpy()
         logits = decode_one_token(self._decode_weights(), self.config, columns, cache)
@@ -139,7 +139,7 @@ class MeloFormer(nn.Module):
             Logits of the token after it. (B, V).
         """
         device = self.embed_token.weight.device
-        if self._path(device, columns.shape[1], 1, cache) is Path.ONE_TOKEN:
+        if self._path(device, columns.shape[1], 1, cache) is AttentionPath.ONE_TOKEN:
             return decode_one_token(self._decode_weights(), self.config, columns, cache)
         inputs = Inputs(*torch.from_numpy(columns).to(device)[..., None])
         with torch.inference_mode():  # as the cache may have been filled
@@ -173,7 +173,7 @@ class MeloFormer(nn.Module):
                 x = x + block.feed_forward(x)
         return F.linear(self.norm(x[:, :T]), self.embed_token.weight).float()
 
-    def mask(self, path: Path, inputs: Inputs, dtype: torch.dtype) -> AttentionMask:
+    def mask(self, path: AttentionPath, inputs: Inputs, dtype: torch.dtype) -> AttentionMask:
         """Return the mask of rows without a cache; see `make_mask`."""
         return make_mask(path, inputs, self.config, dtype)
 
@@ -185,7 +185,7 @@ class MeloFormer(nn.Module):
         cache: KVCache | None,
         *,
         gradients: bool = False,
-    ) -> Path:
+    ) -> AttentionPath:
         """Return the path for rows of new tokens, which follow those of a cache if there is one."""
         if cache is None and self.forced_path is not None:
             return self.forced_path

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from meloformer.engine.composition import compose, continue_score, finish, prepare_prompt
+from meloformer.engine.constraints import Constraint
 from meloformer.engine.request import (
     ContinueRequest,
     PartRequest,
@@ -13,7 +14,7 @@ from meloformer.engine.request import (
 from meloformer.errors import ConfigError
 from meloformer.score import Part, Track, bar_grid, note_array
 from meloformer.score.chords import parse_chords
-from meloformer.tokens import encode
+from meloformer.tokens import Kind, encode, vocabulary
 
 WILD = SamplingConfig(temperature=1.0)
 
@@ -225,3 +226,20 @@ def test_impossible_sampling_is_refused():
             SamplingConfig(**bad)
     with pytest.raises(ConfigError):
         SamplingConfig.from_adventure(1.5)
+
+
+class OnQuarters(Constraint):
+    """Lets notes begin on quarters alone."""
+
+    def mask(self, cursor, bar):
+        onsets = vocabulary().span(Kind.ONSET)
+        mask = np.ones(vocabulary().size, dtype=bool)
+        mask[onsets] = vocabulary().value[onsets] % 12 == 0
+        return mask
+
+
+def test_a_constraint_of_the_request_holds_in_what_is_written(model, card, score):
+    (candidate,) = continued(model, card, score, num_bars=2, constraints=(OnQuarters(),))
+    starts = np.concatenate([track.notes[:, 0] for track in candidate.score.tracks])
+    assert len(starts)
+    assert not (starts % 12).any()

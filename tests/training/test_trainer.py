@@ -15,7 +15,7 @@ from meloformer.data.loader import Loader
 from meloformer.data.shards import Shards
 from meloformer.errors import CheckpointError, ConfigError, RunError
 from meloformer.model import Inputs, MeloFormer, ModelConfig
-from meloformer.model.attention.paths import Path as AttentionPath
+from meloformer.model.attention.paths import AttentionPath
 from meloformer.model.attention.plain import BiasMask
 from meloformer.runs.config import TrainConfig
 from meloformer.runs.workspace import Run, RunRequest, Status, read_state, step_of

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from meloformer.checkpoint import Card
 from meloformer.engine.candidate import Candidate
-from meloformer.engine.plan import Plan, reach_of
+from meloformer.engine.constraints import reach_of
+from meloformer.engine.plan import Plan
 from meloformer.engine.request import Request
 from meloformer.midi.file import MidiFile
 from meloformer.score.part import Part
@@ -96,4 +97,5 @@ def plan_of(encoding: Encoding, request: Request, chords: tuple[int | None, ...]
         must_play=frozenset(must_play),
         reach=reach_of(encoding, may_play),
         chords=chords,
+        further=request.constraints,
     )

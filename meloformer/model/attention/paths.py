@@ -22,7 +22,7 @@ MAX_GATHERED_PAIRS = 2**27
 """Of a batch; each takes a byte or two while the blocks are made."""
 
 
-class Path(Enum):
+class AttentionPath(Enum):
     """A way to compute attention; all give the same numbers but for rounding."""
 
     PLAIN = "plain"
@@ -44,7 +44,7 @@ def choose_path(
     training: bool = False,
     gradients: bool = False,
     cached: bool = False,
-) -> Path:
+) -> AttentionPath:
     """Return the fastest path for a call of the model.
 
     Args:
@@ -60,22 +60,24 @@ def choose_path(
     if cached:
         learns = training or gradients
         one_token = length == 1 and on_cpu and dtype == torch.float32 and not learns
-        return Path.ONE_TOKEN if one_token else Path.PLAIN
+        return AttentionPath.ONE_TOKEN if one_token else AttentionPath.PLAIN
     if device.type == "cuda" and length >= MIN_FLEX_TOKENS:
-        return Path.FLEX
+        return AttentionPath.FLEX
     whole_blocks = length >= MIN_GATHERED_TOKENS and length % gathered.BLOCK == 0
     has_room = rows * length * length <= MAX_GATHERED_PAIRS
     if training and on_cpu and dtype == torch.bfloat16 and whole_blocks and has_room:
-        return Path.GATHERED
-    return Path.PLAIN
+        return AttentionPath.GATHERED
+    return AttentionPath.PLAIN
 
 
-def padded_length(path: Path, length: int) -> int:
+def padded_length(path: AttentionPath, length: int) -> int:
     """Return the tokens of a row as a path computes it: `length`, or a few more of padding."""
-    return flex.padded_length(length) if path is Path.FLEX else length
+    return flex.padded_length(length) if path is AttentionPath.FLEX else length
 
 
-def make_mask(path: Path, inputs: Inputs, config: ModelConfig, dtype: torch.dtype) -> AttentionMask:
+def make_mask(
+    path: AttentionPath, inputs: Inputs, config: ModelConfig, dtype: torch.dtype
+) -> AttentionMask:
     """Return the mask of rows without a cache, ready for a path.
 
     Args:
@@ -88,9 +90,9 @@ def make_mask(path: Path, inputs: Inputs, config: ModelConfig, dtype: torch.dtyp
         DataError: The kernel of `FLEX` refuses these rows.
     """
     match path:
-        case Path.FLEX:
+        case AttentionPath.FLEX:
             return FlexMask.of(inputs, config)
-        case Path.GATHERED:
+        case AttentionPath.GATHERED:
             return GatheredMask.of(inputs, config, dtype)
         case _:
             return BiasMask.of(inputs, config, dtype)

@@ -8,7 +8,7 @@ from torch._dynamo.utils import counters
 from meloformer.errors import ConfigError, DataError, RunError
 from meloformer.model.attention import flex
 from meloformer.model.attention.flex import FlexMask, padded_length
-from meloformer.model.attention.paths import Path
+from meloformer.model.attention.paths import AttentionPath
 from meloformer.model.attention.plain import BiasMask
 from tests.model.conftest import CONFIG, CONFIGS, loud_model
 from tests.model.rows import drawn, laid_out, random_rows
@@ -52,7 +52,7 @@ def test_the_compiled_call_is_the_plain_path_and_is_compiled_once() -> None:
 @torch.no_grad()
 def test_an_epoch_of_a_model_compiles_once() -> None:
     model = loud_model()
-    model.forced_path = Path.FLEX
+    model.forced_path = AttentionPath.FLEX
     for seed in range(12):
         rows = stack(*(random_stream(seed + n, T, gaps=n == 2) for n in range(3)))
         logits = model(laid_out(rows))
@@ -66,7 +66,7 @@ def test_a_model_that_skips_blocks_gives_the_same_logits() -> None:
     model = loud_model()
     rows = random_rows(250)
     expected = model(rows)
-    model.forced_path = Path.FLEX
+    model.forced_path = AttentionPath.FLEX
     torch.testing.assert_close(model(rows), expected, atol=2e-5, rtol=1e-5)
 
 

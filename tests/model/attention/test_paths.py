@@ -9,7 +9,7 @@ from meloformer.model.attention.paths import (
     MAX_GATHERED_PAIRS,
     MIN_FLEX_TOKENS,
     MIN_GATHERED_TOKENS,
-    Path,
+    AttentionPath,
     choose_path,
     make_mask,
     padded_length,
@@ -29,24 +29,24 @@ def test_long_rows_on_a_gpu_skip_blocks_in_training_and_in_evaluation() -> None:
             choose_path(CUDA, BF16, 8, length, training=training)
             for length in (MIN_FLEX_TOKENS, MIN_FLEX_TOKENS - 1)
         )
-        assert (long, short) == (Path.FLEX, Path.PLAIN)
+        assert (long, short) == (AttentionPath.FLEX, AttentionPath.PLAIN)
 
 
 @pytest.mark.parametrize("length", [256, 1024, 65_536])
 def test_no_row_on_a_cpu_skips_blocks(length: int) -> None:
-    assert choose_path(CPU, BF16, 1, length, training=True) is not Path.FLEX
-    assert choose_path(CPU, FP32, 1, length) is Path.PLAIN
+    assert choose_path(CPU, BF16, 1, length, training=True) is not AttentionPath.FLEX
+    assert choose_path(CPU, FP32, 1, length) is AttentionPath.PLAIN
 
 
 def test_training_on_a_cpu_gathers_in_bf16_only() -> None:
-    assert choose_path(CPU, BF16, 8, 1024, training=True) is Path.GATHERED
-    assert choose_path(CPU, FP32, 8, 1024, training=True) is Path.PLAIN
-    assert choose_path(CPU, BF16, 8, 1024) is Path.PLAIN
+    assert choose_path(CPU, BF16, 8, 1024, training=True) is AttentionPath.GATHERED
+    assert choose_path(CPU, FP32, 8, 1024, training=True) is AttentionPath.PLAIN
+    assert choose_path(CPU, BF16, 8, 1024) is AttentionPath.PLAIN
 
 
 def test_rows_are_gathered_where_they_are_whole_blocks_and_their_pairs_have_room() -> None:
     def gathers(rows: int, length: int) -> bool:
-        return choose_path(CPU, BF16, rows, length, training=True) is Path.GATHERED
+        return choose_path(CPU, BF16, rows, length, training=True) is AttentionPath.GATHERED
 
     assert gathers(1, MIN_GATHERED_TOKENS)
     assert not gathers(1, MIN_GATHERED_TOKENS - 32)
@@ -57,7 +57,7 @@ def test_rows_are_gathered_where_they_are_whole_blocks_and_their_pairs_have_room
 
 
 def test_one_token_after_a_cache_is_decoded_in_numpy_on_a_cpu_in_float32() -> None:
-    assert choose_path(CPU, FP32, 4, 1, cached=True) is Path.ONE_TOKEN
+    assert choose_path(CPU, FP32, 4, 1, cached=True) is AttentionPath.ONE_TOKEN
     for device, dtype, length, training, gradients in (
         (CUDA, FP32, 1, False, False),
         (CPU, BF16, 1, False, False),
@@ -69,34 +69,38 @@ def test_one_token_after_a_cache_is_decoded_in_numpy_on_a_cpu_in_float32() -> No
         path = choose_path(
             device, dtype, 4, length, training=training, gradients=gradients, cached=True
         )
-        assert path is Path.PLAIN
+        assert path is AttentionPath.PLAIN
 
 
 def test_rows_are_padded_for_the_kernel_only() -> None:
-    assert padded_length(Path.FLEX, 1025) == 1536
-    assert padded_length(Path.PLAIN, 1025) == padded_length(Path.GATHERED, 1025) == 1025
+    assert padded_length(AttentionPath.FLEX, 1025) == 1536
+    assert (
+        padded_length(AttentionPath.PLAIN, 1025)
+        == padded_length(AttentionPath.GATHERED, 1025)
+        == 1025
+    )
 
 
 def test_each_path_has_its_mask() -> None:
     rows = random_rows(256)
-    kinds = {path: type(make_mask(path, rows, CONFIG, FP32)) for path in Path}
+    kinds = {path: type(make_mask(path, rows, CONFIG, FP32)) for path in AttentionPath}
     assert kinds == {
-        Path.PLAIN: BiasMask,
-        Path.GATHERED: GatheredMask,
-        Path.FLEX: FlexMask,
-        Path.ONE_TOKEN: BiasMask,
+        AttentionPath.PLAIN: BiasMask,
+        AttentionPath.GATHERED: GatheredMask,
+        AttentionPath.FLEX: FlexMask,
+        AttentionPath.ONE_TOKEN: BiasMask,
     }
 
 
 def test_a_model_asks_with_the_dtype_of_autocast_and_the_mode_it_is_in() -> None:
     model = loud_model(replace(CONFIG, num_layers=1))
     cache = KVCache(model.config, 1, 256)
-    assert model._path(CPU, 1, 256, None) is Path.PLAIN
-    assert model._path(CPU, 1, 1, cache) is Path.ONE_TOKEN
-    assert model._path(CPU, 1, 1, cache, gradients=True) is Path.PLAIN
+    assert model._path(CPU, 1, 256, None) is AttentionPath.PLAIN
+    assert model._path(CPU, 1, 1, cache) is AttentionPath.ONE_TOKEN
+    assert model._path(CPU, 1, 1, cache, gradients=True) is AttentionPath.PLAIN
     with torch.autocast("cpu", dtype=BF16):
-        assert model._path(CPU, 1, 1, cache) is Path.PLAIN
-        assert model.train()._path(CPU, 1, 256, None) is Path.GATHERED
-    model.forced_path = Path.FLEX
-    assert model._path(CPU, 1, 256, None) is Path.FLEX
-    assert model._path(CPU, 1, 1, cache) is Path.PLAIN  # in training
+        assert model._path(CPU, 1, 1, cache) is AttentionPath.PLAIN
+        assert model.train()._path(CPU, 1, 256, None) is AttentionPath.GATHERED
+    model.forced_path = AttentionPath.FLEX
+    assert model._path(CPU, 1, 256, None) is AttentionPath.FLEX
+    assert model._path(CPU, 1, 1, cache) is AttentionPath.PLAIN  # in training
