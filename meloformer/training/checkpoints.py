@@ -87,6 +87,7 @@ class Checkpoints:
             bits_per_note: On held-out music, if it was measured: the lowest names the best.
         """
         final = self.path(state["step"])
+        self.folder.mkdir(parents=True, exist_ok=True)
         with replaced_folder(final) as new:
             checkpoint.write_files(new, model, card)
             with (new / STATE).open("wb") as file:
