@@ -107,7 +107,7 @@ _SHORT_NAMES = {"Grand piano": "Piano", "Double bass (plucked)": "Double bass"}
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class Instrument:
     """An instrument to choose from a list."""
 
     label: str
@@ -116,11 +116,11 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class ChoiceGroup:
+class InstrumentFamily:
     """Instruments of one family, for a grouped list."""
 
     family: str
-    choices: tuple[Choice, ...]
+    choices: tuple[Instrument, ...]
 
 
 def family_name(program: int, *, is_drum: bool = False) -> str:
@@ -152,13 +152,13 @@ def part_name(program: int, is_drum: bool, instance: int = 1) -> str:
     return name if instance == 1 else f"{name} {instance}"
 
 
-def instrument_choices() -> tuple[ChoiceGroup, ...]:
+def instrument_choices() -> tuple[InstrumentFamily, ...]:
     """List all instruments by family, drums first, to choose from."""
-    drums = ChoiceGroup("Drums", (Choice(part_name(0, is_drum=True), 0, is_drum=True),))
+    drums = InstrumentFamily("Drums", (Instrument(part_name(0, is_drum=True), 0, is_drum=True),))
     families = (
-        ChoiceGroup(
+        InstrumentFamily(
             family,
-            tuple(Choice(name, 8 * number + k, is_drum=False) for k, name in enumerate(names)),
+            tuple(Instrument(name, 8 * number + k, is_drum=False) for k, name in enumerate(names)),
         )
         for number, (family, names) in enumerate(FAMILIES)
     )
