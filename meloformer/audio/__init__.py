@@ -1,9 +1,9 @@
 """Sound: SoundFonts, FluidSynth, and files to hear."""
 
 from meloformer.audio.files import COMPRESSED_SUFFIX, write_compressed, write_wav
-from meloformer.audio.loudness import loudness_lufs, match_loudness
+from meloformer.audio.loudness import loudness_lufs
 from meloformer.audio.soundfonts import SOUNDFONT_FOLDER, find_soundfont
-from meloformer.audio.synth import MAX_RENDER_S, Synth, audio_problem
+from meloformer.audio.synth import MAX_RENDER_S, Synth
 from meloformer.audio.waveform import Waveform
 
 __all__ = [
@@ -12,10 +12,8 @@ __all__ = [
     "SOUNDFONT_FOLDER",
     "Synth",
     "Waveform",
-    "audio_problem",
     "find_soundfont",
     "loudness_lufs",
-    "match_loudness",
     "write_compressed",
     "write_wav",
 ]

@@ -1,4 +1,4 @@
-"""How loud a waveform sounds, and bringing it to one level.
+"""The loudness of a waveform, and the gain that brings it to one level.
 
 Loudness is that of ITU-R BS.1770-4 in LUFS: K-weighted power of 400 ms blocks, the quiet ones gated
 out. The weighting is applied to the spectrum of each block instead of by a filter over the samples,
@@ -25,12 +25,6 @@ _BLOCKS_AT_ONCE = 64
 _ABSOLUTE_GATE_LUFS = -70.0
 _RELATIVE_GATE_LU = -10.0
 _OFFSET_LU = -0.691
-
-
-def match_loudness(waveform: Waveform, target_lufs: float = TARGET_LUFS) -> Waveform:
-    """Bring a waveform to a loudness, as far as its peak allows; silence stays silence."""
-    gain = loudness_gain(waveform, target_lufs)
-    return Waveform(waveform.samples * np.float32(gain), waveform.sample_rate)
 
 
 def loudness_gain(waveform: Waveform, target_lufs: float = TARGET_LUFS) -> float:

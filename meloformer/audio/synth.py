@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from meloformer.audio.library import PLAYING, Library, load_library
 from meloformer.audio.loudness import loudness_gain
-from meloformer.audio.soundfonts import find_soundfont
 from meloformer.audio.waveform import Waveform
 from meloformer.errors import AudioError
 from meloformer.midi.file import MidiFile
@@ -39,16 +38,6 @@ _SETTINGS = {
     b"synth.cpu-cores": min(cpu_count() or 1, 4),
     b"audio.realtime-prio": 0,  # files, not a stage: leave the machine to others
 }
-
-
-def audio_problem(soundfont_folder: Path) -> str | None:
-    """Say what keeps music from being heard, with its remedy; None if nothing does."""
-    try:
-        load_library()
-        find_soundfont(soundfont_folder)
-    except AudioError as error:
-        return str(error)
-    return None
 
 
 class Synth:

@@ -32,11 +32,6 @@ class Candidate:
         own = encoding.part_of_track
         return tuple(own.index(part) if part in own else None for part in self.parts)
 
-    @property
-    def is_complete(self) -> bool:
-        """Whether all bars asked for are there."""
-        return len(self.chords) == self.num_bars
-
 
 @dataclass(frozen=True, eq=False, slots=True)
 class FinishedBar:

@@ -1,4 +1,4 @@
-"""General MIDI in a musician's words: programs, their families, drum kits and drum notes."""
+"""General MIDI in a musician's words: programs and their families."""
 
 from dataclasses import dataclass
 
@@ -73,35 +73,6 @@ FAMILIES: tuple[tuple[str, tuple[str, ...]], ...] = (
 PROGRAM_NAMES: tuple[str, ...] = tuple(name for _, names in FAMILIES for name in names)
 """The name of each program, from 0. (128,)"""
 
-DRUM_KITS: dict[int, str] = {
-    0: "Standard kit",
-    8: "Room kit",
-    16: "Power kit",
-    24: "Electronic kit",
-    25: "Drum machine (TR-808)",
-    32: "Jazz kit",
-    40: "Brush kit",
-    48: "Orchestra kit",
-    56: "Sound effects kit",
-}
-"""Kits by program number, as most SoundFonts follow Roland's GS."""
-
-FIRST_DRUM_NOTE = 27
-DRUM_NOTE_NAMES: tuple[str, ...] = (
-    "High Q", "Slap", "Scratch push", "Scratch pull", "Drumsticks", "Square click",
-    "Metronome click", "Metronome bell", "Bass drum 2", "Bass drum", "Side stick", "Snare",
-    "Hand clap", "Electric snare", "Low floor tom", "Closed hi-hat", "High floor tom",
-    "Pedal hi-hat", "Low tom", "Open hi-hat", "Low-mid tom", "High-mid tom", "Crash cymbal",
-    "High tom", "Ride cymbal", "China cymbal", "Ride bell", "Tambourine", "Splash cymbal",
-    "Cowbell", "Crash cymbal 2", "Vibraslap", "Ride cymbal 2", "High bongo", "Low bongo",
-    "Muted high conga", "Open high conga", "Low conga", "High timbale", "Low timbale",
-    "High agogo", "Low agogo", "Cabasa", "Maracas", "Short whistle", "Long whistle",
-    "Short guiro", "Long guiro", "Claves", "High woodblock", "Low woodblock", "Muted cuica",
-    "Open cuica", "Muted triangle", "Open triangle", "Shaker", "Jingle bell", "Bell tree",
-    "Castanets", "Muted surdo", "Open surdo",
-)  # fmt: skip
-"""What each key plays on a standard kit, from key `FIRST_DRUM_NOTE` up. (61,)"""
-
 # Where a band would say less than the sound's full name: two pianos are "Piano 1" and "Piano 2".
 _SHORT_NAMES = {"Grand piano": "Piano", "Double bass (plucked)": "Double bass"}
 
@@ -121,22 +92,6 @@ class InstrumentFamily:
 
     family: str
     choices: tuple[Instrument, ...]
-
-
-def family_name(program: int, *, is_drum: bool = False) -> str:
-    """Name the family a program belongs to, such as "Guitars"."""
-    return "Drums" if is_drum else FAMILIES[program // 8][0]
-
-
-def kit_name(program: int) -> str:
-    """Name the drum kit of a program; unnamed numbers sound as the kit of their group of 8."""
-    return DRUM_KITS.get(program) or DRUM_KITS.get(program - program % 8, DRUM_KITS[0])
-
-
-def drum_note_name(pitch: int) -> str:
-    """Name what a key plays on a standard kit; "Drum 12" for keys General MIDI leaves open."""
-    index = pitch - FIRST_DRUM_NOTE
-    return DRUM_NOTE_NAMES[index] if 0 <= index < len(DRUM_NOTE_NAMES) else f"Drum {pitch}"
 
 
 def part_name(program: int, is_drum: bool, instance: int = 1) -> str:

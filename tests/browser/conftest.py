@@ -10,8 +10,9 @@ import pytest
 import torch
 from playwright.sync_api import ConsoleMessage, Page, Request, expect
 
-from meloformer.audio import audio_problem
+from meloformer.audio import Synth, find_soundfont
 from meloformer.checkpoint import Card, save
+from meloformer.errors import AudioError
 from meloformer.model import MeloFormer
 from meloformer.model.config import SIZES
 from meloformer.runs.processes import end_processes
@@ -118,6 +119,7 @@ def visit(browser, url) -> Iterator[Callable[..., Page]]:
 @pytest.fixture(scope="session")
 def sound(missing) -> None:
     """Only where FluidSynth is."""
-    problem = audio_problem(ROOT / "soundfonts")
-    if problem:
-        missing(problem)
+    try:
+        Synth(find_soundfont(ROOT / "soundfonts"))
+    except AudioError as error:
+        missing(str(error))
