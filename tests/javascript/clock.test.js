@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { clockText, toQuarters, toSeconds } from "../../ui/static/compose/roll/clock.js";
+import { clockText, toQuarters, toSeconds } from "../../ui/static/compose/roll/state/clock.js";
 
 const CLOCK = [
   [0, 0],

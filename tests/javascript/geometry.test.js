@@ -12,7 +12,7 @@ import {
   rowsOf,
   seamZoom,
   xOf,
-} from "../../ui/static/compose/roll/geometry.js";
+} from "../../ui/static/compose/roll/state/geometry.js";
 import { pieceMessage, stateAfter } from "./states.js";
 
 test("pixels and quarters turn into each other, wherever the roll is scrolled to", () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { barAt, notesBetween, pitchRange } from "../../ui/static/compose/roll/music.js";
+import { barAt, notesBetween, pitchRange } from "../../ui/static/compose/roll/state/music.js";
 import { beginMessage, newBar, pieceMessage, stateAfter } from "./states.js";
 
 const bars = (...all) => ({ kind: "bars", run: 2, parts: pieceMessage().parts, bars: all });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isKnown, isLate, reduce, unpack } from "../../ui/static/compose/roll/reduce.js";
-import { newState } from "../../ui/static/compose/roll/state.js";
+import { isKnown, isLate, reduce, unpack } from "../../ui/static/compose/roll/state/reduce.js";
+import { newState } from "../../ui/static/compose/roll/state/state.js";
 import { beginMessage, newBar, pieceMessage, stateAfter } from "./states.js";
 
 const bars = (...all) => ({ kind: "bars", run: 2, parts: [], bars: all });

@@ -6,7 +6,7 @@ import {
   extended,
   markableBarAt,
   markableBars,
-} from "../../ui/static/compose/roll/selection.js";
+} from "../../ui/static/compose/roll/state/selection.js";
 import { beginMessage, newBar, pieceMessage, stateAfter } from "./states.js";
 
 test("bars of the piece can be marked, and new ones only once they are kept", () => {

@@ -1,8 +1,8 @@
 // Rolls as tests need them: four bars of 3/4 for a piano and drums.
 
-import { derived } from "../../ui/static/compose/roll/music.js";
-import { reduce } from "../../ui/static/compose/roll/reduce.js";
-import { newState } from "../../ui/static/compose/roll/state.js";
+import { derived } from "../../ui/static/compose/roll/state/music.js";
+import { reduce } from "../../ui/static/compose/roll/state/reduce.js";
+import { newState } from "../../ui/static/compose/roll/state/state.js";
 
 export const PARTS = [
   { number: 0, name: "Piano", short: "Piano", drum: false, colour: "#0072B2" },

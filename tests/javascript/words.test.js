@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { barText, pitchName } from "../../ui/static/compose/roll/words.js";
+import { barText, pitchName } from "../../ui/static/compose/roll/state/words.js";
 import { beginMessage, newBar, pieceMessage, stateAfter } from "./states.js";
 
 test("pitches have their names", () => {

@@ -1,10 +1,10 @@
 // The canvas: ground, notes, numbers of bars, seam, playhead. Only what is in sight is drawn.
 
 import { isDark, paint } from "../colours.js";
-import { boxOf, GUTTER, quarterAt, RULER, rowsOf, xOf } from "./geometry.js";
-import { barQuarters, endOfPiece, notesBetween } from "./music.js";
-import { nowQuarter } from "./playhead.js";
-import { isChord } from "./words.js";
+import { boxOf, GUTTER, quarterAt, RULER, rowsOf, xOf } from "./state/geometry.js";
+import { barQuarters, endOfPiece, notesBetween } from "./state/music.js";
+import { nowQuarter } from "./state/playhead.js";
+import { isChord } from "./state/words.js";
 
 const MAX_RATIO = 2;
 const BLACK_KEYS = [1, 3, 6, 8, 10];

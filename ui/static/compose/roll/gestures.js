@@ -2,16 +2,16 @@
 
 import { acceptDrops } from "../../dom.js";
 import { schedule } from "./drawing.js";
-import { boxOf, GUTTER, isInside, RULER, rowsOf } from "./geometry.js";
 import { writeText } from "./legend.js";
 import { extendChosen, letGo } from "./marking.js";
-import { barAt, notesBetween } from "./music.js";
-import { nowQuarter } from "./playhead.js";
 import { refresh } from "./refresh.js";
 import { isInSight, quarterInView, setZoom, showQuarter } from "./scrolling.js";
 import { loadSound, playPause, seek } from "./sound.js";
+import { boxOf, GUTTER, isInside, RULER, rowsOf } from "./state/geometry.js";
+import { barAt, notesBetween } from "./state/music.js";
+import { nowQuarter } from "./state/playhead.js";
+import { barText, pitchName } from "./state/words.js";
 import { announce } from "./view.js";
-import { barText, pitchName } from "./words.js";
 
 const ZOOM_STEP = 1.35;
 const ZOOM_WHEEL = 0.0022;

@@ -2,7 +2,7 @@
 
 import { make, makeButton } from "../../dom.js";
 import { isDark, paint } from "../colours.js";
-import { barText } from "./words.js";
+import { barText } from "./state/words.js";
 
 export const showFacts = ({ part }, name, facts) => {
   part("facts").replaceChildren(make("b", "", name), ...facts.map((fact) => make("i", "", fact)));

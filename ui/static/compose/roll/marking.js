@@ -1,11 +1,11 @@
 // Bars to write again, marked on the bar numbers or by keyboard.
 
 import { schedule } from "./drawing.js";
-import { RULER } from "./geometry.js";
-import { barAt } from "./music.js";
-import { nowQuarter } from "./playhead.js";
 import { isInSight, quarterInView, showQuarter } from "./scrolling.js";
-import { chosenText, dragged, extended, markableBarAt, markableBars } from "./selection.js";
+import { RULER } from "./state/geometry.js";
+import { barAt } from "./state/music.js";
+import { nowQuarter } from "./state/playhead.js";
+import { chosenText, dragged, extended, markableBarAt, markableBars } from "./state/selection.js";
 import { announce } from "./view.js";
 
 const LEAST_DRAG = 4; // pixels; less is a click

@@ -3,9 +3,9 @@
 import { remember } from "../../dom.js";
 import { showFacts } from "./legend.js";
 import { showChosen } from "./marking.js";
-import { isKnown, isLate, isSamePiece, reduce } from "./reduce.js";
 import { refresh, refreshSoon, showSeam } from "./refresh.js";
 import { loadSound, rewind } from "./sound.js";
+import { isKnown, isLate, isSamePiece, reduce } from "./state/reduce.js";
 
 export const SESSION = "meloformer-session";
 

@@ -1,11 +1,11 @@
 // Everything that follows from the state, brought up to date.
 
 import { schedule } from "./drawing.js";
-import { fitZoom, freshZoom, GUTTER, seamZoom } from "./geometry.js";
 import { drawLegend, drawTakes, writeText } from "./legend.js";
-import { barQuarters, derived, takeBars } from "./music.js";
 import { layOut, showQuarter, widthOf, xInView } from "./scrolling.js";
 import { showTransport } from "./sound.js";
+import { fitZoom, freshZoom, GUTTER, seamZoom } from "./state/geometry.js";
+import { barQuarters, derived, takeBars } from "./state/music.js";
 
 export const refresh = (view) => {
   const { state, root, part } = view;

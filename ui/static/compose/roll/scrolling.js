@@ -1,7 +1,7 @@
 // What is in sight, and how wide.
 
 import { schedule } from "./drawing.js";
-import { clampZoom, fitZoom, GUTTER, quarterAt, xOf } from "./geometry.js";
+import { clampZoom, fitZoom, GUTTER, quarterAt, xOf } from "./state/geometry.js";
 
 export const widthOf = ({ scroll }) => scroll.clientWidth - GUTTER;
 

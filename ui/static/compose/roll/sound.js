@@ -1,9 +1,9 @@
 // The player: which sound is loaded, and where it is.
 
-import { clockText, toSeconds } from "./clock.js";
 import { draw, schedule } from "./drawing.js";
-import { isPlayable, nowQuarter, wantedSound } from "./playhead.js";
 import { isInSight, showQuarter } from "./scrolling.js";
+import { clockText, toSeconds } from "./state/clock.js";
+import { isPlayable, nowQuarter, wantedSound } from "./state/playhead.js";
 
 const PLAY_ICON = "M8 5v14l11-7z";
 const PAUSE_ICON = "M7 5h4v14H7zM13 5h4v14h-4z";

@@ -1,7 +1,7 @@
 // One roll on the page: its elements, its state, its player, and what Gradio has handed over.
 
 import { newMixer } from "../colours.js";
-import { newState } from "./state.js";
+import { newState } from "./state/state.js";
 
 export const newView = (element, { props, trigger, upload }) => {
   const part = (name) => element.querySelector(`[data-mf="${name}"]`);
