@@ -13,9 +13,9 @@ _PROBE = "import torch; a = torch.ones(64, 64, dtype=torch.bfloat16); a @ a"
 def avoid_broken_amx() -> None:
     """Keep torch from AMX where using it ends the process.
 
-    Some virtual machines announce AMX and stop whoever uses it with "illegal instruction"; Muon
-    multiplies in bfloat16 and would. Only a process of its own can find out. Must be called before
-    torch multiplies anything; costs nothing where AMX is not announced.
+    Some virtual machines announce AMX and stop a program that uses it with "illegal instruction";
+    Muon multiplies in bfloat16 and would. Only a process of its own can find out. Must be called
+    before torch multiplies anything; costs nothing where AMX is not announced.
     """
     cpuinfo = Path("/proc/cpuinfo")
     if _VARIABLE in os.environ or not cpuinfo.is_file():

@@ -6,7 +6,7 @@ rows and then into rows of its own; where a row ends, the piece is cut, elsewher
 So rows are full, and only the loop over short pieces is not vectorised.
 
 A crop begins at the first bar line from its place on and ends where its room does: at a cut, part
-of a bar may be heard twice in an epoch or not at all.
+of a bar may be read twice in an epoch or not at all.
 
 Axes: D documents drawn, U units (a document or a stretch of one), R rows.
 """
@@ -36,13 +36,13 @@ class EpochPlan:
     document: NDArray[np.int32]
     """(U,), int32."""
     start: NDArray[np.int32]
-    """Token of the document from which on the unit is heard; 0 is the piece's beginning. (U,)."""
+    """Token of the document from which on the unit is read; 0 is the piece's beginning. (U,)."""
     tokens: NDArray[np.int32]
     """Room that the unit has in its row. (U,), int32."""
     first_unit: Ints
     """First unit of each row, and U. (R + 1,)."""
     order: Ints
-    """Rows in the order in which they are heard. (R,)."""
+    """Rows in the order in which they are read. (R,)."""
 
     @property
     def num_rows(self) -> int:
@@ -102,8 +102,8 @@ def _by_row(units: Ints, rng: np.random.Generator) -> EpochPlan:
 def draw_documents(shards: Shards, config: LoaderConfig, epoch: int) -> Ints:
     """Draw the documents of an epoch; one that is read twice is named twice. (D,), by set.
 
-    An epoch has as many tokens as the corpus. A set whose share makes it to be heard 2.4 times an
-    epoch is heard in passes one after the other, each in an order of its own: the first epoch takes
+    An epoch has as many tokens as the corpus. A set whose share makes it to be read 2.4 times an
+    epoch is read in passes one after the other, each in an order of its own: the first epoch takes
     the first two and 0.4 of the third, the second goes on from there.
     """
     drawn = []

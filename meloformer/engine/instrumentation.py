@@ -58,9 +58,9 @@ def as_there(encoding: Encoding, first_bar: int, last_bar: int) -> tuple[PartReq
 def _bars_played(encoding: Encoding, first_bar: int, last_bar: int) -> dict[Part, int]:
     notes = annotate(encoding.ids)
     starts = vocabulary().kind[encoding.ids] == Kind.ONSET
-    heard = starts & (notes.bar >= first_bar) & (notes.bar < last_bar)
+    sounding = starts & (notes.bar >= first_bar) & (notes.bar < last_bar)
     return {
-        part: len(np.unique(notes.bar[heard & (notes.part == part.number)]))
+        part: len(np.unique(notes.bar[sounding & (notes.part == part.number)]))
         for part in encoding.parts
     }
 

@@ -68,7 +68,7 @@ class TrainConfig:
     fill: float = 0.0
     """Share of the crops with bars left open to be filled in."""
     transpose: bool = True
-    """Whether music is heard in other keys too; drums never move. Off for what lives in its own
+    """Whether music is read in other keys too; drums never move. Off for what lives in its own
     key, such as one instrument's open strings."""
     part_dropout: float = 0.1
     """Share of the crops of several parts that lose one of them."""

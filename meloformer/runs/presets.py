@@ -35,7 +35,7 @@ def fine_tune(
     A few files are learned by heart in the end, and other music of their style is then known less
     well again: what the run is worth is its best checkpoint, not its last. Rows stay as long as
     the base is used to, since its context goes into the checkpoint; where there is less music than
-    a batch holds, it is heard several times, each time varied.
+    a batch holds, it is read several times, each time varied.
 
     Args:
         shards: What `prepare` made of the files.

@@ -58,7 +58,7 @@ class Control:
         if self._is_main and now - self._looked >= _LOOK_EVERY_S:
             self._looked = now
             pending = self._run.pending()
-            # Who renders what is to be heard takes that request away later: it counts once.
+            # The supervisor takes this request away later, with the sample: it counts once.
             new, self._seen = pending - self._seen, pending
         return ControlSignals(
             stop=self._signalled or RunRequest.STOP in new,

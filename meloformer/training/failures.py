@@ -32,7 +32,7 @@ def reason_of(error: Exception, config: TrainConfig) -> str:
         )
     if is_lost_peer(error):
         return ""
-    return f"An error nobody expected ended the run, see its log: {type(error).__name__}: {error}"
+    return f"An unexpected error ended the run, see its log: {type(error).__name__}: {error}"
 
 
 def _is_disk_full(error: BaseException | None) -> bool:

@@ -108,7 +108,7 @@ def test_a_run_is_not_trained_twice_at_once(make: NewRun) -> None:
             "The memory is too small",
         ),
         (OSError(28, "No space left on device"), "The disk is full"),
-        (ValueError("seven"), "An error nobody expected ended the run, see its log: ValueError: s"),
+        (ValueError("seven"), "An unexpected error ended the run, see its log: ValueError: s"),
     ],
 )
 def test_the_state_says_in_a_sentence_why_a_run_failed(

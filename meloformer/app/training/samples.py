@@ -1,4 +1,4 @@
-"""The samples of a run's checkpoints, as a table on the page: each cell can be heard."""
+"""The samples of a run's checkpoints, as a table on the page: each cell can be rendered."""
 
 from typing import Any
 
@@ -56,11 +56,11 @@ def _label(step: int, *, is_best: bool) -> str:
 def _cell(sample: Sample | None, sounds: Sounds) -> dict[str, Any] | None:
     if sample is None:
         return None
-    heard = sounds.known(sample)
+    rendered = sounds.known(sample)
     return {
         "key": sample.path.name,
-        "file": heard.sound if heard else None,
-        "midi": heard.midi if heard else None,
+        "file": rendered.sound if rendered else None,
+        "midi": rendered.midi if rendered else None,
         "name": sample.path.name,
     }
 

@@ -13,7 +13,7 @@ from meloformer.runs.samples import Sample
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class RenderedSample:
     """The files of a sample that has been played once, for the browser."""
 
     sound: Path
@@ -31,12 +31,12 @@ class Sounds:
     _secret: str = field(default_factory=secrets.token_hex)
     _lock: Lock = field(default_factory=Lock)
 
-    def known(self, sample: Sample) -> Heard | None:
+    def known(self, sample: Sample) -> RenderedSample | None:
         """Return the audio of a sample, if it has been made."""
-        heard = self._paths(sample)
-        return heard if heard.sound.is_file() and heard.midi.is_file() else None
+        rendered = self._paths(sample)
+        return rendered if rendered.sound.is_file() and rendered.midi.is_file() else None
 
-    def play(self, sample: Sample) -> Heard:
+    def play(self, sample: Sample) -> RenderedSample:
         """Return the audio of a sample, made now if it has not been yet.
 
         Raises:
@@ -49,16 +49,16 @@ class Sounds:
             known = self.known(sample)
             if known is not None:
                 return known
-            heard = self._paths(sample)
-            heard.sound.parent.mkdir(parents=True, exist_ok=True)
+            rendered = self._paths(sample)
+            rendered.sound.parent.mkdir(parents=True, exist_ok=True)
             waveform = self.synth.render(sample.path.read_bytes())
-            shutil.copyfile(sample.path, heard.midi)
-            write_compressed(heard.sound, waveform)
-        return heard
+            shutil.copyfile(sample.path, rendered.midi)
+            write_compressed(rendered.sound, waveform)
+        return rendered
 
-    def _paths(self, sample: Sample) -> Heard:
+    def _paths(self, sample: Sample) -> RenderedSample:
         stat = sample.path.stat()
         what = f"{self._secret} {sample.path} {stat.st_mtime_ns} {stat.st_size}"
         folder = self.folder / hashlib.sha256(what.encode()).hexdigest()[:32]
         midi = folder / sample.path.name
-        return Heard(midi.with_suffix(COMPRESSED_SUFFIX), midi)
+        return RenderedSample(midi.with_suffix(COMPRESSED_SUFFIX), midi)
