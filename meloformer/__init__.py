@@ -11,8 +11,8 @@ nothing, and torch comes only with what needs it.
 """
 
 from importlib import import_module
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False  # typing's own would be most of the time of this import
 if TYPE_CHECKING:
     from meloformer.api.compose import continue_, rewrite
     from meloformer.api.corpus import prepare
