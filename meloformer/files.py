@@ -20,7 +20,10 @@ _KEPT_NAME = 32
 
 
 def write_bytes(path: Path, content: bytes) -> None:
-    """Replace a file by these bytes."""
+    """Replace a file by these bytes; a device or a pipe, such as /dev/stdout, receives them."""
+    if path.exists() and not path.is_file():
+        path.write_bytes(content)
+        return
     with replaced_stream(path) as file:
         file.write(content)
 

@@ -248,3 +248,12 @@ def test_a_lock_goes_with_the_last_process_that_has_it(tmp_path: Path) -> None:
             time.sleep(0.01)
     assert lock is not None
     lock.close()
+
+
+def test_a_pipe_receives_what_would_replace_a_file(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    files.write_bytes(pipe, b"music")
+    assert os.read(reader, 100) == b"music"
+    os.close(reader)

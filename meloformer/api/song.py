@@ -10,6 +10,7 @@ from meloformer.audio.waveform import Waveform
 from meloformer.engine.instrumentation import name_of
 from meloformer.engine.piece import Piece
 from meloformer.errors import MidiError
+from meloformer.files import write_bytes
 from meloformer.midi.container import MAX_BYTES
 from meloformer.midi.read import read_file
 from meloformer.score.chords import CHORD_NAMES
@@ -72,7 +73,7 @@ class Song:
 
     def save(self, path: str | PathLike[str]) -> Path:
         """Write the song as a MIDI file, and return where it is."""
-        Path(path).write_bytes(self.to_bytes())
+        write_bytes(Path(path), self.to_bytes())
         return Path(path)
 
     def render(self, path: str | PathLike[str] | None = None) -> Waveform:

@@ -12,6 +12,7 @@ from meloformer.engine.export import continuation_alone, whole_piece
 from meloformer.engine.piece import Piece
 from meloformer.engine.request import Request
 from meloformer.engine.tasks import task_of
+from meloformer.files import write_bytes
 from meloformer.midi.read import read_file
 
 
@@ -68,7 +69,7 @@ class Take:
         Returns:
             Where it is.
         """
-        Path(path).write_bytes(self.to_bytes(alone=alone))
+        write_bytes(Path(path), self.to_bytes(alone=alone))
         return Path(path)
 
     def render(self, path: str | PathLike[str] | None = None) -> Waveform:

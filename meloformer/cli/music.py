@@ -9,6 +9,7 @@ import tyro
 import meloformer as mf
 from meloformer.cli.output import show
 from meloformer.errors import ConfigError, DataError
+from meloformer.files import write_bytes, write_text
 
 if TYPE_CHECKING:
     from meloformer.engine.candidate import FinishedBar
@@ -108,13 +109,13 @@ def tokens(source: Input, /, out: Path | None = None) -> None:
         if out is None:
             raise DataError("A MIDI file can't be printed.", hint="Name it with --out.")
         text = read_bytes(source).decode("utf-8", errors="replace")
-        out.write_bytes(write_midi(decode(mf.from_text(text))))
+        write_bytes(out, write_midi(decode(mf.from_text(text))))
         return
     text = mf.to_text(mf.encode(mf.open(source, follow_beats=False)))
     if out is None:
         print(text, end="")
     else:
-        out.write_text(text, encoding="utf-8")
+        write_text(out, text)
 
 
 def _say_bar(bar: "FinishedBar") -> None:

@@ -6,7 +6,7 @@ import meloformer as mf
 from meloformer.errors import RunError
 from meloformer.registry import default_checkpoint
 from meloformer.runs import presets
-from meloformer.runs.processes import TRAINER, announce
+from meloformer.runs.processes import TRAINER, write_pid_file
 from meloformer.runs.workspace import Run, RunRequest, RunState, Status, write_state
 
 
@@ -29,7 +29,7 @@ def test_the_same_run_is_gone_on_with_and_another_refused(run: mf.TrainingRun) -
 
 
 def test_a_run_is_watched_until_it_is_over(run: mf.TrainingRun) -> None:
-    announce(run.folder, TRAINER)
+    write_pid_file(run.folder, TRAINER)
     write_state(run.folder, RunState(status=Status.RUNNING, step=1))
     states = run.watch(every_s=0.01)
     assert next(states).step == 1
