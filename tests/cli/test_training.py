@@ -22,15 +22,14 @@ from meloformer.runs.workspace import (
     create_run,
     write_state,
 )
-from tests.corpus.small_corpus import write_shards
 from tests.runs.stand_in_runs import runs_below, wait_for, wait_until
 
 SMALL = ["--context-tokens", "64", "--rows", "1", "--evaluate-tokens", "0", "--log-steps", "1"]
 
 
 @pytest.fixture(scope="module")
-def shards(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_shards(tmp_path_factory.mktemp("corpus"))
+def shards(shards_folder: Path) -> Path:
+    return shards_folder
 
 
 @pytest.fixture(autouse=True)
