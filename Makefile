@@ -30,7 +30,7 @@ app: setup
 test: setup-dev node_modules/stamp
 	@sh tools/system_packages.sh browser
 	npm test --silent
-	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: setup-dev node_modules/stamp
 	@find ui -name "*.pyi" -delete  # mypy would read Gradio's generated stubs instead of the code

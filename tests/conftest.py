@@ -1,8 +1,10 @@
-"""What every test may use: Hypothesis profiles, the `gpu` marker, and a browser."""
+"""What every test may use: Hypothesis profiles, the `gpu` marker, shards, and a browser."""
 
 import os
 import shutil
+from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -35,21 +37,40 @@ avoid_broken_amx()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip tests marked `gpu` where there is no CUDA device; torch is not imported otherwise."""
+    """Begin with what takes long, and skip what needs a CUDA device where there is none."""
+    _begin_with_slow_files(items)
     marked = [item for item in items if "gpu" in item.keywords]
     if not marked:
         return
-    import torch
+    import torch  # only for them
 
     if not torch.cuda.is_available():
         for item in marked:
             item.add_marker(pytest.mark.skip(reason="needs a CUDA device"))
 
 
+def _begin_with_slow_files(items: list[pytest.Item]) -> None:
+    """Sort the files with most slow tests to the front; their tests stay in order.
+
+    Processes take one file after the other, and a slow one at the end would run alone.
+    """
+    slow = Counter(item.path for item in items if {"slow", "browser"} & set(item.keywords))
+    items.sort(key=lambda item: -slow[item.path])
+
+
 @pytest.fixture(scope="session")
 def missing():
     """Say that a part of the system is missing: a skip on a laptop, a failure in CI."""
     return pytest.fail if IN_CI else pytest.skip
+
+
+@pytest.fixture(scope="session")
+def shards_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Shards of the small corpus, which tests read and leave as they are."""
+    # Not above: tests of a GPU run where there is no mido.
+    from tests.corpus.small_corpus import write_shards
+
+    return write_shards(tmp_path_factory.mktemp("shards"))
 
 
 @pytest.fixture(scope="session")

@@ -20,7 +20,6 @@ from benchmarks.synthetic.write import write_corpus
 from meloformer.errors import MidiError
 from meloformer.score import read_midi
 from meloformer.tokens import encode
-from tests.corpus.small_corpus import write_shards
 
 SEED = 0
 EXAMPLES = Path(__file__).parents[2] / "assets" / "examples"
@@ -230,9 +229,8 @@ def test_a_medley_is_one_long_piece():
         medley(pieces([EXAMPLES]), 10**6)
 
 
-def test_pieces_of_one_part_are_left_out_of_shards_too(tmp_path):
-    shards = write_shards(tmp_path)
-    found = list(pieces([shards]))
+def test_pieces_of_one_part_are_left_out_of_shards_too(shards_folder):
+    found = list(pieces([shards_folder]))
     assert found
     assert all(num_parts(ids) == 3 for ids in found)
 

@@ -22,15 +22,14 @@ from meloformer.runs.workspace import (
     create_run,
     write_state,
 )
-from tests.corpus.small_corpus import write_shards
 from tests.runs.stand_in_runs import runs_below, wait_for, wait_until
 
 SMALL = ["--context-tokens", "64", "--rows", "1", "--evaluate-tokens", "0", "--log-steps", "1"]
 
 
 @pytest.fixture(scope="module")
-def shards(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_shards(tmp_path_factory.mktemp("corpus"))
+def shards(shards_folder: Path) -> Path:
+    return shards_folder
 
 
 @pytest.fixture(autouse=True)
@@ -45,6 +44,10 @@ def _can_be_interrupted() -> Iterator[None]:
 def root(tmp_path: Path) -> Iterator[Path]:
     with runs_below(tmp_path / "runs") as root:
         yield root
+
+
+def wait_for_step(run: Run, step: int) -> None:
+    wait_until(lambda: (run.folder / "state.json").exists() and run.state().step >= step)
 
 
 def train_words(shards: Path, root: Path, steps: int) -> list[str]:
@@ -86,22 +89,22 @@ def test_the_shipped_model_is_fine_tuned_as_the_app_would(shards: Path, root: Pa
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_saves_and_stops_and_the_same_command_goes_on(
-    shards: Path, root: Path, number: signal.Signals
-) -> None:
+def test_a_signal_saves_and_stops_and_the_same_command_goes_on(shards: Path, root: Path) -> None:
+    """A batch system's signal, and then the one of Ctrl-C."""
     run = Run(root / "songs")
-    shell = begin(train_words(shards, root, 100_000))
-    wait_until(lambda: (run.folder / "state.json").exists() and run.state().step >= 2)
-    os.kill(shell.pid, number)
-    said, _ = shell.communicate(timeout=60)
-    assert shell.returncode == 0, said
-    assert "saves and stops" in said
-    stopped = run.state()
-    assert stopped.status == Status.STOPPED
-    assert run.last() == run.folder / "checkpoints" / f"step-{stopped.step:06d}"
-    main([*train_words(shards, root, 100_000), "--detach"])
-    wait_until(lambda: run.state().step > stopped.step)
+    done = 0
+    for number in (signal.SIGTERM, signal.SIGINT):
+        shell = begin(train_words(shards, root, 100_000))
+        wait_for_step(run, done + 2)
+        os.kill(shell.pid, number)
+        said, _ = shell.communicate(timeout=60)
+        assert shell.returncode == 0, said
+        assert "saves and stops" in said
+        stopped = run.state()
+        assert stopped.status == Status.STOPPED
+        assert stopped.step > done
+        assert run.last() == run.folder / "checkpoints" / f"step-{stopped.step:06d}"
+        done = stopped.step
 
 
 @pytest.mark.slow
@@ -135,8 +138,8 @@ def test_a_second_interrupt_ends_a_run_at_once(shards: Path, root: Path) -> None
     os.kill(shell.pid, signal.SIGINT)
     wait_until(lambda: RunRequest.STOP in run.pending())
     os.kill(shell.pid, signal.SIGINT)
-    shell.communicate(timeout=60)
-    assert run.state().status == Status.STOPPED
+    said, _ = shell.communicate(timeout=60)
+    assert run.state().status == Status.STOPPED, said
     assert processes_of(run.folder) == []
 
 

@@ -18,12 +18,6 @@ from meloformer.errors import ConfigError
 from meloformer.evaluation.study.bars import bars_of
 from meloformer.evaluation.study.excerpts import Excerpt, choose_excerpts
 from meloformer.model import MeloFormer
-from tests.corpus.small_corpus import write_shards
-
-
-@pytest.fixture(scope="module")
-def shards_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_shards(tmp_path_factory.mktemp("shards"))
 
 
 @pytest.fixture(scope="module")

@@ -26,15 +26,14 @@ from meloformer.score.grid import DURATION_TICKS, TEMPO_QPM, quantise
 from meloformer.tokens import Kind, decode, vocabulary
 from meloformer.tokens.vocabulary import METRES
 from meloformer.training.worker import train
-from tests.corpus.small_corpus import write_shards
 from tests.runs.real_runs import small_config
 
 CONTEXT = 128
 
 
 @pytest.fixture(scope="module")
-def shards(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_shards(tmp_path_factory.mktemp("shards"))
+def shards(shards_folder: Path) -> Path:
+    return shards_folder
 
 
 @pytest.fixture(scope="module")

@@ -17,13 +17,12 @@ from meloformer.model.config import SIZES, ModelConfig
 from meloformer.runs.config import TrainConfig
 from meloformer.training.learner import Learner
 from meloformer.training.worker import train
-from tests.corpus.small_corpus import write_shards
 from tests.runs.real_runs import small_config
 
 
 @pytest.fixture(scope="module")
-def shards(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_shards(tmp_path_factory.mktemp("shards"))
+def shards(shards_folder: Path) -> Path:
+    return shards_folder
 
 
 @pytest.fixture(autouse=True)

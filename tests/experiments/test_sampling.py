@@ -9,7 +9,6 @@ from meloformer import checkpoint
 from meloformer.checkpoint import Card
 from meloformer.engine.request import ContinueRequest
 from meloformer.model import MeloFormer
-from tests.corpus.small_corpus import write_shards
 
 
 def test_the_default_is_among_the_settings() -> None:
@@ -19,15 +18,15 @@ def test_the_default_is_among_the_settings() -> None:
 def test_every_setting_is_measured_once_and_compared_with_the_reference(
     model: MeloFormer,
     card: Card,
+    shards_folder: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setattr(sampling, "BARS", 2)
-    shards = write_shards(tmp_path / "music")
     checkpoint.save(tmp_path / "untrained", model, card)
     out = tmp_path / "results.jsonl"
-    words = [str(shards), "--out", str(out), "--checkpoint", str(tmp_path / "untrained")]
+    words = [str(shards_folder), "--out", str(out), "--checkpoint", str(tmp_path / "untrained")]
     words += ["--draw", "0", "--prompts", "1", "--seeds", "1", "--only"]
 
     def run(*settings: str) -> None:

@@ -1,3 +1,3 @@
-from tests.training.conftest import _one_thread, shards_folder, small_base
+from tests.training.conftest import _one_thread, small_base
 
-__all__ = ["_one_thread", "shards_folder", "small_base"]
+__all__ = ["_one_thread", "small_base"]

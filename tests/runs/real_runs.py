@@ -17,8 +17,7 @@ from safetensors.torch import load_file
 from meloformer.runs.config import TrainConfig
 from meloformer.runs.folder import WORKER
 from meloformer.runs.workspace import Run, create_run
-
-SLOWEST_S = 120
+from tests.runs.forked_ranks import SLOWEST_S, forked
 
 
 def small_config(shards: Path, run: Path, base: Path | None = None, **settings) -> TrainConfig:
@@ -38,12 +37,10 @@ def new_run(config: TrainConfig) -> Run:
     return create_run(config.run.name, config, config.run.parent)
 
 
-def command_of(run: Run, processes: int = 1, worker: str = WORKER) -> list[str]:
-    """With one process no torchrun: as a shell would."""
+def torchrun_of(run: Run, processes: int) -> list[str]:
+    """The command that trains a run in processes which are started again when one of them fails."""
     torchrun = ["torch.distributed.run", "--standalone", f"--nproc-per-node={processes}"]
-    restarts = ["--max-restarts=3", "-m"]
-    launcher = [*torchrun, *restarts] if processes > 1 else []
-    return [sys.executable, "-m", *launcher, worker, str(run.folder)]
+    return [sys.executable, "-m", *torchrun, "--max-restarts=3", "-m", WORKER, str(run.folder)]
 
 
 @contextmanager
@@ -69,10 +66,10 @@ def started(command: list[str], log: Path) -> Iterator[psutil.Popen]:
         process.wait(SLOWEST_S)
 
 
-def train_in_processes(run: Run, processes: int = 1, worker: str = WORKER) -> int:
-    """Train to the end; gives the exit code."""
-    with started(command_of(run, processes, worker), run.folder / "log.txt") as process:
-        return process.wait(SLOWEST_S)
+def train_in_processes(run: Run, processes: int = 1, worker: str = WORKER, **env: str) -> int:
+    """Train to the end without torchrun; gives the largest exit code."""
+    with forked(run, processes, worker, **env) as ranks:
+        return max(ranks.wait())
 
 
 def wait_for_step(run: Run, step: int) -> None:

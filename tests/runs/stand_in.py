@@ -89,7 +89,7 @@ def main() -> None:
         case "mute":
             os._exit(3)
         case "slow to save":
-            worker.save_s = 3
+            worker.save_s = 2
         case "chatty":
             line = "x" * 99 + "\n"
             for _ in range(100):

@@ -33,7 +33,7 @@ def root(tmp_path: Path) -> Iterator[Path]:
 
 
 def test_a_run_goes_on_when_whoever_started_it_is_killed(root: Path) -> None:
-    run = make_run(root, steps=200)
+    run = make_run(root, steps=40)
     program = (
         "import pathlib, sys, time\n"
         "from tests.runs.stand_in_runs import *\n"
@@ -52,7 +52,7 @@ def test_a_run_goes_on_when_whoever_started_it_is_killed(root: Path) -> None:
     starter.kill()
     starter.wait()
     starter.stdout.close()
-    assert wait_for(run, Status.FINISHED).step == 200
+    assert wait_for(run, Status.FINISHED).step == 40
     wait_until_gone(run)
     assert not (run.folder / SUPERVISOR).exists()
 
@@ -119,11 +119,8 @@ def test_force_lets_a_run_save_that_can(root: Path) -> None:
     assert (run.folder / "progress.json").exists()
 
 
-@pytest.mark.parametrize("devices", [1, 2])
-def test_a_killed_supervisor_leaves_no_ranks_and_the_run_goes_on_later(
-    root: Path, devices: int
-) -> None:
-    run = make_run(root, steps=150, devices=devices)
+def test_a_killed_supervisor_leaves_no_ranks_and_the_run_goes_on_later(root: Path) -> None:
+    run = make_run(root, steps=150, devices=2)
     start_stand_in(run)
     wait_until(lambda: run.state().step >= 5)
     os.kill(pid_of(run, SUPERVISOR), signal.SIGKILL)
@@ -136,24 +133,29 @@ def test_a_killed_supervisor_leaves_no_ranks_and_the_run_goes_on_later(
     wait_for(run, Status.FINISHED)
 
 
-def test_a_run_whose_processes_were_all_killed_goes_on_later(root: Path) -> None:
-    run = make_run(root, steps=60)
+def test_a_run_goes_on_whatever_of_it_was_killed(root: Path) -> None:
+    """First its supervisor, then all its processes, then the only rank, which is started again."""
+    run = make_run(root, steps=200)
     start_stand_in(run)
     wait_until(lambda: run.state().step >= 5)
+    os.kill(pid_of(run, SUPERVISOR), signal.SIGKILL)
+    wait_until_gone(run)
+    interrupted = run.state()
+    assert interrupted.status == Status.INTERRUPTED
+    assert 5 <= interrupted.step < 200
+    start_stand_in(run)
+    assert run.state().step >= interrupted.step
+    wait_for(run, Status.RUNNING)
+    wait_until(lambda: run.state().step >= interrupted.step + 5)
     for process in processes_of(run.folder):
         process.kill()
     wait_until_gone(run)
     assert run.state().status == Status.INTERRUPTED
     start_stand_in(run)
-    wait_for(run, Status.FINISHED)
-
-
-def test_a_killed_rank_is_started_again(root: Path) -> None:
-    run = make_run(root, steps=100)
-    start_stand_in(run)
-    wait_until(lambda: run.state().step >= 5)
+    wait_for(run, Status.RUNNING)
+    wait_until(lambda: run.state().step >= interrupted.step + 5)
     os.kill(pid_of(run, TRAINER), signal.SIGKILL)
-    assert wait_for(run, Status.FINISHED).step == 100
+    assert wait_for(run, Status.FINISHED).step == 200
 
 
 def test_a_run_that_cannot_be_started_says_so(root: Path) -> None:

@@ -53,36 +53,36 @@ def test_one_run_at_a_time_and_the_others_in_their_order(root: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_run_that_waits_can_be_stopped(root: Path) -> None:
-    first, second = make_run(root, "first"), make_run(root, "second")
-    start_stand_in(first)
-    start_stand_in(second)
+def test_the_queue_survives_what_happens_to_its_members(root: Path) -> None:
+    """One that waits is stopped, another is killed, and then the one that trains is killed."""
+    first, second, third, fourth, fifth = (make_run(root, name) for name in "abcde")
+    for run in (first, second, third, fourth, fifth):
+        start_stand_in(run)
     second.request(RunRequest.STOP)
     wait_for(second, Status.STOPPED)
     wait_until_gone(second)
     assert second.pending() == frozenset()
-    assert not first.state().is_over
     assert not (second.folder / TRAINER).exists()
+    os.kill(pid_of(third, SUPERVISOR), signal.SIGKILL)
+    wait_until(lambda: third.state().status == Status.INTERRUPTED)
+    wait_until(lambda: first.state().step >= 1)
+    assert not first.state().is_over
+    for process in processes_of(first.folder):
+        process.kill()
+    wait_for(fourth, Status.RUNNING)
+    assert first.state().status == Status.INTERRUPTED
+    assert fifth.state().status == Status.QUEUED
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("victim", ["the one that trains", "one that waits"])
-def test_the_queue_survives_the_death_of_a_member(root: Path, victim: str) -> None:
-    first, second, third = (make_run(root, name, steps=2000) for name in ("a", "b", "c"))
-    for run in (first, second, third):
-        start_stand_in(run)
+def test_a_run_that_is_stopped_lets_the_next_begin(root: Path) -> None:
+    first, second = make_run(root, "a"), make_run(root, "b")
+    start_stand_in(first)
+    start_stand_in(second)
     wait_until(lambda: first.state().step >= 1)
-    if victim == "the one that trains":
-        for process in processes_of(first.folder):
-            process.kill()
-        wait_for(second, Status.RUNNING)
-        assert first.state().status == Status.INTERRUPTED
-        assert third.state().status == Status.QUEUED
-    else:
-        os.kill(pid_of(second, SUPERVISOR), signal.SIGKILL)
-        wait_until(lambda: second.state().status == Status.INTERRUPTED)
-        first.request(RunRequest.STOP)
-        wait_for(third, Status.RUNNING)
+    first.request(RunRequest.STOP)
+    wait_for(second, Status.RUNNING)
+    assert first.state().status == Status.STOPPED
 
 
 @pytest.mark.slow

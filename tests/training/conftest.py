@@ -9,12 +9,6 @@ from meloformer import checkpoint
 from meloformer.checkpoint import Card, DataSource
 from meloformer.model import SIZES, MeloFormer
 from meloformer.tokens.vocabulary import vocabulary
-from tests.corpus.small_corpus import write_shards
-
-
-@pytest.fixture(scope="session")
-def shards_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_shards(tmp_path_factory.mktemp("shards"))
 
 
 @pytest.fixture(scope="session")

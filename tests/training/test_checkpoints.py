@@ -1,7 +1,5 @@
 import os
-import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -16,6 +14,7 @@ from meloformer.runs.config import TrainConfig
 from meloformer.runs.workspace import Run
 from meloformer.training.checkpoints import STATE, Checkpoints
 from meloformer.training.failures import reason_of
+from tests.runs.forked_ranks import fork
 
 
 @pytest.fixture
@@ -150,39 +149,32 @@ def test_a_full_disk_costs_no_checkpoint(small_disk: Path, model: MeloFormer, ca
     assert list(checkpoints.folder.glob(".*")) == []
 
 
-_SAVE_FOREVER = """
-import sys
-from pathlib import Path
-import torch
-from meloformer import checkpoint
-from meloformer.training.checkpoints import Checkpoints
-run, base = map(Path, sys.argv[1:])
-model, card = checkpoint.load(base)
-checkpoints = Checkpoints(run, keep=2)
-for step in range(1, 100_000):
-    state = {"step": step, "value": torch.full((1000,), step)}
-    checkpoints.save(model, card, state, 1 / step)
-    print(step, flush=True)
-"""
+def save_forever(run: Path, base: Path) -> None:
+    model, card = checkpoint.load(base)
+    checkpoints = Checkpoints(run, keep=2)
+    for step in range(1, 100_000):
+        state = {"step": step, "value": torch.full((1000,), step)}
+        checkpoints.save(model, card, state, 1 / step)
 
 
-@pytest.mark.slow
 def test_kill_9_while_saving_leaves_a_whole_checkpoint(
     checkpoints: Checkpoints, small_base: Path
 ) -> None:
-    command = [sys.executable, "-c", _SAVE_FOREVER, str(checkpoints.folder.parent), str(small_base)]
+    run = Run(checkpoints.folder.parent)
     for tenth in range(5):
-        with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
-            assert process.stdout is not None
-            first = process.stdout.readline()
-            assert first == b"1\n"
-            time.sleep(0.1 + 0.037 * tenth)  # any moment of a save is as good as another
-            process.send_signal(signal.SIGKILL)
+        before = run.last()
+        process = fork(save_forever, run.folder, small_base)
+        while run.last() == before:
+            assert process.is_alive()
+            time.sleep(0.01)
+        time.sleep(0.037 * tenth)  # any moment of a save is as good as another
+        process.kill()
+        process.join()
         state = checkpoints.newest_state()
         assert state is not None
         assert (state["value"] == state["step"]).all()
         checkpoint.load(checkpoints.path(state["step"]))
-        last = Run(checkpoints.folder.parent).last()
+        last = run.last()
         assert last is not None
         checkpoint.load(last)
 

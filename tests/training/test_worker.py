@@ -14,14 +14,13 @@ from meloformer.runs.state import change_state
 from meloformer.runs.workspace import Run, RunRequest, Status, read_state
 from meloformer.training import trainer as trainer_module
 from meloformer.training.worker import train
+from tests.runs.forked_ranks import forked
 from tests.runs.real_runs import (
-    command_of,
     losses,
     metrics,
     new_run,
     same_weights,
     small_config,
-    started,
     train_in_processes,
     wait_for_step,
 )
@@ -39,16 +38,16 @@ def make(shards_folder: Path, small_base: Path, tmp_path: Path) -> NewRun:
 
 @pytest.mark.slow
 def test_a_run_killed_at_any_step_goes_on_as_if_nothing_had_happened(make: NewRun) -> None:
-    settings = {"steps": 60, "save_minutes": 0.002, "evaluate_minutes": 0.01, "log_steps": 1}
+    settings = {"steps": 24, "save_minutes": 0.002, "evaluate_minutes": 0.02, "log_steps": 1}
     whole, run = make("whole", **settings), make(**settings)
     assert train_in_processes(whole) == 0, whole.log_tail()
     drawn = random.Random(0)
-    for kill_at in sorted(drawn.sample(range(3, 57), 3)):
-        with started(command_of(run), run.folder / "log.txt") as process:
+    for kill_at in (1, drawn.randrange(3, 21), 22):
+        with forked(run) as ranks:
             wait_for_step(run, kill_at)
-            time.sleep(drawn.random() * 0.1)
-            process.send_signal(signal.SIGKILL)
-            assert process.wait(10) == -signal.SIGKILL
+            time.sleep(drawn.random() * 0.02)
+            ranks.send_signal(signal.SIGKILL)
+            assert ranks.wait(10) == [-signal.SIGKILL]
     assert run.state().status == Status.INTERRUPTED
     assert train_in_processes(run) == 0, run.log_tail()
     assert read_state(run.folder).status == Status.FINISHED
@@ -59,7 +58,7 @@ def test_a_run_killed_at_any_step_goes_on_as_if_nothing_had_happened(make: NewRu
 @pytest.mark.slow
 def test_requests_are_served_and_a_line_says_how_far_it_is(make: NewRun) -> None:
     run = make(steps=100_000)
-    with started(command_of(run), run.folder / "log.txt") as process:
+    with forked(run) as ranks:
         wait_for_step(run, 2)
         assert run.state().status in (Status.STARTING, Status.RUNNING)
         assert run.is_alive()
@@ -69,7 +68,7 @@ def test_requests_are_served_and_a_line_says_how_far_it_is(make: NewRun) -> None
             time.sleep(0.05)
         assert run.last() is not None
         run.request(RunRequest.STOP)
-        assert process.wait(60) == 0
+        assert ranks.wait(60) == [0]
     assert run.state().status == Status.STOPPED
     assert not run.is_alive()
     assert re.search(r"step \d+ of 100,000  loss \d\.\d+  [\d,]+ tokens/s  .* left", run.log_tail())
@@ -77,16 +76,12 @@ def test_requests_are_served_and_a_line_says_how_far_it_is(make: NewRun) -> None
 
 
 @pytest.mark.slow
-def test_what_has_failed_for_good_is_not_tried_by_a_restart(
-    make: NewRun, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_has_failed_for_good_is_not_tried_by_a_restart(make: NewRun) -> None:
     run = make()
     change_state(run.folder, Status.FAILED, "The disk is full.")
-    monkeypatch.setenv("TORCHELASTIC_RESTART_COUNT", "1")
-    assert train_in_processes(run) == 1
+    assert train_in_processes(run, TORCHELASTIC_RESTART_COUNT="1") == 1
     assert read_state(run.folder).reason == "The disk is full."
-    monkeypatch.setenv("TORCHELASTIC_RESTART_COUNT", "0")
-    assert train_in_processes(run) == 0
+    assert train_in_processes(run, TORCHELASTIC_RESTART_COUNT="0") == 0
 
 
 def test_a_run_is_not_trained_twice_at_once(make: NewRun) -> None:

@@ -7,18 +7,12 @@ from meloformer.app.training.datasets import Dataset
 from meloformer.app.training.settings import EXPLAINED, LENGTHS, METHODS, Method, TrainingSettings
 from meloformer.errors import ConfigError, RunError
 from meloformer.registry import default_checkpoint
-from tests.corpus.small_corpus import write_shards
-
-
-@pytest.fixture(scope="module")
-def shards(tmp_path_factory):
-    return write_shards(tmp_path_factory.mktemp("corpus"), 3)
 
 
 @pytest.fixture
-def config(tmp_path, shards):
+def config(tmp_path, shards_folder):
     dataset = Dataset(tmp_path / "runs" / ".datasets" / "Jigs")
-    shutil.copytree(shards, dataset.shards)
+    shutil.copytree(shards_folder, dataset.shards)
 
     def make(**settings):
         settings = TrainingSettings(dataset="Jigs", **settings)

@@ -8,7 +8,8 @@ from meloformer.model.attention.visible_blocks import BLOCK, visible_blocks
 from meloformer.model.config import NOTE_TYPES, TYPE_RULES, ModelConfig
 from meloformer.model.inputs import Inputs
 from tests.model.conftest import CONFIG, loud_model
-from tests.model.rows import random_rows, real_rows
+from tests.model.real_rows import real_rows
+from tests.model.rows import random_rows
 from tests.model.streams import pack, random_stream
 
 

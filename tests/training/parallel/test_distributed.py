@@ -8,8 +8,8 @@ import torch
 
 from meloformer.files import write_json
 from meloformer.runs.workspace import Run, Status, read_state
+from tests.runs.forked_ranks import SLOWEST_S, forked
 from tests.runs.real_runs import (
-    command_of,
     kill_rank,
     losses,
     metrics,
@@ -17,6 +17,7 @@ from tests.runs.real_runs import (
     same_weights,
     small_config,
     started,
+    torchrun_of,
     train_in_processes,
     wait_for_step,
     weights,
@@ -80,25 +81,26 @@ def test_muon_keeps_the_weights_of_all_processes_the_same_bits(make: NewRun) -> 
 
 def test_a_signal_to_one_process_stops_all(make: NewRun) -> None:
     run = make("stopped", steps=100_000, save_minutes=60)
-    with started(command_of(run, 2), run.folder / "log.txt") as process:
+    with forked(run, 2) as ranks:
         wait_for_step(run, 3)
-        kill_rank(process, 1, signal.SIGTERM)
-        assert process.wait(60) == 0, run.log_tail()
+        ranks.send_signal(signal.SIGTERM, rank=1)
+        assert ranks.wait(60) == [0, 0], run.log_tail()
     state = read_state(run.folder)
     assert state.status == Status.STOPPED
     assert run.last() == run.folder / "checkpoints" / f"step-{state.step:06d}"
     assert metrics(run)[-1] == metrics(run)[-1] | {"event": "saved", "step": state.step}
 
 
-@pytest.mark.parametrize("rank", [0, 1])
-def test_a_run_survives_a_killed_process(make: NewRun, rank: int) -> None:
-    settings = {"steps": 60, "save_minutes": 0.001, "evaluate_minutes": 0.01}
+def test_a_run_survives_killed_processes(make: NewRun) -> None:
+    """The first one, which writes, and the other: torchrun starts both again where they were."""
+    settings = {"steps": 40, "save_minutes": 0.001, "evaluate_minutes": 0.05}
     whole = train(make("whole", **settings), processes=2)
     run = make("killed", **settings)
-    with started(command_of(run, 2), run.folder / "log.txt") as process:
-        wait_for_step(run, 20)
-        kill_rank(process, rank)
-        assert process.wait(100) == 0, run.log_tail()
+    with started(torchrun_of(run, 2), run.folder / "log.txt") as process:
+        for rank, step in ((0, 5), (1, 25)):
+            wait_for_step(run, step)
+            kill_rank(process, rank)
+        assert process.wait(SLOWEST_S) == 0, run.log_tail()
     assert read_state(run.folder).status == Status.FINISHED
     assert losses(run) == losses(whole)
     assert same_weights(run, whole)
@@ -106,10 +108,10 @@ def test_a_run_survives_a_killed_process(make: NewRun, rank: int) -> None:
 
 def test_a_split_model_goes_on_with_fewer_processes(make: NewRun) -> None:
     run = make("fewer", fsdp=True, rows=2, steps=100_000)
-    with started(command_of(run, 2), run.folder / "log.txt") as process:
+    with forked(run, 2) as ranks:
         wait_for_step(run, 3)
-        kill_rank(process, 0, signal.SIGTERM)
-        assert process.wait(60) == 0, run.log_tail()
+        ranks.send_signal(signal.SIGTERM)
+        assert ranks.wait(60) == [0, 0], run.log_tail()
     done = read_state(run.folder).step
     path = run.folder / "checkpoints" / f"step-{done:06d}"
     state = torch.load(path / "training_state.pt", weights_only=True)["learner"]
@@ -132,4 +134,8 @@ def test_a_failure_is_said_and_not_tried_again(make: NewRun) -> None:
     state = read_state(run.folder)
     assert state.status == Status.FAILED
     assert "no longer a number" in state.reason
-    assert (run.folder / "log.txt").read_text().count("no longer a number") <= 4
+    said = run.log_tail()
+    assert said.count("no longer a number") <= 4
+    assert train_in_processes(run, 2, TORCHELASTIC_RESTART_COUNT="1") == 1
+    assert run.log_tail() == said
+    assert read_state(run.folder) == state

@@ -1,3 +1,0 @@
-from tests.data.conftest import shards_folder
-
-__all__ = ["shards_folder"]
