@@ -10,7 +10,7 @@ from meloformer.engine.piece import Piece
 from meloformer.score import write_midi
 from tests.call_counts import counted
 from tests.midi.free_recording import played_freely
-from ui.compose.parts_view import picker_rows, rewrite_rows
+from meloformer.app.compose.parts import picker_rows, rewrite_rows
 
 READ_ONCE = Counter({"read_container": 1, "read_events": 1, "read_notes": 1})
 USED_ONCE = Counter({"bar_grid": 1, "parts_of": 1, "encode": 1})
@@ -32,7 +32,7 @@ def band(actions, examples):
 
 
 def compose(actions, session, task):
-    settings = Settings(task, num_bars=2, bars_again="3-4", num_candidates=2, seed="7")
+    settings = Settings(task=task, num_bars=2, bars_again="3-4", num_candidates=2, seed="7")
     actions.prepare(session.name)
     actions.begin(session.name, settings)
     list(actions.compose(session.name, settings))

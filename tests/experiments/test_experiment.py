@@ -160,14 +160,14 @@ def test_a_run_that_was_stopped_is_not_measured_and_goes_on(
         return measure("target_ll", VARIANTS["target_ll"], 0, 3, shards, out)
 
     whole = measured(tmp_path / "whole")
-    learn = Learner.learn
+    learn = Learner.train_step
 
     def learn_and_be_stopped(self: Learner, *arguments: object) -> torch.Tensor:
         os.kill(os.getpid(), signal.SIGTERM)
         return learn(self, *arguments)
 
     with monkeypatch.context() as patch:
-        patch.setattr(Learner, "learn", learn_and_be_stopped)
+        patch.setattr(Learner, "train_step", learn_and_be_stopped)
         with pytest.raises(SystemExit, match="stopped at step 1"):
             measured(tmp_path / "cut")
     assert measured(tmp_path / "cut") == whole

@@ -36,7 +36,7 @@ def losses(device: str, precision: str) -> list[float]:
         rows = rows._replace(onset=rows.onset & (1 << 20) - 1)
     batch = Batch(targets=targets, **rows._asdict())
     scored = int((targets != NOT_SCORED).sum())
-    return [float(learner.learn([batch], scored, step, 1.0)) for step in range(STEPS)]
+    return [float(learner.train_step([batch], scored, step, 1.0)) for step in range(STEPS)]
 
 
 @pytest.mark.parametrize("precision", ["fp32", "bf16", "fp16"])
