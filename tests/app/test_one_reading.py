@@ -5,12 +5,12 @@ from collections import Counter
 import pytest
 
 from meloformer.app.compose.downloads import downloads
+from meloformer.app.compose.parts import picker_rows, rewrite_rows
 from meloformer.app.compose.settings import CONTINUE, REWRITE, Settings
 from meloformer.engine.piece import Piece
 from meloformer.score import write_midi
 from tests.call_counts import counted
 from tests.midi.free_recording import played_freely
-from meloformer.app.compose.parts import picker_rows, rewrite_rows
 
 READ_ONCE = Counter({"read_container": 1, "read_events": 1, "read_notes": 1})
 USED_ONCE = Counter({"bar_grid": 1, "parts_of": 1, "encode": 1})

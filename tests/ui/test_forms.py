@@ -1,3 +1,4 @@
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import gradio as gr
@@ -30,7 +31,9 @@ def read_after_sending(loop, blocks, form, changes, order):
     assert set(event.inputs) == set(form.components.values())
     event.inputs = [form.components[name] for name in order]
     values = {name: component.value for name, component in form.components.items()} | changes
-    loop.run_until_complete(blocks.call_function(event, [values[name] for name in order]))
+    sent = blocks.call_function(event, [values[name] for name in order])
+    with ThreadPoolExecutor(1) as thread:  # in this one a browser's loop may run
+        thread.submit(loop.run_until_complete, sent).result()
     return read[0]
 
 
