@@ -1,4 +1,4 @@
-"""Which share of the blocks of 128 by 128 pairs attention must compute, by layout.
+"""The share of the blocks of 128 by 128 pairs that attention must compute, by layout.
 
     python -m benchmarks.block_share MUSIC/freedoom MUSIC/simutrans
 
@@ -29,12 +29,12 @@ from meloformer.model.inputs import Inputs
 
 STRETCH_BARS = 16
 RULES = ["own_type", "target_ll", "spec"]
-"""What ships, what shipped before, and the published one."""
+"""The rule that ships, the one before, and the published one."""
 Layout = Callable[[Inputs, ModelConfig], Tensor]
 
 
 def sorted_by(*names: str) -> Layout:
-    """A layout by the first of some things, where those are equal by the next, then by time."""
+    """Lay out by the first of some keys, where those are equal by the next, then by time."""
 
     def places(row: Inputs, _: ModelConfig) -> Tensor:
         # Globals come first and have no part or stretch.

@@ -1,4 +1,4 @@
-"""How fast the shipped checkpoint makes music, and how soon the first bar comes.
+"""The speed of the shipped checkpoint, and the time until its first bar.
 
 `python -m benchmarks.compose`: eight bars after the example with the most parts, all of its parts
 asked to play in every bar.

@@ -36,7 +36,7 @@ TURNS = 5
 
 
 def stream(num_tokens: int) -> Inputs:
-    """A document of that length. (1, T)."""
+    """Make up a document of that length. (1, T)."""
     rng = np.random.default_rng(0)
     rows = [(TokenType.SONG, 0, 0, -1, -1)]
     bar = note = 0
@@ -94,7 +94,7 @@ def decoding(model: MeloFormer, inputs: Inputs, context: int, rows: int) -> Call
 
 
 def choosing() -> tuple[Callable[[], Seconds], int]:
-    """What the constraints and the draw take, without a model, for an example with many parts.
+    """Measure the constraints and the draw, without a model, for an example with many parts.
 
     Returns:
         To be called for the time of all tokens after its first bar, and how many they are.

@@ -12,7 +12,7 @@ WARM_UP = 3
 
 
 def device_of(name: str) -> torch.device:
-    """The device of a benchmark that is about GPUs.
+    """Return the device of a benchmark that is about GPUs.
 
     Raises:
         SystemExit: It is not there.

@@ -37,7 +37,7 @@ class CausalModel(MeloFormer):
 
 
 def moved(batch: Batch, config: ModelConfig) -> Batch:
-    """The batch in the layout for a model."""
+    """Lay out a batch for a model."""
     columns = torch.stack([getattr(batch, name) for name in Batch.__dataclass_fields__])
     return Batch(*columns.gather(2, layout(batch.inputs, config).expand_as(columns)))
 

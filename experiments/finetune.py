@@ -39,7 +39,7 @@ def draw_files(folder: Path, number: int, seed: int) -> tuple[Path, ...]:
 
 
 def bits_per_note(model: Path, held_out: Path, context_tokens: int) -> float:
-    """Of a checkpoint, on all windows of held-out shards."""
+    """Measure a checkpoint on all windows of held-out shards."""
     from meloformer.evaluation.bits_per_note import model_costs, summarise
     from meloformer.evaluation.windows import cut_windows
 

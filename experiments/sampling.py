@@ -84,7 +84,7 @@ class Result:
 
     @property
     def key(self) -> tuple[str, str, int, int, int]:
-        """What makes it another measurement."""
+        """The settings that make it another measurement."""
         return self.setting, self.checkpoint, self.draw, self.prompts, self.seeds
 
 
@@ -132,7 +132,7 @@ def _known(value: float) -> float | None:
 
 
 def read_results(path: Path) -> list[Result]:
-    """What was measured before."""
+    """Read the results of earlier measurements."""
     lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
     return [Result(**json.loads(line)) for line in lines]
 

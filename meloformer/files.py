@@ -78,7 +78,7 @@ def part_of(path: Path) -> Path:
 
 
 def is_part(path: Path) -> bool:
-    """Whether `part_of` has given this name."""
+    """Return whether `part_of` has given this name."""
     return _PART.fullmatch(path.name) is not None
 
 

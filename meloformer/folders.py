@@ -171,7 +171,7 @@ def _remove(folder: Path) -> None:
 
 
 def _identity(folder: Path) -> tuple[int, int, int] | None:
-    """What tells a folder from one that takes its place; None if it is not there."""
+    """Return an identity that a folder does not share with its successor; None without it."""
     try:
         stat = folder.stat()
     except OSError:

@@ -22,7 +22,7 @@ _RIFFS = 8
 """Riffs of each line in a section, as many as the longest period."""
 _RESOLUTIONS = (96, 120, 192, 240, 384, 480, 480, 480, 960)
 _TWELFTHS = np.array([[0, 3, 6, 9], [0, 4, 8, 10]])
-"""Where the sixteenths of a quarter begin, straight and swung."""
+"""The begins of the sixteenths of a quarter, straight and swung."""
 _CHORD_DEGREES = np.array([0, 2, 4])
 _DRUM_TWELFTHS = 3
 
@@ -125,7 +125,7 @@ def _material(rng: np.random.Generator, form: Form, lines: list[Line], scale: _I
 def _starts(
     rng: np.random.Generator, form: Form, lines: list[Line], riff: _Ints
 ) -> NDArray[np.bool_]:
-    """Where a line starts a note. (P, L, S), bool."""
+    """Return the steps at which a line starts a note. (P, L, S), bool."""
     num_lines = len(lines)
     beyond = 0.0  # the chance of a note on steps that the metre does not have
     chances = np.array([(*line.chances, beyond) for line in lines])
@@ -163,7 +163,7 @@ def _chords(rng: np.random.Generator, form: Form) -> _Ints:
 
 
 def _onsets(rng: np.random.Generator) -> _Ints:
-    """Where each step begins, in twelfths of a quarter. (S,)."""
+    """Return the begin of each step, in twelfths of a quarter. (S,)."""
     swings = int(rng.random() < 0.15)
     quarters = 12 * np.arange(roles.STEPS // 4)
     return np.asarray(quarters[:, None] + _TWELFTHS[swings]).ravel()
@@ -172,7 +172,7 @@ def _onsets(rng: np.random.Generator) -> _Ints:
 def _lengths(
     rng: np.random.Generator, form: Form, lines: list[Line], bar: _Ints, line: _Ints, onset: _Ints
 ) -> _Ints:
-    """A share, the line's own, of the time to its next note or to the end of the bar. (N,)."""
+    """Return the line's share of the time to its next note or to the end of the bar. (N,)."""
     end = np.append(onset[1:], 0)
     is_last = np.append((np.diff(bar) != 0) | (np.diff(line) != 0), True)
     end = np.where(is_last, 3 * roles.METRE_STEPS[form.metre[bar]], end)
@@ -222,7 +222,7 @@ def _play(
 
 
 def _who_plays(rng: np.random.Generator, form: Form, num_parts: int) -> NDArray[np.bool_]:
-    """Whether a part plays in each occurrence of a section. (occurrences, M), bool."""
+    """Return whether a part plays in each occurrence of a section. (occurrences, M), bool."""
     plays = (rng.random((form.num_sections, num_parts)) < 0.8)[form.order]
     plays ^= rng.random(plays.shape) < 0.1
     plays[:, 0] |= ~plays.any(axis=1)
@@ -231,7 +231,7 @@ def _who_plays(rng: np.random.Generator, form: Form, num_parts: int) -> NDArray[
 
 
 def _tempos(rng: np.random.Generator, bar_starts: _Ints) -> tuple[tuple[int, float], ...]:
-    """One tempo from 60 to 180; every tenth piece slows down at its end."""
+    """Draw one tempo from 60 to 180; every tenth piece slows down at its end."""
     qpm = float(np.clip(rng.normal(115, 25), 60, 180))
     if rng.random() < 0.7:
         qpm = float(round(qpm))

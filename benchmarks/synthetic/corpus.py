@@ -85,7 +85,7 @@ def name_of(index: int) -> str:
 
 
 def _kind(seed: int, index: int) -> tuple[Kind, np.random.Generator]:
-    """The kind of a file, and what makes the rest of its choices. The first file is a song."""
+    """Draw the kind of a file, and return the rest of its choices. The first file is a song."""
     rng = np.random.default_rng((seed, index))
     drawn = rng.random()
     for kind, limit in _LIMITS.items():

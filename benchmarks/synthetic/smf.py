@@ -36,7 +36,7 @@ def to_bytes(song: Song, title: str) -> bytes:
 
 
 def _note_events(song: Song, channels: NDArray[np.int64]) -> list[bytes]:
-    """The notes of each part as messages. M of them."""
+    """Write the notes of each part as messages. M of them."""
     packed = _in_order(song.notes)
     part = packed >> _PART_SHIFT
     tick = packed >> _TICK_SHIFT & (1 << _PART_SHIFT - _TICK_SHIFT) - 1

@@ -1,4 +1,4 @@
-"""Which SoundFont plays the music.
+"""The SoundFont that plays the music.
 
 The first that exists of
 

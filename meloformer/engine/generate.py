@@ -101,7 +101,7 @@ class Generation:
         return own or self._sampling
 
     def _count(self, candidate: int) -> bool:
-        """Whether the token just written has closed a bar."""
+        """Count the token just written, and return whether it has closed a bar."""
         state = self.streams[candidate].cursor.state
         self._bars[candidate] = self._bars[candidate].after(state)
         return state == State.BAR_END

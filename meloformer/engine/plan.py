@@ -1,4 +1,4 @@
-"""What a continuation must be, as a list of constraints on the next token."""
+"""The plan of a continuation, as a list of constraints on the next token."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from meloformer.score.part import Part
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is asked for of the bars to be written."""
+    """The bars to be written: how many, by which parts, over which chords."""
 
     num_bars: int
     may_play: frozenset[Part]

@@ -40,7 +40,7 @@ class PartRequest:
 
 @dataclass(frozen=True, slots=True)
 class SamplingConfig:
-    """How a token is drawn from the legal ones; the filters apply in this order."""
+    """The filters of a draw from the legal tokens, in the order in which they apply."""
 
     temperature: float = 1.0
     """Above 0; higher is more surprising."""

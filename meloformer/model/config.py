@@ -109,7 +109,7 @@ class ModelConfig:
         return self.dim // self.num_heads
 
     def to_json(self) -> dict[str, object]:
-        """A plain dict; tuples become lists once written."""
+        """Return a plain dict; tuples become lists once written."""
         return asdict(self)
 
     @classmethod

@@ -36,7 +36,7 @@ class FeedForward(nn.Module):
         self.down = nn.Linear(ffn_dim, dim, bias=False)
 
     def forward(self, x: Tensor) -> Tensor:
-        """(B, T, D) to the same."""
+        """Apply the layer to each position. (B, T, D) to the same."""
         gate, up = self.gate_up(x).chunk(2, dim=-1)
         return self.down(F.silu(gate) * up)  # type: ignore[no-any-return]  # nn.Module
 

@@ -1,4 +1,4 @@
-"""A range of bars of a stream, as a stream of its own; and how much fits around one."""
+"""A range of bars of a stream, as a stream of its own; and the widest window around one."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,7 +34,7 @@ def crop(ids: NDArray[np.uint16], first_bar: int, last_bar: int) -> NDArray[np.u
 def bars_around(
     ids: NDArray[np.uint16], first_bar: int, last_bar: int, max_tokens: int
 ) -> tuple[int, int]:
-    """How far a window around some bars may reach when they are to be read open, then written.
+    """Return the widest window around bars that are to be read open, then written.
 
     Bars are taken from both sides in turn, as long as all fits; one on each side in any case.
 

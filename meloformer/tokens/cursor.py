@@ -169,7 +169,7 @@ class Cursor:
             self.bar = next(iter(self._gaps), self._num_bars)
 
     def _narrow_bar_end(self, legal: NDArray[np.bool_]) -> None:
-        """Every gap is filled once, in order."""
+        """Let every gap be filled once, in order."""
         filling, gaps_left = self._num_bars is not None, bool(self._gaps)
         legal[self._vocab.span(Kind.CHORD)] = gaps_left or not filling
         legal[self._vocab.id(Kind.GAP)] = not filling

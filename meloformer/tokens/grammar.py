@@ -94,7 +94,7 @@ class Grammar:
 
 @cache
 def grammar() -> Grammar:
-    """The one grammar of the project."""
+    """Return the one grammar of the project."""
     vocab = vocabulary()
     legal = np.zeros((len(State), vocab.size), dtype=bool)
     next_state = np.full((len(State), vocab.size), State.END, dtype=np.uint8)

@@ -102,7 +102,7 @@ class GridNotes:
         return self.packed >> at & (1 << bits) - 1
 
     def __getitem__(self, which: NDArray[np.bool_] | NDArray[np.int64]) -> "GridNotes":
-        """Some of the notes, in the same order."""
+        """Return some of the notes, in the same order."""
         return GridNotes(self.packed[which])
 
 
@@ -131,7 +131,7 @@ def grid_notes(score: Score, parts: Sequence[Part | None], grid: BarGrid) -> Gri
 
 
 def _without_doubles(packed: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Of notes of one part with the same onset and pitch, keep the longest, then the loudest."""
+    """Keep, of notes of one part with one onset and pitch, the longest, then the loudest."""
     place_and_pitch = packed >> _PITCH_AT
     is_last = np.ones(len(packed), dtype=bool)
     np.not_equal(place_and_pitch[1:], place_and_pitch[:-1], out=is_last[:-1])

@@ -17,7 +17,7 @@ from meloformer.tokens.vocabulary import Kind, vocabulary
 
 
 def added_tokens(num_bars: int) -> int:
-    """How much longer a stream gets when so many of its bars are left open, EOS included."""
+    """Return how much longer a stream gets with so many bars left open, EOS included."""
     return 2 + 2 * num_bars  # FILL and EOS; a second header and a second SUM
 
 
@@ -63,7 +63,7 @@ def leave_open(
 
 
 def second_pass(ids: NDArray[np.uint16]) -> NDArray[np.uint16]:
-    """What has been written after FILL, as a stream of its own: the bars in order, no EOS.
+    """Return the bars written after FILL as a stream of their own, in order, without EOS.
 
     Each has the metre and tempo of the gap it fills. An unfinished last bar is left out.
 

@@ -85,11 +85,11 @@ class Vocabulary:
         return _ids_by_name()
 
     def id(self, kind: Kind, value: int = 0) -> int:
-        """The id of the token of `kind` with index `value` within it."""
+        """Return the id of the token of `kind` with index `value` within it."""
         return int(self.start[kind]) + value
 
     def span(self, kind: Kind) -> slice:
-        """All ids of one kind."""
+        """Return all ids of one kind."""
         end = self.start[kind + 1] if kind + 1 < len(self.start) else self.size
         return slice(int(self.start[kind]), int(end))
 
@@ -113,7 +113,7 @@ def _named_tokens() -> list[tuple[Kind, list[str]]]:
 
 @cache
 def vocabulary() -> Vocabulary:
-    """The one vocabulary of the project."""
+    """Return the one vocabulary of the project."""
     groups = _named_tokens()
     if [kind for kind, _ in groups] != list(Kind):
         raise ConfigError("The vocabulary must name the tokens of each kind, in the order of Kind.")
@@ -133,7 +133,7 @@ def _ids_by_name() -> dict[str, int]:
 
 @cache
 def transposition(semitones: int) -> NDArray[np.uint16]:
-    """A look-up table that moves chords and pitched notes and leaves all else, drums included.
+    """Return a look-up table that moves chords and pitched notes, and leaves all else as it is.
 
     Args:
         semitones: How far up; negative is down.

@@ -1,4 +1,4 @@
-"""What limits or biases the next token: one file each, combined by `Constraints`."""
+"""Limits and biases on the next token: one file each, combined by `Constraints`."""
 
 from meloformer.engine.constraints.bar_length import LongestBar
 from meloformer.engine.constraints.changes import NoChanges

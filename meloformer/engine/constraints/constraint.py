@@ -1,4 +1,4 @@
-"""What limits or biases the next token of a stream, and how constraints of both sorts combine.
+"""Limits and biases on the next token of a stream, and how they combine.
 
 Axes: V vocabulary.
 """
@@ -33,7 +33,7 @@ class CurrentBar(NamedTuple):
 
 
 class Choice(NamedTuple):
-    """What the next token is drawn from."""
+    """The logits and the legal tokens from which the next one is drawn."""
 
     logits: Logits
     legal: Mask

@@ -1,4 +1,4 @@
-"""How often a part is left."""
+"""The rate at which parts are left."""
 
 import numpy as np
 

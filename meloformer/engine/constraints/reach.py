@@ -20,7 +20,7 @@ _ONSETS = vocabulary().id(Kind.ONSET)
 
 
 class Reach(NamedTuple):
-    """What a part can play."""
+    """The notes that a part can play."""
 
     pitches: NDArray[np.bool_]
     """At least one. (128,), bool."""

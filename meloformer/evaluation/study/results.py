@@ -148,7 +148,7 @@ class StudyResults:
     def _tables(
         self, measure: Callable[[MeasuredPassage, MeasuredExcerpt], dict[str, float]]
     ) -> dict[str, Floats]:
-        """Each measure, averaged over seeds. (P, 3) each."""
+        """Return each measure, averaged over seeds. (P, 3) each."""
         rows = [
             [[measure(passage, one) for passage in of] for of in _passages(one)]
             for one in self.excerpts

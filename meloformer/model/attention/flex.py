@@ -50,7 +50,7 @@ class FlexMask(NamedTuple):
         return cls(block_mask(inputs, config), inputs.ids.shape[1])
 
     def attend(self, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
-        """See `AttentionMask.attend`; there are as many keys as queries.
+        """Attend as `AttentionMask.attend` says; there are as many keys as queries.
 
         Raises:
             ConfigError: They have several dtypes.

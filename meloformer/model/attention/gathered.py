@@ -82,7 +82,7 @@ class GatheredMask(NamedTuple):
         return cls(tuple(buckets), torch.cat([bucket.queries for bucket in buckets]))
 
     def attend(self, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
-        """See `AttentionMask.attend`; there are as many keys as queries."""
+        """Attend as `AttentionMask.attend` says; there are as many keys as queries."""
         B, T, H, K = q.shape
         G = k.shape[2]
         q = (q * K**-0.5).reshape(B * T, H * K)

@@ -87,7 +87,7 @@ class BiasMask(NamedTuple):
         return bias
 
     def attend(self, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
-        """See `AttentionMask.attend`."""
+        """Attend as `AttentionMask.attend` says."""
         q, k, v = q.transpose(1, 2), k.transpose(1, 2), v.transpose(1, 2)
         outputs = []
         for block in self.blocks:
