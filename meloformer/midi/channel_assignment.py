@@ -1,11 +1,15 @@
 """Channel assignment: the MIDI track and channel in which each part of a continuation plays."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from meloformer.midi.channel_settings import PROGRAM_SETTING, ChannelSettings
 from meloformer.midi.container import MidiContainer
+from meloformer.midi.messages import trim_unisons
 from meloformer.midi.note_table import DRUM_CHANNEL, PITCHED_CHANNELS, NoteTable
 from meloformer.score.score import Track
 
@@ -68,6 +72,21 @@ def assign_channels(
         )
         num_tracks += 1
     return tuple(assignments)
+
+
+def notes_by_channel(
+    tracks: Sequence[Track], assignments: Sequence[ChannelAssignment | None]
+) -> dict[tuple[int, int], NDArray[np.int32]]:
+    """Gather the notes of tracks that play together, overlaps on one key trimmed.
+
+    Returns:
+        By MIDI track and channel; (N, 4) each, as in `Track.notes`.
+    """
+    notes: defaultdict[tuple[int, int], list[NDArray[np.int32]]] = defaultdict(list)
+    for track, assignment in zip(tracks, assignments, strict=True):
+        if assignment is not None:
+            notes[assignment.track, assignment.channel].append(track.notes)
+    return {place: trim_unisons(np.concatenate(together)) for place, together in notes.items()}
 
 
 def _find_channel(

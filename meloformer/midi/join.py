@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meloformer.errors import MidiError
-from meloformer.midi.channel_assignment import ChannelAssignment, assign_channels
+from meloformer.midi.channel_assignment import ChannelAssignment, assign_channels, notes_by_channel
 from meloformer.midi.channel_settings import (
     BEND_CENTRE,
     BEND_SETTING,
@@ -43,7 +43,6 @@ from meloformer.midi.messages import (
     program_message,
     tempo_message,
     track_body,
-    trim_unisons,
 )
 from meloformer.midi.read import MAX_TICK
 from meloformer.score.general_midi import part_name
@@ -214,12 +213,8 @@ def _own_program(seam: _Seam, assignment: ChannelAssignment) -> int | None:
 def _add_notes(
     added: Score, assignments: Sequence[ChannelAssignment | None], additions: _Additions
 ) -> None:
-    notes: defaultdict[tuple[int, int], list[NDArray[np.int32]]] = defaultdict(list)
-    for track, assignment in zip(added.tracks, assignments, strict=True):
-        if assignment is not None:
-            notes[assignment.track, assignment.channel].append(track.notes)
-    for (track_index, channel), together in notes.items():
-        additions[track_index] += note_messages(trim_unisons(np.concatenate(together)), channel)
+    for (track_index, channel), notes in notes_by_channel(added.tracks, assignments).items():
+        additions[track_index] += note_messages(notes, channel)
 
 
 def _spliced(seam: _Seam, additions: _Additions, end_tick: int) -> bytes:

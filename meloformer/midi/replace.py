@@ -14,7 +14,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from meloformer.midi.channel_assignment import ChannelAssignment, assign_channels
+from meloformer.midi.channel_assignment import ChannelAssignment, assign_channels, notes_by_channel
 from meloformer.midi.channel_settings import (
     BEND_CENTRE,
     BEND_SETTING,
@@ -31,7 +31,6 @@ from meloformer.midi.messages import (
     note_off_message,
     program_message,
     track_body,
-    trim_unisons,
 )
 from meloformer.score.general_midi import part_name
 from meloformer.score.grid import bar_grid, place
@@ -210,12 +209,8 @@ def _add_notes(
     additions: _Additions,
 ) -> None:
     """Add the new notes, each where no other note holds its key."""
-    notes: defaultdict[tuple[int, int], list[NDArray[np.int32]]] = defaultdict(list)
-    for track, assignment in zip(written.tracks, assignments, strict=True):
-        if assignment is not None:
-            notes[assignment.track, assignment.channel].append(track.notes)
-    for (index, channel), together in notes.items():
-        free = _where_keys_are_free(gap, channel, trim_unisons(np.concatenate(together)))
+    for (index, channel), notes in notes_by_channel(written.tracks, assignments).items():
+        free = _where_keys_are_free(gap, channel, notes)
         additions[index] += [
             (_BEFORE if message[0] & 0xF0 == NOTE_OFF else _AFTER, (tick, message))
             for tick, message in note_messages(free, channel)

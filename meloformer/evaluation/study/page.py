@@ -12,6 +12,7 @@ from meloformer.evaluation.study.acceptance import acceptance
 from meloformer.evaluation.study.by_set import figures_by_set
 from meloformer.evaluation.study.charts import histogram_charts, similarity_chart
 from meloformer.evaluation.study.results import StudyResults
+from meloformer.files import write_text
 from meloformer.html import render
 
 
@@ -37,7 +38,7 @@ def write_page(path: Path, study: StudyResults, model: str) -> None:
         number=_number,
         shortened=shortened,
     )
-    path.write_text(page, encoding="utf-8")
+    write_text(path, page)
 
 
 def _protocol(study: StudyResults) -> str:
