@@ -10,6 +10,7 @@ What is removed is renamed before, so that `.NAME-old` is whole whenever it is t
 
 import os
 import shutil
+import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -104,15 +105,7 @@ def recover_folder(folder: Path) -> Path:
     Returns:
         Where the folder is: `folder`, or what was put aside if nothing may be renamed there.
     """
-    if folder.exists() or not folder.parent.is_dir():
-        return folder
-    try:
-        with _swap_lock(folder):
-            _bring_back(folder)
-    except OSError:  # no right to write
-        if not folder.exists() and _old(folder).exists():
-            return _old(folder)
-    return folder
+    return _find(folder) or folder
 
 
 def folders_in(parent: Path) -> list[Path]:
@@ -129,8 +122,8 @@ def folders_in(parent: Path) -> list[Path]:
         for suffix in (_OLD_SUFFIX, _LOCK_SUFFIX):
             if path.name.startswith(".") and path.name.endswith(suffix):
                 names.add(path.name[1 : -len(suffix)])
-    found = [recover_folder(parent / name) for name in sorted(names)]
-    return [path for path in found if path.is_dir()]
+    found = [_find(parent / name) for name in sorted(names)]
+    return [path for path in found if path is not None]
 
 
 def remove_leftovers(parent: Path) -> None:
@@ -140,6 +133,26 @@ def remove_leftovers(parent: Path) -> None:
             shutil.rmtree(path, ignore_errors=True)
         else:
             path.unlink(missing_ok=True)
+
+
+def _find(folder: Path) -> Path | None:
+    """Return where a folder is; None if there is none.
+
+    What one look has found is final: a writer may take the folder away before the next look. Where
+    it is missing, the lock tells whether it is being replaced.
+    """
+    try:
+        return folder if stat.S_ISDIR(folder.stat().st_mode) else None
+    except OSError:
+        pass
+    if not folder.parent.is_dir():
+        return None
+    try:
+        with _swap_lock(folder):
+            _bring_back(folder)
+            return folder if folder.is_dir() else None
+    except OSError:  # no right to write
+        return next((path for path in (folder, _old(folder)) if path.is_dir()), None)
 
 
 def _old(folder: Path) -> Path:
@@ -173,10 +186,10 @@ def _remove(folder: Path) -> None:
 def _identity(folder: Path) -> tuple[int, int, int] | None:
     """Return an identity that a folder does not share with its successor; None without it."""
     try:
-        stat = folder.stat()
+        found = folder.stat()
     except OSError:
         return None
-    return stat.st_dev, stat.st_ino, stat.st_mtime_ns
+    return found.st_dev, found.st_ino, found.st_mtime_ns
 
 
 def _force_tree_to_disk(folder: Path) -> None:

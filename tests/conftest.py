@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -56,6 +57,15 @@ def _begin_with_slow_files(items: list[pytest.Item]) -> None:
     """
     slow = Counter(item.path for item in items if {"slow", "browser"} & set(item.keywords))
     items.sort(key=lambda item: -slow[item.path])
+
+
+@pytest.fixture(autouse=True)
+def _signals_are_handled_as_before() -> Iterator[None]:
+    """Tests share a process: a handler that one leaves behind would be the fault of the next."""
+    names = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.getsignal(name) for name in names]
+    yield
+    assert [signal.getsignal(name) for name in names] == before
 
 
 @pytest.fixture(scope="session")

@@ -169,6 +169,29 @@ def test_readers_meet_whole_folders_only_while_a_writer_replaces_them(tmp_path: 
     assert len(seen) > 1
 
 
+def test_a_folder_taken_away_right_after_it_was_found_is_listed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A writer may be between its two renames whenever a reader looks again."""
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    look = Path.stat
+
+    def stat_and_take_away(path: Path, **options: bool) -> os.stat_result:
+        found = look(path, **options)
+        if path == folder:
+            path.rename(tmp_path / ".folder-old")
+        return found
+
+    monkeypatch.setattr(Path, "stat", stat_and_take_away)
+    assert folders.folders_in(tmp_path) == [folder]
+
+
+def test_a_file_is_no_folder(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    assert folders.folders_in(tmp_path) == []
+
+
 def test_what_may_not_be_renamed_is_read_where_it_was_put_aside(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,7 +6,8 @@ A run started here is the same as one started in the browser: each shows and sto
 import json
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from types import FrameType
@@ -131,9 +132,6 @@ def _start(run: Run, detach: bool) -> None:
     """Start a run and, unless it shall go on by itself, stay until it is over."""
     from meloformer.runs.launch import force_stop, start
 
-    def interrupt(number: int, frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
     before = _log_size(run)
     if detach:
         start(run)
@@ -141,18 +139,32 @@ def _start(run: Run, detach: bool) -> None:
         _say(f"{run.name} is started: meloformer runs watch {of}")
         _say(f"it is stopped by: meloformer runs stop {of}")
         return
-    signal.signal(signal.SIGTERM, interrupt)  # a batch system's way to say that time is up
-    try:
-        start(run)
-        _watch(run, before)
-    except KeyboardInterrupt:
+    with _sigterm_interrupts():
         try:
-            _note("saves and stops; once more to end it at once")
-            stop(run)
-            _watch(run, _log_size(run))
+            start(run)
+            _watch(run, before)
         except KeyboardInterrupt:
-            force_stop(run, grace_s=1)
+            try:
+                _note("saves and stops; once more to end it at once")
+                stop(run)
+                _watch(run, _log_size(run))
+            except KeyboardInterrupt:
+                force_stop(run, grace_s=1)
     _say(_words(run))
+
+
+@contextmanager
+def _sigterm_interrupts() -> Iterator[None]:
+    """Let SIGTERM, by which a batch system says that time is up, do what Ctrl-C does."""
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _watch(run: Run, start: int) -> None:
