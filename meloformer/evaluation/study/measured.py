@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from meloformer.evaluation.bootstrap import known_mean
 from meloformer.evaluation.study.bars import Bars, bars_of
-from meloformer.evaluation.study.copying import CopyIndex, lines_of
+from meloformer.evaluation.study.copying import CopyIndex
 from meloformer.evaluation.study.excerpts import Excerpt, Passage
 from meloformer.evaluation.study.harmony import chord_agreement, scale_consistency
 from meloformer.evaluation.study.histograms import HISTOGRAMS, jensen_shannon, overlap
@@ -27,6 +27,7 @@ from meloformer.evaluation.study.texture import (
     groove_consistency,
     polyphony,
 )
+from meloformer.score.note_runs import lines_of
 
 MIN_DENSITY, MAX_DENSITY = 0.7, 1.4
 """Between these shares of the true density, a continuation is as full as the song."""

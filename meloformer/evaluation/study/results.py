@@ -16,11 +16,12 @@ from numpy.typing import NDArray
 
 from meloformer.data.shards import Shards
 from meloformer.evaluation.bootstrap import ConfidenceInterval, confidence_interval, known_mean
-from meloformer.evaluation.study.copying import CopyIndex, lines_of
+from meloformer.evaluation.study.copying import CopyIndex
 from meloformer.evaluation.study.excerpts import Excerpt, Passage
 from meloformer.evaluation.study.histograms import shares
 from meloformer.evaluation.study.measured import MeasuredExcerpt, MeasuredPassage, distances
 from meloformer.evaluation.study.similarity import similarity_error
+from meloformer.score.note_runs import lines_of
 
 Floats = NDArray[np.float64]
 

@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from meloformer.data.shards import open_shards
-from meloformer.evaluation.study.copying import CopyIndex, Line, lines_of, lines_of_document
-from meloformer.tokens import decode
+from meloformer.evaluation.study.copying import CopyIndex
+from meloformer.score.note_runs import Line, lines_of
+from meloformer.tokens.lines import lines_of_stream
 from tests.evaluation.small_music import melody, score, track
 
 TUNE = [60, 62, 64, 65, 67, 65, 64, 62, 60]
@@ -74,19 +75,8 @@ def test_runs_are_as_long_as_a_plain_search_finds(
     assert CopyIndex(others).longest_runs([piece]) == [plain_longest_run(piece, others)]
 
 
-def test_a_document_has_the_lines_of_its_score(shards_folder: Path) -> None:
-    shards = open_shards(shards_folder / "train")
-    for document in range(shards.num_documents):
-        ids = np.asarray(shards.document(document))
-        expected = lines_of(decode(ids))
-        found = lines_of_document(ids)
-        assert len(found) == len(expected)
-        by_content = [sorted(map(bytes, lines)) for lines in (found, expected)]
-        assert by_content[0] == by_content[1]
-
-
 def test_the_training_set_holds_all_of_itself(shards_folder: Path) -> None:
     shards = open_shards(shards_folder / "train")
     index = CopyIndex.of_shards(shards)
-    lines = lines_of_document(np.asarray(shards.document(0)))
+    lines = lines_of_stream(np.asarray(shards.document(0)))
     assert index.longest_runs([lines]) == [max(map(len, lines))]
