@@ -15,6 +15,7 @@ from meloformer.errors import TokenError
 from meloformer.score.part import DRUM_PROGRAM, MAX_INSTANCES, part_ranks
 from meloformer.tokens.annotate import METRE_TICKS, TYPE_OF_KIND, TokenRole
 from meloformer.tokens.grammar import State, grammar
+from meloformer.tokens.recent_notes import Notes, RecentNotes
 from meloformer.tokens.vocabulary import Kind, vocabulary
 
 BEFORE_CHORD = (State.BAR_END, State.FILL_START)
@@ -59,11 +60,15 @@ class Cursor:
         self._note = -1
         self._num_bars: int | None = None  # of the first pass, once FILL has been read
         self._bar_metres: list[int] = []
+        self._bar_starts = [0]
+        self._recent_notes = RecentNotes()
         self._gaps: dict[int, set[int]] = {}  # parts that stay, by bar still to be filled
 
     def copy(self) -> "Cursor":
         """Return an independent cursor at the same place."""
-        return copy.deepcopy(self, {id(self._grammar): self._grammar, id(self._vocab): self._vocab})
+        shared: dict[int, object] = {id(one): one for one in (self._grammar, self._vocab)}
+        shared[id(self._recent_notes)] = self._recent_notes.copy()
+        return copy.deepcopy(self, shared)
 
     @property
     def is_filling(self) -> bool:
@@ -77,6 +82,19 @@ class Cursor:
         if self._num_bars is not None:
             metre = self._bar_metres[self.bar] if self.bar < self._num_bars else -1
         return int(METRE_TICKS[metre]) if metre >= 0 else 0
+
+    @property
+    def start(self) -> int:
+        """When the note last begun in the part being read starts, in grid ticks from bar 0 on."""
+        return self._bar_starts[self.bar] + self.onset
+
+    @property
+    def recent_notes(self) -> Notes:
+        """The last notes of the pitched part being read, before this place in the music.
+
+        At most `recent_notes.NUM_RECENT`; one whose pitch has not been read is none of them.
+        """
+        return self._recent_notes.of(self.part)
 
     @property
     def kept_parts(self) -> frozenset[int]:
@@ -145,6 +163,8 @@ class Cursor:
                 self._gaps[self.bar].add(self.part)
         elif kind in (Kind.PITCH, Kind.DRUM):
             self.pitch = value
+            if kind == Kind.PITCH:
+                self._recent_notes.add(self.part, (self.start, value))
 
     def _read_song(self, kind: int, value: int) -> None:
         if kind == Kind.METRE:
@@ -153,9 +173,11 @@ class Cursor:
             self._tempo = value
         elif kind == Kind.GAP:
             self._gaps[self.bar] = set()
+            self._recent_notes.leave_open(self.bar)
         elif kind == Kind.FILL:
             self._num_bars = self.bar
             self.bar = next(iter(self._gaps))
+            self._recent_notes.fill(self.bar)
         elif kind == Kind.SUM:
             self._close_bar()
 
@@ -163,10 +185,12 @@ class Cursor:
         self.part = self.last_rank = -1
         if self._num_bars is None:
             self._bar_metres.append(self._metre)
+            self._bar_starts.append(self._bar_starts[-1] + self.bar_ticks)
             self.bar += 1
         else:
             del self._gaps[self.bar]
             self.bar = next(iter(self._gaps), self._num_bars)
+            self._recent_notes.fill(self.bar)
 
     def _narrow_bar_end(self, legal: NDArray[np.bool_]) -> None:
         """Let every gap be filled once, in order."""
