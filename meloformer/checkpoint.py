@@ -1,17 +1,21 @@
 """Checkpoints: folders of `model.safetensors` and `card.json`. Nothing in them can run code.
 
+Some have `copy_guard.safetensors` too, an index of their training music.
+
 torch is imported where weights are read or written, so that listing cards stays quick.
 """
 
 import json
 import shutil
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from meloformer.data.agreement import check_agreement
-from meloformer.errors import CheckpointError, MeloFormerError
+from meloformer.data.known_runs import RUN_NOTES, KnownRuns
+from meloformer.errors import CheckpointError, DataError, MeloFormerError
+from meloformer.files import replaced_file, write_text
 from meloformer.folders import read_folder, replaced_folder
 from meloformer.model.config import ModelConfig
 from meloformer.tokens.vocabulary import vocabulary
@@ -25,6 +29,9 @@ T = TypeVar("T")
 
 WEIGHTS = "model.safetensors"
 CARD = "card.json"
+KNOWN_RUNS = "copy_guard.safetensors"
+GUARDED = "Its copy guard "
+"""How the sentence on a card begins that tells of the index of training music."""
 _MAX_CARD_BYTES = 1 << 20
 _MAX_WEIGHT_BYTES = 4 << 30
 _MAX_LAYERS = 256
@@ -85,6 +92,38 @@ def write_files(folder: Path, model: "MeloFormer", card: Card) -> None:
     (folder / CARD).write_text(_card_text(card), encoding="utf-8")
 
 
+def add_known_runs(folder: Path, known_runs: KnownRuns) -> None:
+    """Put an index of training music beside the weights of a checkpoint, and a word on its card.
+
+    Raises:
+        CheckpointError: There is no checkpoint, or it cannot be written to.
+    """
+    card = read_card(folder)
+    sentence = (
+        f"{GUARDED}keeps it from sharing more than {RUN_NOTES} notes in a row with any one of "
+        f"{known_runs.num_pieces:,} pieces ({known_runs.num_notes:,} notes), but for what the "
+        "piece it is given shares with them."
+    )
+    others = (one for one in card.limits if not one.startswith(GUARDED))
+    try:
+        with replaced_file(folder / KNOWN_RUNS) as new:
+            known_runs.write(new)
+        write_text(folder / CARD, _card_text(replace(card, limits=(*others, sentence))))
+    except OSError as error:
+        raise CheckpointError(f"the checkpoint {folder} cannot be written to: {error}") from error
+
+
+def has_known_runs(folder: Path) -> bool:
+    """Check if a checkpoint has an index of its training music, unread."""
+    return (folder / KNOWN_RUNS).is_file()
+
+
+def copy_known_runs(source: Path, folder: Path) -> None:
+    """Copy the index of training music of a checkpoint to a folder, if there is one."""
+    if has_known_runs(source):
+        shutil.copyfile(source / KNOWN_RUNS, folder / KNOWN_RUNS)
+
+
 def copy(source: Path, folder: Path) -> None:
     """Copy a checkpoint in the place of `folder`, as `save` writes one.
 
@@ -96,6 +135,7 @@ def copy(source: Path, folder: Path) -> None:
         _read_card(found)
         for name in (CARD, WEIGHTS):
             shutil.copyfile(found / name, new / name)
+        copy_known_runs(found, new)
 
     with replaced_folder(folder) as new:
         read_folder(source, lambda found: copy_files(found, new))
@@ -108,6 +148,22 @@ def load(path: Path) -> tuple["MeloFormer", Card]:
         CheckpointError: Missing, damaged, or made for another vocabulary.
     """
     return _read_whole(path, _load)
+
+
+def load_known_runs(path: Path) -> KnownRuns | None:
+    """Read the index of the music that a checkpoint was trained on; None if it has none.
+
+    Raises:
+        CheckpointError: It is damaged, or made by another version.
+    """
+
+    def read(found: Path) -> KnownRuns | None:
+        return KnownRuns.read(found / KNOWN_RUNS) if has_known_runs(found) else None
+
+    try:
+        return _read_whole(path, read)
+    except DataError as error:
+        raise CheckpointError(error.problem, hint=error.hint) from error
 
 
 def read_card(path: Path) -> Card:

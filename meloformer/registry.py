@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from meloformer.checkpoint import CARD, Card, read_card
+from meloformer.checkpoint import CARD, Card, has_known_runs, read_card
 from meloformer.errors import CheckpointError
 from meloformer.folders import folders_in, recover_folder
 from meloformer.resources import CHECKPOINTS
@@ -22,6 +22,11 @@ class ModelEntry:
     name: str
     path: Path
     card: Card
+
+    @property
+    def has_copy_guard(self) -> bool:
+        """Whether it is kept from copying its training music, of which it has an index."""
+        return has_known_runs(self.path)
 
 
 def default_checkpoint() -> Path:

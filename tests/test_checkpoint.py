@@ -4,11 +4,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
 from meloformer import checkpoint, registry
 from meloformer.checkpoint import Card, DataSource
+from meloformer.data.bloom_filter import BloomFilter
+from meloformer.data.known_runs import KnownRuns
 from meloformer.errors import CheckpointError
 from meloformer.model import MeloFormer, ModelConfig
 from meloformer.tokens import vocabulary
@@ -28,6 +31,8 @@ CARD = Card(
     created="2026-01-01T00:00:00+00:00",
     limits=("It knows one style.",),
 )
+
+KNOWN = KnownRuns(8, 567, 1, BloomFilter.of(np.array([7], dtype=np.uint64), 9))
 
 
 def named(card: Card, name: str) -> Card:
@@ -171,6 +176,34 @@ def test_files_beyond_the_caps_are_refused_unread(folder: Path) -> None:
         card.truncate(2 << 20)
     with pytest.raises(CheckpointError, match="more than"):
         checkpoint.load(folder)
+
+
+def test_an_index_of_training_music_lies_beside_the_weights(folder: Path) -> None:
+    assert checkpoint.load_known_runs(folder) is None
+    assert not registry.ModelEntry("one", folder, CARD).has_copy_guard
+    checkpoint.add_known_runs(folder, KNOWN)
+    checkpoint.add_known_runs(folder, dataclasses.replace(KNOWN, num_pieces=1_234))
+    assert registry.ModelEntry("one", folder, CARD).has_copy_guard
+    card = checkpoint.read_card(folder)
+    assert card.limits[:-1] == CARD.limits
+    assert card.limits[-1].startswith(checkpoint.GUARDED)
+    assert "more than 16 notes in a row with any one of 1,234 pieces (567 notes)" in card.limits[-1]
+    checkpoint.copy(folder, folder.with_name("two"))
+    for path in (folder, folder.with_name("two")):
+        found = checkpoint.load_known_runs(path)
+        assert found is not None
+        assert (found.num_pieces, found.filter.has(7)) == (1_234, True)
+        assert checkpoint.load(path)[1] == card
+
+
+def test_a_damaged_index_is_refused_and_none_is_made_where_there_is_no_checkpoint(
+    folder: Path,
+) -> None:
+    (folder / checkpoint.KNOWN_RUNS).write_bytes(b"runs")
+    with pytest.raises(CheckpointError, match="index of training music"):
+        checkpoint.load_known_runs(folder)
+    with pytest.raises(CheckpointError, match="no checkpoint"):
+        checkpoint.add_known_runs(folder.with_name("nowhere"), KNOWN)
 
 
 def test_a_missing_checkpoint_is_a_sentence(tmp_path: Path) -> None:

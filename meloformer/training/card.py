@@ -4,13 +4,14 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from meloformer.checkpoint import Card, DataSource
+from meloformer.checkpoint import GUARDED, Card, DataSource
 from meloformer.data.shards import Shards
 from meloformer.model.config import ModelConfig
 from meloformer.runs.config import TrainConfig
 from meloformer.tokens.vocabulary import vocabulary
 
 NO_GAPS = "It was not trained on gaps: it continues, and does not fill in."
+OWN_MUSIC = "The copy guard does not know the music that it was trained on after that."
 
 
 def card_of(
@@ -48,7 +49,7 @@ def card_of(
         data=data,
         metrics=metrics,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
-        limits=limits(config.context_tokens, infill=infill),
+        limits=limits(config.context_tokens, infill=infill) + _guard_of(base),
     )
 
 
@@ -56,6 +57,12 @@ def limits(context_tokens: int, *, infill: bool) -> tuple[str, ...]:
     """Return what follows from the length of the rows, and from whether some had gaps."""
     past = f"It was trained on rows of {context_tokens:,} tokens and hears no more of a piece."
     return (past,) if infill else (past, NO_GAPS)
+
+
+def _guard_of(base: Card | None) -> tuple[str, ...]:
+    """Return what holds of the base's index of training music, which stays as it is."""
+    known = tuple(one for one in base.limits if one.startswith(GUARDED)) if base else ()
+    return (*known, OWN_MUSIC) if known else ()
 
 
 def data_sources(

@@ -35,11 +35,14 @@ class Checkpoints:
     Args:
         run: The run folder.
         keep: How many of the latest stay, beside the best.
+        base: The checkpoint that the run began with; what it has of an index of training music is
+            saved with each.
     """
 
-    def __init__(self, run: Path, keep: int) -> None:
+    def __init__(self, run: Path, keep: int, base: Path | None = None) -> None:
         self.folder = run / "checkpoints"
         self._keep = keep
+        self._base = base
 
     def path(self, step: int) -> Path:
         """Return the folder of the checkpoint of a step."""
@@ -90,6 +93,8 @@ class Checkpoints:
         self.folder.mkdir(parents=True, exist_ok=True)
         with replaced_folder(final) as new:
             checkpoint.write_files(new, model, card)
+            if self._base is not None:
+                checkpoint.copy_known_runs(self._base, new)
             with (new / STATE).open("wb") as file:
                 torch.save(state, file)
         self._write_pointers(final, bits_per_note)

@@ -66,7 +66,7 @@ class Trainer:
         self.shards = open_shards(config.shards / "train")
         self.learner = Learner(config, context)
         self.validation = Validation(config, context)
-        self.checkpoints = Checkpoints(config.run, config.keep)
+        self.checkpoints = Checkpoints(config.run, config.keep, config.base)
         self.control = Control(config.run, is_main=context.is_main)
         self.step = self.tokens = 0
         self.seconds = 0.0

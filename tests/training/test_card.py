@@ -4,8 +4,9 @@ from pathlib import Path
 import pytest
 
 from meloformer import checkpoint
+from meloformer.checkpoint import Card
 from meloformer.data.shards import open_shards
-from meloformer.training.card import NO_GAPS, card_of, data_sources
+from meloformer.training.card import NO_GAPS, OWN_MUSIC, card_of, data_sources
 from tests.runs.real_runs import small_config
 
 
@@ -65,6 +66,21 @@ def test_a_card_tells_whether_gaps_were_learned(
     assert card.infill == infill
     assert "128 tokens" in card.limits[0]
     assert (NO_GAPS not in card.limits) == infill
+
+
+def test_a_card_tells_what_the_copy_guard_of_its_base_knows(
+    small_base: Path, tmp_path: Path
+) -> None:
+    base = checkpoint.read_card(small_base)
+    config = small_config(tmp_path, tmp_path)
+
+    def limits(of: Card) -> tuple[str, ...]:
+        return card_of(config, of.model, (), steps=5, tokens=50, metrics={}, base=of).limits
+
+    sentence = f"{checkpoint.GUARDED}knows 3 pieces."
+    guarded = replace(base, limits=("It knows one style.", sentence))
+    assert limits(guarded) == (*limits(base), sentence, OWN_MUSIC)
+    assert limits(replace(base, limits=limits(guarded))) == limits(guarded)
 
 
 def test_a_card_counts_the_steps_and_tokens_of_its_base(small_base: Path, tmp_path: Path) -> None:

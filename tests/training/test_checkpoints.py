@@ -3,11 +3,14 @@ import subprocess
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
 from meloformer import checkpoint
 from meloformer.checkpoint import Card
+from meloformer.data.bloom_filter import BloomFilter
+from meloformer.data.known_runs import KnownRuns
 from meloformer.errors import RunError
 from meloformer.model import MeloFormer
 from meloformer.runs.config import TrainConfig
@@ -56,6 +59,19 @@ def test_the_last_and_the_best_are_kept(
     assert state is not None
     assert state["step"] == 50
     checkpoint.load(checkpoints.path(50))
+
+
+def test_the_index_of_the_music_of_the_base_goes_on_with_what_is_made_of_it(
+    model: MeloFormer, card: Card, small_base: Path, tmp_path: Path
+) -> None:
+    checkpoint.copy(small_base, tmp_path / "base")
+    made = Checkpoints(tmp_path / "run", keep=2, base=tmp_path / "base")
+    assert checkpoint.load_known_runs(save(made, model, card, 10)) is None
+    known = KnownRuns(8, 567, 1, BloomFilter.of(np.array([7], dtype=np.uint64), 9))
+    checkpoint.add_known_runs(tmp_path / "base", known)
+    found = checkpoint.load_known_runs(save(made, model, card, 20))
+    assert found is not None
+    assert found.num_notes == 567
 
 
 def test_a_new_run_has_nothing_to_go_on_from(checkpoints: Checkpoints) -> None:
