@@ -102,6 +102,7 @@ def measure(
     from meloformer.evaluation.study.results import StudyResults
 
     model, card = checkpoint.load(folder)
+    known_runs = checkpoint.load_known_runs(folder)
     sampling = SETTINGS[setting]
     measured = []
     excerpts = choose_excerpts(
@@ -109,7 +110,9 @@ def measure(
     )
     for index, excerpt in enumerate(excerpts):
         own = range(1 + index * seeds, 1 + (index + 1) * seeds)
-        written = continuations(model, card, excerpt.prompt, BARS, own, (), sampling)
+        written = continuations(
+            model, card, excerpt.prompt, BARS, own, sampling=sampling, known_runs=known_runs
+        )
         measured.append(MeasuredExcerpt.of(excerpt, written, written[0]))
     study = StudyResults(tuple(measured), np.zeros((len(measured), seeds + 2), dtype=np.int64))
     tables = study.levels | study.distances

@@ -38,6 +38,7 @@ def continue_(
     candidates: int = 1,
     seed: int = 1,
     adventure: float = 0.5,
+    copy_guard: bool = True,
     model: AnyModel = None,
     on_bar: OnBar | None = None,
 ) -> list[Take]:
@@ -53,6 +54,8 @@ def continue_(
         candidates: How many different takes, 1 to 4.
         seed: The same seed makes the same music.
         adventure: How adventurous, from 0 to 1.
+        copy_guard: Whether to keep out more than 16 notes in a row of one training piece, where the
+            model has an index of them (`model.known_runs`).
         model: From `load`, or the folder of a checkpoint; by default the shipped one.
         on_bar: Told of each bar when it is finished.
 
@@ -71,6 +74,7 @@ def continue_(
         num_candidates=candidates,
         seed=seed,
         sampling=SamplingConfig.from_adventure(adventure),
+        copy_guard=copy_guard,
     )
     return _takes(song, request, model, on_bar)
 
@@ -84,6 +88,7 @@ def rewrite(
     candidates: int = 1,
     seed: int = 1,
     adventure: float = 0.5,
+    copy_guard: bool = True,
     model: AnyModel = None,
     on_bar: OnBar | None = None,
 ) -> list[Take]:
@@ -98,6 +103,8 @@ def rewrite(
         candidates: How many different takes, 1 to 4.
         seed: The same seed makes the same music.
         adventure: How adventurous, from 0 to 1.
+        copy_guard: Whether to keep out more than 16 notes in a row of one training piece, where the
+            model has an index of them (`model.known_runs`).
         model: From `load`, or the folder of a checkpoint; by default the shipped one.
         on_bar: Told of each bar when it is finished.
 
@@ -117,6 +124,7 @@ def rewrite(
         num_candidates=candidates,
         seed=seed,
         sampling=SamplingConfig.from_adventure(adventure),
+        copy_guard=copy_guard,
     )
     return _takes(song, request, model, on_bar)
 
@@ -124,7 +132,8 @@ def rewrite(
 def _takes(song: Song, request: Request, model: AnyModel, on_bar: OnBar | None) -> list[Take]:
     loaded = as_model(model)
     made: dict[int, Candidate] = {}
-    for bar in compose(loaded.network, loaded.card, song.encoding, request):
+    network, card, known_runs = loaded.network, loaded.card, loaded.known_runs
+    for bar in compose(network, card, song.encoding, request, known_runs=known_runs):
         made[bar.candidate] = bar.so_far
         if on_bar is not None:
             on_bar(bar)

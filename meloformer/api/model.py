@@ -7,6 +7,7 @@ from pathlib import Path
 
 from meloformer import checkpoint
 from meloformer.checkpoint import Card
+from meloformer.data.known_runs import KnownRuns
 from meloformer.model import MeloFormer
 from meloformer.registry import ModelEntry, default_checkpoint, list_models, run_models
 
@@ -19,6 +20,8 @@ class Model:
     """In evaluation mode, float32, on the CPU."""
     card: Card
     """Name, sizes, training data, measurements, limits."""
+    known_runs: KnownRuns | None = None
+    """The index by which it is kept from copying its training music, if it has one."""
 
     @property
     def name(self) -> str:
@@ -34,7 +37,8 @@ class Model:
         size = f"{self.num_weights / 1e6:.1f} M weights"
         steps = f"{self.card.steps:,} steps"
         bars = "" if self.card.infill else ", continues only"
-        return f"<Model {self.name!r}: {size}, {steps}{bars}>"
+        guard = "" if self.known_runs else ", no copy guard"
+        return f"<Model {self.name!r}: {size}, {steps}{bars}{guard}>"
 
 
 AnyModel = Model | str | PathLike[str] | None
@@ -50,7 +54,7 @@ def load(path: str | PathLike[str] | None = None) -> Model:
     Raises:
         CheckpointError: It is missing, damaged, or of another vocabulary.
     """
-    return _shipped() if path is None else Model(*checkpoint.load(Path(path)))
+    return _shipped() if path is None else _load(Path(path))
 
 
 def as_model(model: AnyModel) -> Model:
@@ -69,4 +73,8 @@ def models(runs: str | PathLike[str] | None = None) -> tuple[ModelEntry, ...]:
 
 @cache
 def _shipped() -> Model:
-    return Model(*checkpoint.load(default_checkpoint()))
+    return _load(default_checkpoint())
+
+
+def _load(path: Path) -> Model:
+    return Model(*checkpoint.load(path), checkpoint.load_known_runs(path))

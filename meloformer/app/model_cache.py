@@ -7,6 +7,7 @@ from weakref import WeakValueDictionary
 
 from meloformer import checkpoint
 from meloformer.checkpoint import Card
+from meloformer.data.known_runs import KnownRuns
 from meloformer.errors import CheckpointError
 from meloformer.model import MeloFormer
 from meloformer.registry import ModelEntry, list_models, run_models
@@ -20,6 +21,8 @@ class LoadedModel:
     """As in the list of models."""
     model: MeloFormer
     card: Card
+    known_runs: KnownRuns | None = None
+    """What it is not to copy, if it has an index of that."""
 
 
 class ModelCache:
@@ -62,6 +65,7 @@ class ModelCache:
         with self._lock:
             loaded = self._loaded.get(path)
             if loaded is None:
-                loaded = LoadedModel(name, *checkpoint.load(path))
+                known_runs = checkpoint.load_known_runs(path)
+                loaded = LoadedModel(name, *checkpoint.load(path), known_runs)
                 self._loaded[path] = loaded
             return loaded

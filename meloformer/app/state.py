@@ -24,6 +24,7 @@ from meloformer.audio import (
     write_wav,
 )
 from meloformer.checkpoint import Card
+from meloformer.data.known_runs import KnownRuns
 from meloformer.engine.candidate import FinishedBar
 from meloformer.engine.composition import compose, prepare_prompt
 from meloformer.engine.generate import Prefilled
@@ -49,6 +50,8 @@ class AppState:
     sessions: SessionStore
     model_cache: ModelCache = field(default_factory=ModelCache)
     """The models that a visitor may choose instead."""
+    known_runs: KnownRuns | None = None
+    """What the model is not to copy, if it has an index of that."""
     _model_lock: Lock = field(default_factory=Lock)
 
     @classmethod
@@ -70,14 +73,17 @@ class AppState:
         Raises:
             CheckpointError: There is no such checkpoint, or it is damaged.
         """
-        model, card = checkpoint.load(path or default_checkpoint())
+        path = path or default_checkpoint()
+        model, card = checkpoint.load(path)
+        known_runs = checkpoint.load_known_runs(path)
         synth, problem = None, ""
         try:
             synth = Synth(find_soundfont(soundfonts))
         except AudioError as error:
             problem = str(error)
             logger.warning("No sound: %s", error.problem)
-        return cls(model, card, synth, problem, SessionStore(folder), ModelCache(workspace))
+        sessions, model_cache = SessionStore(folder), ModelCache(workspace)
+        return cls(model, card, synth, problem, sessions, model_cache, known_runs)
 
     def choose(self, session: Session, name: str) -> None:
         """Compose with another model from now on.
@@ -152,7 +158,8 @@ class AppState:
                 return
             piece, stop = session.begin_run(request), session.stop
             run = session.run
-        bars = compose(*model, piece.encoding, request, prompt=prompt)
+        known_runs = self.known_runs if loaded is None else loaded.known_runs
+        bars = compose(*model, piece.encoding, request, prompt=prompt, known_runs=known_runs)
         try:
             with closing(bars):
                 while not stop.is_set():

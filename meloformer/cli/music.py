@@ -27,6 +27,7 @@ def continue_(
     candidates: int = 1,
     seed: int = 1,
     adventure: float = 0.5,
+    copy_guard: bool = True,
     from_bar: int | None = None,
     replace: str = "",
     alone: Path | None = None,
@@ -47,6 +48,8 @@ def continue_(
         candidates: How many different continuations, 1 to 4.
         seed: The same seed makes the same music.
         adventure: How adventurous, from 0 to 1.
+        copy_guard: Keep out more than 16 notes in a row of one training piece, where the model has
+            an index of them.
         from_bar: Go on after this bar instead of the last.
         replace: Bars to write again instead, such as 9-12; all else stays as it is.
         alone: Also write the new notes alone.
@@ -65,6 +68,7 @@ def continue_(
         "candidates": candidates,
         "seed": seed,
         "adventure": adventure,
+        "copy_guard": copy_guard,
         "model": model,
         "on_bar": _say_bar,
     }

@@ -4,18 +4,23 @@
 """
 
 from collections.abc import Generator
+from dataclasses import replace
 
 import numpy as np
 
 from meloformer.checkpoint import Card
+from meloformer.data.known_runs import KnownRuns
 from meloformer.engine.candidate import Candidate, FinishedBar, finished_bar
+from meloformer.engine.constraints import CopyGuard
 from meloformer.engine.generate import Generation, Prefilled, prefill
+from meloformer.engine.plan import Plan
 from meloformer.engine.request import ContinueRequest, Request
 from meloformer.engine.stream import Stream
-from meloformer.engine.tasks import task_of
+from meloformer.engine.tasks import Task, task_of
 from meloformer.model import MeloFormer
 from meloformer.score.score import Score
 from meloformer.tokens import Encoding, encode
+from meloformer.tokens.lines import lines_of_stream
 
 
 def prepare_prompt(
@@ -43,6 +48,7 @@ def compose(
     request: Request,
     *,
     prompt: Prefilled | None = None,
+    known_runs: KnownRuns | None = None,
 ) -> Generator[FinishedBar, None, tuple[Candidate, ...]]:
     """Continue a piece, or write bars of it again, by exactly the bars asked for.
 
@@ -54,6 +60,7 @@ def compose(
         encoding: The piece.
         request: What is asked for.
         prompt: From `prepare_prompt` with this model; read anew if it is of other music.
+        known_runs: Of the music that the model was trained on and is not to copy.
 
     Yields:
         Each finished bar of each candidate.
@@ -69,7 +76,8 @@ def compose(
     if prompt is None or not np.array_equal(prompt.stream.ids, window):
         prompt = prefill(model, Stream(window), card.context_tokens)
     seeds = request.seeds
-    generation = Generation(model, prompt, plan=task.plan(), sampling=request.sampling, seeds=seeds)
+    plan = _guarded(task, known_runs) if request.copy_guard and known_runs else task.plan()
+    generation = Generation(model, prompt, plan=plan, sampling=request.sampling, seeds=seeds)
     candidates: dict[int, Candidate] = {}
     for index in generation.run():
         written = task.new_bars(generation.streams[index].ids, window)
@@ -77,6 +85,13 @@ def compose(
         candidates[index] = bar.so_far
         yield bar
     return tuple(candidates[index] for index in sorted(candidates))
+
+
+def _guarded(task: Task, known_runs: KnownRuns) -> Plan:
+    """Make the constraints of a task, and the one that keeps known music out."""
+    plan = task.plan()
+    guard = CopyGuard(known_runs, lines_of_stream(task.kept))
+    return replace(plan, further=(guard, *plan.further))
 
 
 def finish(bars: Generator[FinishedBar, None, tuple[Candidate, ...]]) -> tuple[Candidate, ...]:
@@ -96,6 +111,7 @@ def continue_score(
     request: ContinueRequest,
     *,
     prompt: Prefilled | None = None,
+    known_runs: KnownRuns | None = None,
 ) -> Generator[FinishedBar, None, tuple[Candidate, ...]]:
     """Continue a score: `compose` for music that is not encoded yet, with the same arguments."""
-    return compose(model, card, encode(score), request, prompt=prompt)
+    return compose(model, card, encode(score), request, prompt=prompt, known_runs=known_runs)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from meloformer import checkpoint
 from meloformer.checkpoint import Card
+from meloformer.data.known_runs import KnownRuns
 from meloformer.data.shards import open_shards
 from meloformer.engine.candidate import Candidate
 from meloformer.engine.composition import compose, finish, prepare_prompt
@@ -37,6 +38,8 @@ class ContinuationStudyConfig:
     draw: int = 0
     """Which songs: no song of one draw is in another of as many prompts. Defaults of sampling were
     chosen by later draws, so the first tells how good they are."""
+    copy_guard: bool = True
+    """Whether long runs of training music are kept out, if the checkpoint has an index of it."""
 
     def __post_init__(self) -> None:
         if self.draw < 0:
@@ -62,6 +65,7 @@ def study_continuations(
     """
     sampling = SamplingConfig.from_adventure(config.adventure)
     model, card = checkpoint.load(config.checkpoint)
+    known_runs = checkpoint.load_known_runs(config.checkpoint) if config.copy_guard else None
     excerpts = choose_excerpts(
         open_shards(config.shards / "held_out"),
         config.prompts,
@@ -73,7 +77,7 @@ def study_continuations(
     def continued(
         prompt: Passage, num_bars: int, seeds: Sequence[int], chords: tuple[int, ...]
     ) -> list[Passage]:
-        return continuations(model, card, prompt, num_bars, seeds, chords, sampling)
+        return continuations(model, card, prompt, num_bars, seeds, chords, sampling, known_runs)
 
     return run_study(
         excerpts,
@@ -92,6 +96,7 @@ def continuations(
     seeds: Sequence[int],
     chords: tuple[int, ...] = (),
     sampling: SamplingConfig | None = None,
+    known_runs: KnownRuns | None = None,
 ) -> list[Passage]:
     """Continue a prompt once for each seed, with the parts that the app begins with.
 
@@ -103,6 +108,7 @@ def continuations(
         seeds: Consecutive.
         chords: Chord of each bar; empty leaves them free.
         sampling: As the app begins if `None`.
+        known_runs: What the model is not to copy.
     """
     encoding = encode(prompt.score)
     read = prepare_prompt(model, card, encoding)
@@ -117,7 +123,8 @@ def continuations(
             seed=together[0],
             sampling=sampling or SamplingConfig.from_adventure(0.5),
         )
-        candidates = finish(compose(model, card, encoding, request, prompt=read))
+        bars = compose(model, card, encoding, request, prompt=read, known_runs=known_runs)
+        candidates = finish(bars)
         found.extend(_stretch(candidate) for candidate in candidates)
     return found
 

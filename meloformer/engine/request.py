@@ -99,6 +99,8 @@ class Request(ABC):
     seed: int = 1
     """Candidate k, from 0, is drawn with `seed + k`."""
     sampling: SamplingConfig = field(default_factory=lambda: SamplingConfig.from_adventure(0.5))
+    copy_guard: bool = True
+    """Whether long runs of training music are kept out, where the model knows that music."""
     constraints: tuple[Constraint, ...] = ()
     """Limits and biases on the next token, beyond those that the fields above make."""
 

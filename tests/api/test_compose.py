@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -5,7 +6,9 @@ import pytest
 import meloformer as mf
 from meloformer.api.compose import Parts
 from meloformer.errors import ConfigError
+from meloformer.score.note_runs import lines_of
 from tests.api.conftest import EXAMPLES
+from tests.engine.constraints.copying import known_of
 
 
 def test_a_song_is_continued_by_bars(band: mf.Song, untrained: mf.Model, tmp_path: Path) -> None:
@@ -44,6 +47,22 @@ def test_bars_are_written_again(band: mf.Song, untrained: mf.Model) -> None:
         assert (old == new) != old.is_drum
     (one,) = mf.rewrite(band, 3, parts="drums", model=untrained)
     assert one.num_bars == 1
+
+
+def test_a_model_is_kept_from_copying_unless_it_is_asked_not_to(
+    band: mf.Song, untrained: mf.Model
+) -> None:
+    (free,) = mf.continue_(band, 16, parts="piano=always", model=untrained)
+    guarded = replace(untrained, known_runs=known_of(lines_of(free.candidate.score)))
+    assert "no copy guard" in repr(untrained)
+    assert "no copy guard" not in repr(guarded)
+    (kept,) = mf.continue_(band, 16, parts="piano=always", model=guarded)
+    (off,) = mf.continue_(band, 16, parts="piano=always", model=guarded, copy_guard=False)
+    assert kept.to_bytes() != free.to_bytes() == off.to_bytes()
+    (ours,), (theirs,) = (
+        mf.rewrite(band, "3-9", model=model, copy_guard=False) for model in (untrained, guarded)
+    )
+    assert ours.to_bytes() == theirs.to_bytes()
 
 
 @pytest.mark.parametrize(

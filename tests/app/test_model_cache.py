@@ -8,9 +8,10 @@ import pytest
 from meloformer.app.model_cache import ModelCache
 from meloformer.app.session import SessionStore
 from meloformer.app.state import AppState
-from meloformer.checkpoint import save
+from meloformer.checkpoint import add_known_runs, save
 from meloformer.errors import CheckpointError, MeloFormerError
 from meloformer.registry import DEFAULT, run_models
+from tests.engine.constraints.copying import known_of, tune
 
 
 @pytest.fixture
@@ -45,6 +46,13 @@ def test_a_model_is_loaded_once_and_forgotten_when_nobody_uses_it(workspace):
     del first
     gc.collect()
     assert gone() is None
+
+
+def test_a_model_is_loaded_with_the_index_of_its_training_music(workspace):
+    assert ModelCache(workspace).load("runs/Jigs").known_runs is None
+    path = workspace / "Jigs" / "checkpoints" / "step-0"
+    add_known_runs(path, known_of([tune(range(60, 80))]))
+    assert ModelCache(workspace).load("runs/Jigs").known_runs.num_notes == 20
 
 
 def test_shipped_models_are_there_without_runs():

@@ -1,9 +1,14 @@
 import pytest
 
 from meloformer.app import state as state_module
+from meloformer.app.model_cache import LoadedModel
 from meloformer.app.state import AppState
-from meloformer.checkpoint import save
+from meloformer.checkpoint import add_known_runs, save
+from meloformer.engine.request import ContinueRequest, PartRequest, Presence
 from meloformer.errors import AudioError, CheckpointError
+from meloformer.score import Part
+from meloformer.score.note_runs import lines_of
+from tests.engine.constraints.copying import known_of, tune
 
 
 def test_without_fluidsynth_the_app_opens_and_says_what_is_missing(
@@ -22,3 +27,31 @@ def test_without_fluidsynth_the_app_opens_and_says_what_is_missing(
 def test_a_missing_checkpoint_is_a_sentence(tmp_path):
     with pytest.raises(CheckpointError):
         AppState.open(tmp_path, tmp_path, tmp_path / "nowhere")
+
+
+def test_the_index_of_training_music_is_loaded_with_a_model(app_state, tmp_path):
+    save(tmp_path / "model", app_state.model, app_state.card)
+    assert AppState.open(tmp_path / "files", tmp_path, tmp_path / "model").known_runs is None
+    add_known_runs(tmp_path / "model", known_of([tune(range(60, 80))]))
+    opened = AppState.open(tmp_path / "files", tmp_path, tmp_path / "model")
+    assert opened.known_runs.num_notes == 20
+
+
+def test_music_that_a_model_knows_is_not_written(app_state, session):
+    piano = PartRequest(Part(0), Presence.ALWAYS)
+    request = ContinueRequest(num_bars=24, parts=(piano,))
+
+    def written():
+        app_state.begin(session)
+        *_, last = app_state.compose(session, request)
+        return last.so_far.score
+
+    free = written()
+    assert written() == free
+    known = known_of(lines_of(free))
+    app_state.known_runs = known
+    assert written() != free
+    session.loaded = LoadedModel("other", app_state.model, app_state.card)
+    assert written() == free
+    session.loaded = LoadedModel("other", app_state.model, app_state.card, known)
+    assert written() != free

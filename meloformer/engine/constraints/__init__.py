@@ -11,6 +11,7 @@ from meloformer.engine.constraints.constraint import (
     Logits,
     Mask,
 )
+from meloformer.engine.constraints.copy_guard import CopyGuard
 from meloformer.engine.constraints.ending import NoEnding
 from meloformer.engine.constraints.grammar import TokenGrammar
 from meloformer.engine.constraints.instrumentation import Instrumentation
@@ -21,6 +22,7 @@ __all__ = [
     "Choice",
     "Constraint",
     "Constraints",
+    "CopyGuard",
     "CurrentBar",
     "ForcedChords",
     "Instrumentation",

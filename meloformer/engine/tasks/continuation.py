@@ -50,15 +50,19 @@ class Continuation(Task):
                 f"The piece has {num_bars} bars, so it can't go on after bar {keep}.",
                 hint=f"Choose a bar from 1 to {num_bars}.",
             )
-        kept = self.encoding.ids[: int(bar_ends(self.encoding.ids)[keep - 1])]
-        first = first_bar_within(kept, int(card.context_tokens * REFILL_SHARE))
-        window = crop(kept, first, keep)
+        first = first_bar_within(self.kept, int(card.context_tokens * REFILL_SHARE))
+        window = crop(self.kept, first, keep)
         if len(window) > MAX_PROMPT_TOKENS:
             raise ConfigError(
                 f"Bar {keep} has more notes than can be read at once.",
                 hint="Let the continuation start after another bar.",
             )
         return window
+
+    @property
+    def kept(self) -> NDArray[np.uint16]:
+        """All bars before the seam."""
+        return self.encoding.ids[: int(bar_ends(self.encoding.ids)[self.first_bar - 1])]
 
     def plan(self) -> Plan:
         """Make the constraints on what is written."""

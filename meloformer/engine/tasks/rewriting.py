@@ -75,10 +75,14 @@ class Rewriting(Task):
         """
         first, last = self.request.first_bar, self.request.last_bar
         begin, end = bars_around(self.encoding.ids, first, last, context_tokens)
-        around = crop(self.encoding.ids, begin, end)
-        again = [part.number for part in self.parts]
-        opened = leave_open(around, first - begin, last - begin, again)
-        return opened[: int(np.argmax(opened == vocabulary().id(Kind.FILL))) + 1]
+        opened = self._opened(begin, end)
+        return opened[: _place_of_fill(opened) + 1]
+
+    @property
+    def kept(self) -> NDArray[np.uint16]:
+        """All bars, those that are written again with what stays in them."""
+        opened = self._opened(0, self.encoding.num_bars)
+        return opened[: _place_of_fill(opened)]
 
     def plan(self) -> Plan:
         """Make the constraints on what is written; chords stay where a pitched part stays."""
@@ -105,6 +109,13 @@ class Rewriting(Task):
         """Return the end of the piece, which is as long as before."""
         return file.score.end_tick
 
+    def _opened(self, begin: int, end: int) -> NDArray[np.uint16]:
+        """Leave the bars open in those from `begin` up to but without `end`; all is still there."""
+        first, last = self.request.first_bar, self.request.last_bar
+        around = crop(self.encoding.ids, begin, end)
+        again = [part.number for part in self.parts]
+        return leave_open(around, first - begin, last - begin, again)
+
     def _check(self, card: Card) -> None:
         if not card.infill:
             raise ConfigError(
@@ -129,3 +140,7 @@ class Rewriting(Task):
             return ()
         chords = value[inside & (kind == Kind.CHORD)].tolist()
         return tuple(None if chord == NO_CHORD else chord for chord in chords)
+
+
+def _place_of_fill(ids: NDArray[np.uint16]) -> int:
+    return int(np.argmax(ids == vocabulary().id(Kind.FILL)))

@@ -57,6 +57,14 @@ class Task(ABC):
             ConfigError: The piece or the model has not what the request needs.
         """
 
+    @property
+    @abstractmethod
+    def kept(self) -> NDArray[np.uint16]:
+        """Bars of the piece that stay, whether or not the model can read that much; without FILL.
+
+        (T,), uint16.
+        """
+
     @abstractmethod
     def plan(self) -> Plan:
         """Make the constraints on what is written."""
