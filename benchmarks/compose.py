@@ -10,7 +10,7 @@ from pathlib import Path
 import torch
 
 from benchmarks.report import report
-from meloformer.checkpoint import load
+from meloformer.checkpoint import load, load_known_runs
 from meloformer.engine.composition import compose, prepare_prompt
 from meloformer.engine.request import ContinueRequest, PartRequest, Presence
 from meloformer.registry import default_checkpoint
@@ -24,6 +24,7 @@ NUM_BARS = 8
 def main() -> None:
     torch.set_num_threads(1)
     model, card = load(default_checkpoint())
+    known_runs = load_known_runs(default_checkpoint())
     encoding = encode(read_midi(EXAMPLE.read_bytes()))
     started = time.perf_counter()
     prompt = prepare_prompt(model, card, encoding)
@@ -31,15 +32,16 @@ def main() -> None:
     parts = tuple(PartRequest(part, Presence.ALWAYS) for part in encoding.parts)
     for num_candidates in (1, 4):
         request = ContinueRequest(num_bars=NUM_BARS, parts=parts, num_candidates=num_candidates)
-        _measure(model, card, encoding, prompt, request)
+        _measure(model, card, encoding, prompt, request, known_runs)
 
 
-def _measure(model, card, encoding, prompt, request) -> None:
-    list(compose(model, card, encoding, request, prompt=prompt))  # warm
+def _measure(model, card, encoding, prompt, request, known_runs) -> None:
+    given = {"prompt": prompt, "known_runs": known_runs}
+    list(compose(model, card, encoding, request, **given))  # warm
     started = time.perf_counter()
     first_bar_s = None
     made = {}
-    for step in compose(model, card, encoding, request, prompt=prompt):
+    for step in compose(model, card, encoding, request, **given):
         first_bar_s = first_bar_s or time.perf_counter() - started
         made[step.candidate] = step.so_far
     elapsed = time.perf_counter() - started

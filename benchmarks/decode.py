@@ -16,9 +16,12 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from benchmarks.report import report
-from meloformer.engine.constraints import Constraints, CurrentBar, reach_of
+from meloformer.data.bloom_filter import BloomFilter
+from meloformer.data.known_runs import RUN_NOTES, KnownRuns, filter_bytes
+from meloformer.engine.constraints import Constraints, CopyGuard, CurrentBar, reach_of
 from meloformer.engine.plan import Plan
 from meloformer.engine.request import SamplingConfig
 from meloformer.engine.sampling import sample
@@ -27,7 +30,9 @@ from meloformer.model.inputs import Inputs
 from meloformer.model.kv_cache import KVCache
 from meloformer.model.transformer import MeloFormer
 from meloformer.score import read_midi
+from meloformer.score.note_runs import run_hashes
 from meloformer.tokens import Cursor, bar_ends, encode, vocabulary
+from meloformer.tokens.lines import lines_of_stream
 
 EXAMPLE = Path(__file__).parents[1] / "assets" / "examples" / "band.mid"
 PARTS = (1024, 264, 0, 1, 200)
@@ -93,8 +98,11 @@ def decoding(model: MeloFormer, inputs: Inputs, context: int, rows: int) -> Call
     return turn
 
 
-def choosing() -> tuple[Callable[[], Seconds], int]:
+def choosing(known_runs: KnownRuns | None = None) -> tuple[Callable[[], Seconds], int]:
     """Measure the constraints and the draw, without a model, for an example with many parts.
+
+    Args:
+        known_runs: With the copy guard, and this music behind it.
 
     Returns:
         To be called for the time of all tokens after its first bar, and how many they are.
@@ -102,7 +110,8 @@ def choosing() -> tuple[Callable[[], Seconds], int]:
     encoding = encode(read_midi(EXAMPLE.read_bytes()))
     ends, ids = bar_ends(encoding.ids), encoding.ids.tolist()
     parts = frozenset(encoding.parts)
-    plan = Plan(len(ends), parts, frozenset(), reach_of(encoding, parts), ())
+    guard = () if known_runs is None else (CopyGuard(known_runs),)
+    plan = Plan(len(ends), parts, frozenset(), reach_of(encoding, parts), (), guard)
     constraints, filters = Constraints(plan.constraints()), SamplingConfig.from_adventure(0.5)
     rng = np.random.default_rng(0)
     logits = rng.normal(size=(64, vocabulary().size)).astype(np.float32)
@@ -117,6 +126,13 @@ def choosing() -> tuple[Callable[[], Seconds], int]:
             bar = bar.after(cursor.state)
 
     return lambda: seconds(write, 2), int(ends[-1] - ends[0])
+
+
+def known_music(runs: NDArray[np.uint64]) -> KnownRuns:
+    """Index runs among as many others as the index of a real training set holds."""
+    others = np.random.default_rng(0).integers(0, 2**64, 4_000_000, dtype=np.uint64)
+    known = BloomFilter.of(np.concatenate((others, runs)), filter_bytes(len(others) + len(runs)))
+    return KnownRuns(0, 0, len(others) + len(runs), known)
 
 
 def main() -> None:
@@ -140,9 +156,12 @@ def main() -> None:
             cache.truncate(0)
             model(prefix, cache)
 
+        own = lines_of_stream(encode(read_midi(EXAMPLE.read_bytes())).ids)
         choose, num_chosen = choosing()
         tasks = {
             "choose": choose,
+            "choose_guarded": choosing(known_music(run_hashes([], RUN_NOTES)))[0],
+            "choose_all_known": choosing(known_music(run_hashes(own, RUN_NOTES)))[0],
             "batch_1": decoding(model, inputs, arguments.context, 1),
             "batch_4": decoding(model, inputs, arguments.context, 4),
             "whole": lambda: seconds(lambda _: model(prefix), 3),
@@ -157,7 +176,8 @@ def main() -> None:
     report(f"{name}/batch_4_cpu", 1000 * four.cpu, "ms")
     report(f"{name}/batch_4_over_batch_1", 4 * one.wall / four.wall, "ratio")
     report(f"{name}/cached_over_recomputed", took["whole"].wall / one.wall, "ratio")
-    report("decode/choose_cpu", 1e6 * took["choose"].cpu / num_chosen, "us")
+    for task in ("choose", "choose_guarded", "choose_all_known"):
+        report(f"decode/{task}_cpu", 1e6 * took[task].cpu / num_chosen, "us")
     report(f"{name}/prefill", arguments.context / took["prefill"].wall, "tokens/s")
 
 
