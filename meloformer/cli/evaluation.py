@@ -19,8 +19,20 @@ def models(json_: Annotated[bool, tyro.conf.arg(name="json")] = False) -> None:
         json_: Print JSON.
     """
     entries = mf.models()
-    rows = [{"name": e.name, "path": str(e.path), "metrics": e.card.metrics} for e in entries]
-    show(rows, [f"{e.name}  {e.card.steps:,} steps  {e.path}" for e in entries], json_)
+    rows = [
+        {
+            "name": one.name,
+            "path": str(one.path),
+            "metrics": one.card.metrics,
+            "copy_guard": one.has_copy_guard,
+        }
+        for one in entries
+    ]
+    lines = [
+        f"{one.name}  {one.card.steps:,} steps  {_guard(one.has_copy_guard)}  {one.path}"
+        for one in entries
+    ]
+    show(rows, lines, json_)
 
 
 def evaluate(
@@ -32,6 +44,7 @@ def evaluate(
     bars: int = 8,
     adventure: float = 0.5,
     draw: int = 0,
+    copy_guard: bool = True,
     page: Path | None = None,
     json_: Annotated[bool, tyro.conf.arg(name="json")] = False,
 ) -> None:
@@ -47,6 +60,8 @@ def evaluate(
         bars: Bars of a continuation, 1 to 64.
         adventure: How adventurous continuations are, from 0 to 1.
         draw: Which songs to continue: 1, 2 and so on take others than 0 of as many continuations.
+        copy_guard: Whether continuations are kept from copying training music, if the model has an
+            index of it.
         page: Receives the comparison as an HTML page with plots.
         json_: Print JSON.
     """
@@ -64,6 +79,7 @@ def evaluate(
             num_bars=bars,
             adventure=adventure,
             draw=draw,
+            copy_guard=copy_guard,
         )
         _study(config, page, json_)
         return
@@ -99,20 +115,29 @@ def _less(share: float) -> str:
     return f"{abs(share):.0%} {'more' if share < 0 else 'less'}"
 
 
+def _guard(is_there: bool) -> str:
+    return "with copy guard" if is_there else "no copy guard"
+
+
 def _study(config: "ContinuationStudyConfig", page: Path | None, as_json: bool) -> None:
+    from meloformer.checkpoint import has_known_runs
     from meloformer.engine.continuation_study import study_continuations
     from meloformer.evaluation.study.acceptance import acceptance
     from meloformer.evaluation.study.by_set import figures_by_set
     from meloformer.evaluation.study.page import write_page
     from meloformer.evaluation.study.results import without_nan
 
+    is_guarded = config.copy_guard and has_known_runs(config.checkpoint)
     with progress_bar(" prompts") as on_progress:
         study = study_continuations(config, on_progress)
     if page is not None:
-        write_page(page, study, config.checkpoint.name)
-    goals = acceptance(study)
+        write_page(page, study, config.checkpoint.name, guarded=is_guarded)
+    goals, sets = acceptance(study), figures_by_set(study)
     data = study.to_json() | {
+        "copy_guard": is_guarded,
         "acceptance": [goal.to_json() for goal in goals],
-        "per_set": {name: one.to_json() for name, one in figures_by_set(study).items()},
+        "per_set": {name: one.to_json() for name, one in sets.items()},
     }
-    show(without_nan(data), [str(goal) for goal in goals], as_json)
+    lines = [f"{config.checkpoint.name}, {_guard(is_guarded)}", *map(str, goals)]
+    lines += [f"  {name}: {one.copying}" for name, one in sets.items()]
+    show(without_nan(data), lines, as_json)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 import tyro
 
 from meloformer.cli.app import app
+from meloformer.cli.copy_guard import copy_guard
 from meloformer.cli.corpus import convert, prepare
 from meloformer.cli.evaluation import evaluate, models
 from meloformer.cli.music import continue_, render, tokens
@@ -31,6 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "train": train,
         "runs": runs,
         "evaluate": evaluate,
+        "copy-guard": copy_guard,
         "models": models,
     }
     try:

@@ -95,8 +95,10 @@ def test_the_verb_prints_goals_or_json_and_writes_a_page(
     words += ["--model", str(checkpoint_folder)]
     main([*words, "--page", str(page)])
     lines = capsys.readouterr().out.splitlines()
-    assert len(lines) == 7
-    assert all("reached  " in line for line in lines)
+    assert len(lines) == 9
+    assert lines[0] == "untrained, no copy guard"
+    assert all("reached  " in line for line in lines[1:8])
+    assert lines[8].endswith("; 1 prompt")
     assert "untrained reaches" in page.read_text()
     main([*words, "--json"])
     data = json.loads(capsys.readouterr().out)

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from meloformer.corpus.report.words import counted
 from meloformer.evaluation.bootstrap import known_mean
-from meloformer.evaluation.study.acceptance import Goal, acceptance
+from meloformer.evaluation.study.acceptance import COPYING, Goal, acceptance
 from meloformer.evaluation.study.results import StudyResults
 
 
@@ -22,6 +23,15 @@ class SetFigures:
     density_ratio: float
     """Notes a quarter of the continuation, by those of the truth; the mean over prompts."""
     goals: tuple[Goal, ...]
+
+    @property
+    def copying(self) -> str:
+        """How much is copied from training, beside real music, in words."""
+        goal = next(goal for goal in self.goals if goal.name == COPYING)
+        return (
+            f"{goal.measured.value:.1f} {COPYING}; real music {goal.real:.1f}; "
+            f"{counted(self.prompts, 'prompt')}"
+        )
 
     def to_json(self) -> dict[str, object]:
         """Return plain values."""

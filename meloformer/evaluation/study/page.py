@@ -16,20 +16,21 @@ from meloformer.files import write_text
 from meloformer.html import render
 
 
-def write_page(path: Path, study: StudyResults, model: str) -> None:
+def write_page(path: Path, study: StudyResults, model: str, *, guarded: bool = False) -> None:
     """Write the study as one HTML file that needs nothing beside it.
 
     Args:
         path: The file.
         study: What was measured.
         model: What the model is called.
+        guarded: Whether it was kept from copying its training music.
     """
     goals = acceptance(study)
     reached = sum(goal.is_reached for goal in goals)
     page = render(
         "meloformer/evaluation/study/page.html",
         lead=f"{shortened(model)} reaches {reached} of {len(goals)} figures.",
-        protocol=_protocol(study),
+        protocol=_protocol(study, guarded=guarded),
         goals=goals,
         sets=figures_by_set(study),
         histograms=histogram_charts(study),
@@ -41,13 +42,14 @@ def write_page(path: Path, study: StudyResults, model: str) -> None:
     write_text(path, page)
 
 
-def _protocol(study: StudyResults) -> str:
+def _protocol(study: StudyResults, *, guarded: bool) -> str:
     excerpt = study.excerpts[0].excerpt
+    guard = "The copy guard was on." if guarded else "There was no copy guard."
     return (
         f"{counted(study.num_prompts, 'prompt')} of {len(excerpt.prompt.chords)} bars from songs "
         f"that were never trained on, each continued by {len(excerpt.truth.chords)} bars with "
         f"{counted(study.num_seeds, 'seed')}, beside what the song goes on with and, as the floor, "
-        "what it plays after that."
+        f"what it plays after that. {guard}"
     )
 
 

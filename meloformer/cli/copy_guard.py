@@ -1,0 +1,46 @@
+"""The verb of the command line that keeps a model from copying: `copy-guard`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import tyro
+
+from meloformer.cli.output import progress_bar, show
+
+
+def copy_guard(
+    shards: Annotated[Path, tyro.conf.Positional],
+    /,
+    checkpoint: Path,
+    json_: Annotated[bool, tyro.conf.arg(name="json")] = False,
+) -> None:
+    """Index the music a model was trained on, so that it does not copy more than 16 notes of it.
+
+    The index, at most 8 MB, is put beside the weights, and a sentence of it on their card.
+
+    Args:
+        shards: A folder made by `prepare`; what it holds out is not indexed.
+        checkpoint: The folder of the model.
+        json_: Print what was indexed as JSON.
+    """
+    from meloformer.checkpoint import add_known_runs, read_card
+    from meloformer.data.known_runs import RUN_NOTES, KnownRuns
+    from meloformer.data.shards import open_shards
+
+    read_card(checkpoint)  # what is no checkpoint is said before the work
+    with progress_bar(" pieces") as on_progress:
+        known = KnownRuns.of_shards(open_shards(shards / "train"), on_progress)
+    add_known_runs(checkpoint, known)
+    facts = {
+        "pieces": known.num_pieces,
+        "notes": known.num_notes,
+        "runs": known.num_runs,
+        "bytes": len(known.filter.bits),
+        "false_positive_rate": known.filter.false_positive_rate,
+    }
+    lines = [
+        f"{known.num_pieces:,} pieces, {known.num_notes:,} notes of pitched parts",
+        f"{known.num_runs:,} runs of {RUN_NOTES} notes in {facts['bytes']:,} bytes; of other runs "
+        f"{known.filter.false_positive_rate:.2%} count as known",
+    ]
+    show(facts, lines, json_)
