@@ -27,7 +27,6 @@ from meloformer.engine.request import SamplingConfig
 from meloformer.engine.sampling import sample
 from meloformer.model.config import SIZES, TokenType
 from meloformer.model.inputs import Inputs
-from meloformer.model.kv_cache import KVCache
 from meloformer.model.transformer import MeloFormer
 from meloformer.score import read_midi
 from meloformer.score.note_runs import run_hashes
@@ -84,12 +83,11 @@ def best(turns: list[Seconds]) -> Seconds:
 
 def decoding(model: MeloFormer, inputs: Inputs, context: int, rows: int) -> Callable[[], Seconds]:
     """To be called for the time of one step of `rows` candidates after `context` tokens."""
-    cache = KVCache(model.config, rows, inputs.ids.shape[1])
-    model(inputs.slice(0, context).repeat(rows), cache)
+    prompt, _ = model.prefill(inputs.slice(0, context), inputs.ids.shape[1])
     columns = torch.stack(inputs).repeat(1, rows, 1).numpy()  # (8, B, T)
 
     def turn() -> Seconds:
-        cache.truncate(context)
+        cache = prompt.repeat(rows)
         return seconds(
             lambda index: model.next_logits(columns[:, :, context + index], cache),
             inputs.ids.shape[1] - context,
@@ -150,12 +148,6 @@ def main() -> None:
 
     with torch.inference_mode():
         prefix = inputs.slice(0, arguments.context)
-        cache = KVCache(model.config, 1, arguments.context)
-
-        def prefill(_: int) -> None:
-            cache.truncate(0)
-            model(prefix, cache)
-
         own = lines_of_stream(encode(read_midi(EXAMPLE.read_bytes())).ids)
         choose, num_chosen = choosing()
         tasks = {
@@ -165,7 +157,7 @@ def main() -> None:
             "batch_1": decoding(model, inputs, arguments.context, 1),
             "batch_4": decoding(model, inputs, arguments.context, 4),
             "whole": lambda: seconds(lambda _: model(prefix), 3),
-            "prefill": lambda: seconds(prefill, 3),
+            "prefill": lambda: seconds(lambda _: model.prefill(prefix, inputs.ids.shape[1]), 3),
         }
         turns = [{task: measure() for task, measure in tasks.items()} for _ in range(TURNS)]
     took = {task: best([turn[task] for turn in turns]) for task in tasks}

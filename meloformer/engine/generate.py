@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from meloformer.engine.constraints import Constraints, CurrentBar
@@ -18,12 +17,16 @@ from meloformer.engine.plan import Plan
 from meloformer.engine.request import SamplingConfig
 from meloformer.engine.sampling import sample
 from meloformer.engine.stream import Stream, as_inputs
-from meloformer.model import Inputs, KVCache, MeloFormer
+from meloformer.model import DecodingCache, MeloFormer
 from meloformer.tokens import State
 from meloformer.tokens.cursor import AFTER_NOTE, BEFORE_CHORD
 
 REFILL_SHARE = 0.75
 """How much of the context is filled with the past when the cache starts afresh."""
+CACHE_CONTEXTS = 2
+"""How many contexts a cache holds. By the attention rule a token reads the bars near it and the
+summaries of all, which serves beyond the context that was trained with: see docs/evaluation.md. To
+start afresh costs as much as some hundred tokens."""
 
 
 @dataclass(eq=False)
@@ -31,7 +34,7 @@ class Prefilled:
     """A stream that the model has read."""
 
     stream: Stream
-    cache: KVCache
+    cache: DecodingCache
     """One row."""
     logits: NDArray[np.float32]
     """What comes after the last token. (V,)."""
@@ -120,10 +123,9 @@ class Generation:
             self._logits = _decode_one_token(self._model, columns, self._cache)
 
 
-@torch.inference_mode()
 def _fill(
     model: MeloFormer, streams: list[Stream], context_tokens: int, *, at_least: int = 0
-) -> tuple[KVCache, NDArray[np.float32]]:
+) -> tuple[DecodingCache, NDArray[np.float32]]:
     """Read the last bars of every stream into a new cache, with room to go on.
 
     However long the streams are, there is room for the same number of tokens more. A candidate's
@@ -137,19 +139,13 @@ def _fill(
     """
     past = int(context_tokens * REFILL_SHARE)
     inputs = as_inputs([stream.columns(past) for stream in streams])
-    room = max(at_least, inputs.ids.shape[1] + context_tokens - past)
-    cache = KVCache(model.config, len(streams), room)
-    return cache, _last_logits(model, inputs, cache)
+    room = max(at_least, inputs.ids.shape[1] + CACHE_CONTEXTS * context_tokens - past)
+    return model.prefill(inputs, room)
 
 
 def _decode_one_token(
-    model: MeloFormer, columns: list[tuple[int, ...]], cache: KVCache
+    model: MeloFormer, columns: list[tuple[int, ...]], cache: DecodingCache
 ) -> NDArray[np.float32]:
     """Logits after one more token in every row. (B, V), float32."""
     rows = [(*column, 0, cache.length) for column in columns]  # document, order
     return model.next_logits(np.array(rows, dtype=np.int64).T, cache)
-
-
-def _last_logits(model: MeloFormer, inputs: Inputs, cache: KVCache) -> NDArray[np.float32]:
-    logits: torch.Tensor = model(inputs, cache)
-    return logits[:, -1].numpy()

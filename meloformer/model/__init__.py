@@ -11,11 +11,12 @@ if TYPE_CHECKING:
     from meloformer.model.config import SIZES, TYPE_RULES, ModelConfig, TokenType
     from meloformer.model.inputs import Inputs
     from meloformer.model.kv_cache import KVCache
-    from meloformer.model.transformer import MeloFormer
+    from meloformer.model.transformer import DecodingCache, MeloFormer
 
 __all__ = [
     "SIZES",
     "TYPE_RULES",
+    "DecodingCache",
     "Inputs",
     "KVCache",
     "MeloFormer",
@@ -29,6 +30,7 @@ _FILE_OF = {
     "TYPE_RULES": "config",
     "ModelConfig": "config",
     "TokenType": "config",
+    "DecodingCache": "transformer",
     "Inputs": "inputs",
     "KVCache": "kv_cache",
     "MeloFormer": "transformer",

@@ -3,26 +3,13 @@
 Axes: L layer, B row, G key/value head, S cached position, K head size.
 """
 
-from typing import NamedTuple
-
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from meloformer.errors import ConfigError
 from meloformer.model.attention.layer import CacheSlot
 from meloformer.model.attention.rule import MaskFields
 from meloformer.model.config import ModelConfig
-
-
-class CacheViews(NamedTuple):
-    """A cache's memory, for NumPy to read and write."""
-
-    kv: NDArray[np.float32]
-    """Key, then value. (L, B, room for S, 2, G, K)."""
-    tokens: NDArray[np.int32]
-    """The fields of `MaskFields`. (7, B, room for S)."""
 
 
 class KVCache:
@@ -38,17 +25,12 @@ class KVCache:
     ) -> None:
         heads = (config.num_kv_heads, config.head_dim)
         shape = (config.num_layers, batch_size, max_tokens, 2, *heads)
-        # All that a layer keeps of a token lies together: decoding picks single tokens.
         memory = torch.zeros(shape, device=device, dtype=dtype)
         self.k, self.v = memory.transpose(2, 4).unbind(3)
         """(L, B, G, room for S, K) each."""
         self._tokens = torch.zeros(
             len(MaskFields._fields), batch_size, max_tokens, device=device, dtype=torch.int32
         )
-        self.views: CacheViews | None = None
-        """None where NumPy does not reach: on another device or of another dtype."""
-        if self.k.device.type == "cpu" and dtype == torch.float32:
-            self.views = CacheViews(memory.numpy(), self._tokens.numpy())
         self.config = config
         self.length = 0
         """Tokens read so far, the same in every row."""

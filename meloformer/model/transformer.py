@@ -6,6 +6,8 @@ Matrices live in `blocks.*.attention.{qkv,out}` and `blocks.*.ffn.{gate_up,down}
 Axes: B row, T position, S key position, D width, V vocabulary.
 """
 
+from typing import TYPE_CHECKING, Union
+
 import numpy as np
 import torch
 import torch.nn.functional as F
@@ -19,10 +21,17 @@ from meloformer.model.attention.paths import AttentionPath, choose_path, make_ma
 from meloformer.model.attention.plain import BiasMask
 from meloformer.model.attention.rule import MaskFields
 from meloformer.model.config import ModelConfig, TokenType
-from meloformer.model.decode import DecodeWeights, decode_one_token, decode_weights, stamp_of
 from meloformer.model.inputs import Inputs
 from meloformer.model.kv_cache import KVCache
 from meloformer.model.rope import MusicalRope
+
+if TYPE_CHECKING:
+    from meloformer.model.decode.cache import RoundedCache
+    from meloformer.model.decode.decoder import Decoder
+
+Floats = NDArray[np.float32]
+DecodingCache = Union[KVCache, "RoundedCache"]
+"""What has been read of some rows: rounded where one more token is compiled."""
 
 INIT_STD = 0.02
 
@@ -79,9 +88,9 @@ class MeloFormer(nn.Module):
         """Likewise the feed-forward layers."""
         self.forced_path: AttentionPath | None = None
         """The path by which rows without a cache are attended to; None: the fastest."""
-        self._laid_out: DecodeWeights | None = None
+        self._decoder: Decoder | None = None
         # Loading may put new tensors in the place of the old ones.
-        self.register_load_state_dict_post_hook(_forget_laid_out)  # type: ignore[no-untyped-call]  # torch
+        self.register_load_state_dict_post_hook(_forget_decoder)  # type: ignore[no-untyped-call]  # torch
         self.embed_token = nn.Embedding(config.vocab_size, config.dim)
         # Row 0 of these three is "none" and stays zero.
         num_programs = config.num_parts // config.num_instances
@@ -120,36 +129,56 @@ class MeloFormer(nn.Module):
         Returns:
             (B, T, V), float32.
         """
-        (rows, length), device = inputs.ids.shape, inputs.ids.device
-        path = self._path(device, rows, length, cache, gradients=torch.is_grad_enabled())
-        if cache is None or path is not AttentionPath.ONE_TOKEN:
-            return self.forward_plain(inputs, cache)
-        columns = torch.stack(inputs)[..., 0].numpy()
-        logits = decode_one_token(self._decode_weights(), self.config, columns, cache)
-        return torch.from_numpy(logits)[:, None]
+        return self._head(self._read(inputs, cache))
 
-    def next_logits(self, columns: NDArray[np.int64], cache: KVCache) -> NDArray[np.float32]:
+    @torch.inference_mode()
+    def prefill(self, inputs: Inputs, max_tokens: int) -> tuple[DecodingCache, Floats]:
+        """Read prompts, to go on with `next_logits`.
+
+        Args:
+            inputs: The prompts. (B, T).
+            max_tokens: Of a row that the cache has room for, those of the prompt included.
+
+        Returns:
+            A cache with the prompts, and logits of the token after each. (B, V).
+        """
+        weight = self.embed_token.weight
+        B, T = inputs.ids.shape
+        decoding = self._path(weight.device, B, 1, cached=True)
+        compiled = decoding is AttentionPath.ONE_TOKEN
+        room = T if compiled else max_tokens
+        cache = KVCache(self.config, B, room, weight.device, self._compute_dtype(weight.device))
+        logits = self._head(self._read(inputs, cache)[:, -1]).cpu().numpy()
+        if not compiled:
+            return cache, logits
+        from meloformer.model.decode.cache import RoundedCache
+
+        self._refresh_decoder()
+        return RoundedCache.of(cache, max_tokens), logits
+
+    def next_logits(self, columns: NDArray[np.int64], cache: DecodingCache) -> Floats:
         """Read one more token in every row of a cache.
 
         Args:
             columns: Their fields, in the order of `Inputs`. (8, B).
-            cache: What was read before; the new tokens are appended to it.
+            cache: From `prefill` with the weights that the model has now; the new tokens are
+                appended to it.
 
         Returns:
             Logits of the token after it. (B, V).
         """
+        if not isinstance(cache, KVCache):
+            return (self._decoder or self._refresh_decoder()).next_logits(columns, cache)
         device = self.embed_token.weight.device
-        if self._path(device, columns.shape[1], 1, cache) is AttentionPath.ONE_TOKEN:
-            return decode_one_token(self._decode_weights(), self.config, columns, cache)
         inputs = Inputs(*torch.from_numpy(columns).to(device)[..., None])
-        with torch.inference_mode():  # as the cache may have been filled
-            logits: NDArray[np.float32] = self.forward_plain(inputs, cache)[:, 0].cpu().numpy()
+        with torch.inference_mode():  # as the cache was filled
+            logits: Floats = self.forward(inputs, cache)[:, 0].cpu().numpy()
         return logits
 
-    def forward_plain(self, inputs: Inputs, cache: KVCache | None = None) -> Tensor:
-        """Return the same without the shortcut for a single token."""
+    def _read(self, inputs: Inputs, cache: KVCache | None) -> Tensor:
+        """Return what the output layer reads. (B, T, D)."""
         T = inputs.ids.shape[1]
-        path = self._path(inputs.ids.device, len(inputs.ids), T, cache)
+        path = self._path(inputs.ids.device, len(inputs.ids), T, cached=cache is not None)
         inputs = inputs.padded(padded_length(path, T))
         x = self.embed(inputs)
         dtype = self._compute_dtype(x.device)
@@ -171,7 +200,11 @@ class MeloFormer(nn.Module):
                 x = x + checkpoint(block.feed_forward, x, use_reentrant=False)
             else:
                 x = x + block.feed_forward(x)
-        return F.linear(self.norm(x[:, :T]), self.embed_token.weight).float()
+        return self.norm(x[:, :T])  # type: ignore[no-any-return]  # nn.Module
+
+    def _head(self, x: Tensor) -> Tensor:
+        """Return logits. (..., D) to (..., V), float32."""
+        return F.linear(x, self.embed_token.weight).float()
 
     def mask(self, path: AttentionPath, inputs: Inputs, dtype: torch.dtype) -> AttentionMask:
         """Return the mask of rows without a cache; see `make_mask`."""
@@ -182,12 +215,11 @@ class MeloFormer(nn.Module):
         device: torch.device,
         rows: int,
         length: int,
-        cache: KVCache | None,
         *,
-        gradients: bool = False,
+        cached: bool,
     ) -> AttentionPath:
-        """Return the path for rows of new tokens, which follow those of a cache if there is one."""
-        if cache is None and self.forced_path is not None:
+        """Return the path for rows of new tokens, which may follow those of a cache."""
+        if not cached and self.forced_path is not None:
             return self.forced_path
         return choose_path(
             device,
@@ -195,8 +227,7 @@ class MeloFormer(nn.Module):
             rows,
             length,
             training=self.training,
-            gradients=gradients,
-            cached=cache is not None,
+            cached=cached,
         )
 
     def _compute_dtype(self, device: torch.device) -> torch.dtype:
@@ -220,12 +251,13 @@ class MeloFormer(nn.Module):
             + self.embed_onset(onset)
         )
 
-    def _decode_weights(self) -> DecodeWeights:
-        """Return the weights as decoding reads them, made anew when they have changed."""
-        laid_out = self._laid_out
-        if laid_out is None or laid_out.stamp != stamp_of(laid_out.sources):
-            laid_out = self._laid_out = decode_weights(self)
-        return laid_out
+    def _refresh_decoder(self) -> "Decoder":
+        """Return the decoder of the weights as they are now."""
+        from meloformer.model.decode.decoder import Decoder  # imports Numba
+
+        if self._decoder is None or not self._decoder.is_current:
+            self._decoder = Decoder(self)
+        return self._decoder
 
     @property
     def layers(self) -> list[TransformerBlock]:
@@ -233,6 +265,6 @@ class MeloFormer(nn.Module):
         return [block for block in self.blocks if isinstance(block, TransformerBlock)]
 
 
-def _forget_laid_out(model: nn.Module, _: object) -> None:
+def _forget_decoder(model: nn.Module, _: object) -> None:
     if isinstance(model, MeloFormer):
-        model._laid_out = None
+        model._decoder = None

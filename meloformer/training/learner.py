@@ -60,7 +60,6 @@ class Learner:
             config.rows,
             config.context_tokens,
             training=True,
-            gradients=True,
         )
         return model if path is AttentionPath.FLEX and not model.dense else None
 

@@ -5,7 +5,6 @@ import torch
 
 from meloformer.model.attention.paths import MIN_FLEX_TOKENS
 from meloformer.model.config import ModelConfig
-from meloformer.model.kv_cache import KVCache
 from tests.model.conftest import CONFIGS, loud_model
 from tests.model.rows import random_rows
 from tests.model.streams import random_stream
@@ -35,8 +34,7 @@ def test_logits_are_those_of_a_cpu(config: ModelConfig, length: int) -> None:
 def test_tokens_after_a_cache_get_the_logits_of_a_cpu() -> None:
     model, rows = loud_model(), random_stream(0, 200)
     expected = model(rows)[0, 150:]
-    cache = KVCache(model.config, 1, 200, device="cuda")
-    model.cuda()(rows.slice(0, 150).to("cuda"), cache)
+    cache, _ = model.cuda().prefill(rows.slice(0, 150).to("cuda"), 200)
     columns = torch.stack(rows)[:, :, 150:].numpy()
     found = [model.next_logits(columns[:, :, t], cache)[0] for t in range(50)]
     # A position's logits come with it: the first column predicts what follows position 150.

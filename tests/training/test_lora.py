@@ -3,6 +3,7 @@ import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 import torch.distributed as dist
@@ -17,7 +18,7 @@ from meloformer.data.loader import Loader
 from meloformer.data.packing import NOT_SCORED, Batch
 from meloformer.data.shards import open_shards
 from meloformer.errors import CheckpointError, ConfigError
-from meloformer.model import SIZES, Inputs, KVCache, MeloFormer
+from meloformer.model import SIZES, Inputs, MeloFormer
 from meloformer.tokens.vocabulary import vocabulary
 from meloformer.training.lora import (
     LoraLinear,
@@ -121,17 +122,15 @@ def test_a_model_without_low_rank_layers_is_its_own_merged_model(model):
 
 def test_one_token_is_decoded_by_the_merged_model_alone(learned, batch):
     prompt = Inputs(*(field[:1, :40] for field in batch.inputs))
-    last = Inputs(*(field[:1, 40:41] for field in batch.inputs))
+    last = np.stack([field[:1, 40].numpy() for field in batch.inputs])
     with torch.no_grad():
-        expected = learned(Inputs(*(field[:1, :41] for field in batch.inputs)))[:, -1]
-        for model in (plain(learned), learned):
-            cache = KVCache(CONFIG, 1, 64)
-            model(prompt, cache)
-            if model is learned:
-                with pytest.raises(AttributeError, match="weight"):
-                    model(last, cache)
-            else:
-                torch.testing.assert_close(model(last, cache)[:, 0], expected, rtol=0, atol=1e-4)
+        expected = learned(Inputs(*(field[:1, :41] for field in batch.inputs)))[:, -1].numpy()
+    model = plain(learned)
+    cache, _ = model.prefill(prompt, 64)
+    found = model.next_logits(last, cache)
+    assert np.linalg.norm(found - expected) < 0.03 * np.linalg.norm(expected)  # in int8
+    with pytest.raises(AttributeError, match="weight"):
+        learned.prefill(prompt, 64)
 
 
 def test_what_was_learned_can_be_saved_alone(learned, batch):

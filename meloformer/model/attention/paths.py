@@ -12,6 +12,7 @@ from meloformer.model.attention.flex import FlexMask
 from meloformer.model.attention.gathered import GatheredMask
 from meloformer.model.attention.mask import AttentionMask
 from meloformer.model.attention.plain import BiasMask
+from meloformer.model.compiled import can_compile
 from meloformer.model.config import ModelConfig
 from meloformer.model.inputs import Inputs
 
@@ -32,7 +33,7 @@ class AttentionPath(Enum):
     FLEX = "flex"
     """Blocks with a visible pair only: `flex.FlexMask`. Rows of music gain from `layout`."""
     ONE_TOKEN = "one token"
-    """The whole step in NumPy: `model.decode`."""
+    """The whole step in int8, compiled: `model.decode`."""
 
 
 def choose_path(
@@ -42,7 +43,6 @@ def choose_path(
     length: int,
     *,
     training: bool = False,
-    gradients: bool = False,
     cached: bool = False,
 ) -> AttentionPath:
     """Return the fastest path for a call of the model.
@@ -53,14 +53,12 @@ def choose_path(
         rows: Of the batch, B.
         length: Tokens of a row, T; with a cache the new ones only.
         training: Whether the model is in training mode.
-        gradients: Whether gradients are recorded.
         cached: Whether earlier tokens are in a cache.
     """
     on_cpu = device.type == "cpu"
     if cached:
-        learns = training or gradients
-        one_token = length == 1 and on_cpu and dtype == torch.float32 and not learns
-        return AttentionPath.ONE_TOKEN if one_token else AttentionPath.PLAIN
+        one_token = length == 1 and on_cpu and dtype == torch.float32 and not training
+        return AttentionPath.ONE_TOKEN if one_token and can_compile() else AttentionPath.PLAIN
     if device.type == "cuda" and length >= MIN_FLEX_TOKENS:
         return AttentionPath.FLEX
     whole_blocks = length >= MIN_GATHERED_TOKENS and length % gathered.BLOCK == 0

@@ -8,7 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from meloformer.model.attention.block_mask import full_blocks
-from meloformer.model.attention.last_token import mask_columns, visible_to_last
+from meloformer.model.attention.last_token import (
+    last_token_rule,
+    visible_to_last,
+    write_mask_fields,
+)
 from meloformer.model.attention.packed_fields import PackedFields
 from meloformer.model.attention.rule import MaskFields, dense_mask
 from meloformer.model.attention.visible_blocks import visible_blocks
@@ -100,12 +104,15 @@ def test_one_token_attends_to_what_the_table_says(rows: Inputs, config: ModelCon
     order = rows.order[0].argsort()
     rows = permute(rows, order)
     mask = dense_mask(rows, config).numpy()
-    tokens = mask_columns(torch.stack(rows).flatten(1).numpy(), config)
-    tokens = tokens.reshape(len(MaskFields._fields), *rows.ids.shape)
+    rule = last_token_rule(config)
+    tokens = np.empty((len(MaskFields._fields), LENGTH), np.int32)
+    places = np.empty(LENGTH, np.int32)
     for b in range(len(mask)):
+        columns = torch.stack(rows)[:, b].numpy()
         for t in range(LENGTH):
-            visible = visible_to_last(tokens[:, b, : t + 1], config)
-            np.testing.assert_array_equal(visible, np.flatnonzero(mask[b, t]))
+            write_mask_fields(columns[:, t], rule, tokens[:, t])
+            count = visible_to_last(tokens, t + 1, rule, places)
+            np.testing.assert_array_equal(places[:count], np.flatnonzero(mask[b, t]))
 
 
 @given(any_rows(), any_config())

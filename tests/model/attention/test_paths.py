@@ -3,6 +3,7 @@ from dataclasses import replace
 import pytest
 import torch
 
+from meloformer.model.attention import paths
 from meloformer.model.attention.flex import FlexMask
 from meloformer.model.attention.gathered import GatheredMask
 from meloformer.model.attention.paths import (
@@ -15,7 +16,6 @@ from meloformer.model.attention.paths import (
     padded_length,
 )
 from meloformer.model.attention.plain import BiasMask
-from meloformer.model.kv_cache import KVCache
 from tests.model.conftest import CONFIG, loud_model
 from tests.model.rows import random_rows
 
@@ -56,20 +56,22 @@ def test_rows_are_gathered_where_they_are_whole_blocks_and_their_pairs_have_room
     assert not gathers(most + 1, 1024)
 
 
-def test_one_token_after_a_cache_is_decoded_in_numpy_on_a_cpu_in_float32() -> None:
+def test_one_token_after_a_cache_is_compiled_on_a_cpu_in_float32() -> None:
     assert choose_path(CPU, FP32, 4, 1, cached=True) is AttentionPath.ONE_TOKEN
-    for device, dtype, length, training, gradients in (
-        (CUDA, FP32, 1, False, False),
-        (CPU, BF16, 1, False, False),
-        (CPU, FP32, 2, False, False),
-        (CPU, FP32, 1, True, False),
-        (CPU, FP32, 1, False, True),
-        (CUDA, BF16, 4096, False, False),
+    for device, dtype, length, training in (
+        (CUDA, FP32, 1, False),
+        (CPU, BF16, 1, False),
+        (CPU, FP32, 2, False),
+        (CPU, FP32, 1, True),
+        (CUDA, BF16, 4096, False),
     ):
-        path = choose_path(
-            device, dtype, 4, length, training=training, gradients=gradients, cached=True
-        )
+        path = choose_path(device, dtype, 4, length, training=training, cached=True)
         assert path is AttentionPath.PLAIN
+
+
+def test_without_numba_one_token_takes_the_plain_path(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(paths, "can_compile", lambda: False)
+    assert choose_path(CPU, FP32, 4, 1, cached=True) is AttentionPath.PLAIN
 
 
 def test_rows_are_padded_for_the_kernel_only() -> None:
@@ -94,13 +96,11 @@ def test_each_path_has_its_mask() -> None:
 
 def test_a_model_asks_with_the_dtype_of_autocast_and_the_mode_it_is_in() -> None:
     model = loud_model(replace(CONFIG, num_layers=1))
-    cache = KVCache(model.config, 1, 256)
-    assert model._path(CPU, 1, 256, None) is AttentionPath.PLAIN
-    assert model._path(CPU, 1, 1, cache) is AttentionPath.ONE_TOKEN
-    assert model._path(CPU, 1, 1, cache, gradients=True) is AttentionPath.PLAIN
+    assert model._path(CPU, 1, 256, cached=False) is AttentionPath.PLAIN
+    assert model._path(CPU, 1, 1, cached=True) is AttentionPath.ONE_TOKEN
     with torch.autocast("cpu", dtype=BF16):
-        assert model._path(CPU, 1, 1, cache) is AttentionPath.PLAIN
-        assert model.train()._path(CPU, 1, 256, None) is AttentionPath.GATHERED
+        assert model._path(CPU, 1, 1, cached=True) is AttentionPath.PLAIN
+        assert model.train()._path(CPU, 1, 256, cached=False) is AttentionPath.GATHERED
     model.forced_path = AttentionPath.FLEX
-    assert model._path(CPU, 1, 256, None) is AttentionPath.FLEX
-    assert model._path(CPU, 1, 1, cache) is AttentionPath.PLAIN  # in training
+    assert model._path(CPU, 1, 256, cached=False) is AttentionPath.FLEX
+    assert model._path(CPU, 1, 1, cached=True) is AttentionPath.PLAIN  # in training
