@@ -17,8 +17,13 @@ from torch.utils.checkpoint import checkpoint
 
 from meloformer.model.attention.layer import Attention, CacheSlot
 from meloformer.model.attention.mask import AttentionMask
-from meloformer.model.attention.paths import AttentionPath, choose_path, make_mask, padded_length
-from meloformer.model.attention.plain import BiasMask
+from meloformer.model.attention.paths import (
+    AttentionPath,
+    choose_path,
+    make_cached_mask,
+    make_mask,
+    padded_length,
+)
 from meloformer.model.attention.rule import MaskFields
 from meloformer.model.config import ModelConfig, TokenType
 from meloformer.model.inputs import Inputs
@@ -34,6 +39,8 @@ DecodingCache = Union[KVCache, "RoundedCache"]
 """What has been read of some rows: rounded where one more token is compiled."""
 
 INIT_STD = 0.02
+FFN_POSITIONS = 512
+"""Of a row are fed forward at once on a CPU: what is between the projections stays in its cache."""
 
 
 class FeedForward(nn.Module):
@@ -46,6 +53,11 @@ class FeedForward(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Apply the layer to each position. (B, T, D) to the same."""
+        if torch.is_grad_enabled() or x.device.type != "cpu" or x.shape[1] <= FFN_POSITIONS:
+            return self._feed(x)
+        return torch.cat([self._feed(part) for part in torch.split(x, FFN_POSITIONS, 1)], dim=1)
+
+    def _feed(self, x: Tensor) -> Tensor:
         gate, up = self.gate_up(x).chunk(2, dim=-1)
         return self.down(F.silu(gate) * up)  # type: ignore[no-any-return]  # nn.Module
 
@@ -189,7 +201,7 @@ class MeloFormer(nn.Module):
             mask = self.mask(path, inputs, dtype)
         else:
             new = MaskFields.of(inputs, self.config)
-            mask = BiasMask.between(new, cache.append(new), self.config, dtype)
+            mask = make_cached_mask(path, new, cache.append(new), self.config, dtype)
         for layer, block in enumerate(self.layers):
             slot = None if cache is None else cache.slot(layer, start)
             if self.checkpoint_attention and self.training:

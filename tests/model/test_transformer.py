@@ -6,7 +6,7 @@ import torch
 from meloformer.model.attention.rule import dense_mask
 from meloformer.model.config import SIZES, ModelConfig
 from meloformer.model.inputs import Inputs
-from meloformer.model.transformer import MeloFormer
+from meloformer.model.transformer import FFN_POSITIONS, MeloFormer
 from tests.model.conftest import CONFIG, loud_model
 from tests.model.streams import VOCAB_SIZE, pack, permute, random_stream, stack
 
@@ -137,3 +137,11 @@ def test_num_parameters_counts_each_weight_once() -> None:
 @pytest.mark.parametrize("size", ["tiny", "small"])
 def test_named_sizes_have_heads_of_64(size: str) -> None:
     assert SIZES[size].head_dim == 64
+
+
+def test_a_long_row_is_fed_forward_in_parts_as_at_once() -> None:
+    layer = loud_model().layers[0].ffn
+    x = torch.randn(2, 2 * FFN_POSITIONS + 3, CONFIG.dim)
+    at_once = layer(x)
+    with torch.no_grad():
+        torch.testing.assert_close(layer(x), at_once)

@@ -12,6 +12,8 @@ from meloformer.model.attention.flex import FlexMask
 from meloformer.model.attention.gathered import GatheredMask
 from meloformer.model.attention.mask import AttentionMask
 from meloformer.model.attention.plain import BiasMask
+from meloformer.model.attention.rule import MaskFields
+from meloformer.model.attention.selected import SelectedMask
 from meloformer.model.compiled import can_compile
 from meloformer.model.config import ModelConfig
 from meloformer.model.inputs import Inputs
@@ -21,6 +23,9 @@ MIN_FLEX_TOKENS = 1024
 MIN_GATHERED_TOKENS = 256
 MAX_GATHERED_PAIRS = 2**27
 """Of a batch; each takes a byte or two while the blocks are made."""
+MIN_SELECTED_TOKENS = 256
+MAX_SELECTED_PAIRS = 2**26
+"""Of a batch; each takes a byte or two as long as the mask is kept."""
 
 
 class AttentionPath(Enum):
@@ -29,7 +34,9 @@ class AttentionPath(Enum):
     PLAIN = "plain"
     """The reference: `plain.BiasMask`. With a cache, and wherever no other is faster."""
     GATHERED = "gathered"
-    """Visible keys only: `gathered.GatheredMask`."""
+    """Visible keys only, for training: `gathered.GatheredMask`."""
+    SELECTED = "selected"
+    """Visible keys only, for reading: `selected.SelectedMask`."""
     FLEX = "flex"
     """Blocks with a visible pair only: `flex.FlexMask`. Rows of music gain from `layout`."""
     ONE_TOKEN = "one token"
@@ -56,6 +63,9 @@ def choose_path(
         cached: Whether earlier tokens are in a cache.
     """
     on_cpu = device.type == "cpu"
+    reads = on_cpu and dtype == torch.float32 and not (training or torch.is_grad_enabled())
+    if reads and length >= MIN_SELECTED_TOKENS and rows * length * length <= MAX_SELECTED_PAIRS:
+        return AttentionPath.SELECTED
     if cached:
         one_token = length == 1 and on_cpu and dtype == torch.float32 and not training
         return AttentionPath.ONE_TOKEN if one_token and can_compile() else AttentionPath.PLAIN
@@ -92,5 +102,27 @@ def make_mask(
             return FlexMask.of(inputs, config)
         case AttentionPath.GATHERED:
             return GatheredMask.of(inputs, config, dtype)
+        case AttentionPath.SELECTED:
+            return SelectedMask.of(inputs, config, dtype)
         case _:
             return BiasMask.of(inputs, config, dtype)
+
+
+def make_cached_mask(
+    path: AttentionPath,
+    new: MaskFields,
+    every: MaskFields,
+    config: ModelConfig,
+    dtype: torch.dtype,
+) -> AttentionMask:
+    """Return the mask of tokens that follow those of a cache, ready for a path.
+
+    Args:
+        path: All but `SELECTED` get the plain mask.
+        new: The tokens that follow. (B, T).
+        every: Those of the cache, and the new ones. (B, S).
+        config: Whose rule is followed.
+        dtype: Of attention.
+    """
+    kind = SelectedMask if path is AttentionPath.SELECTED else BiasMask
+    return kind.between(new, every, config, dtype)

@@ -8,14 +8,19 @@ from meloformer.model.attention.flex import FlexMask
 from meloformer.model.attention.gathered import GatheredMask
 from meloformer.model.attention.paths import (
     MAX_GATHERED_PAIRS,
+    MAX_SELECTED_PAIRS,
     MIN_FLEX_TOKENS,
     MIN_GATHERED_TOKENS,
+    MIN_SELECTED_TOKENS,
     AttentionPath,
     choose_path,
+    make_cached_mask,
     make_mask,
     padded_length,
 )
 from meloformer.model.attention.plain import BiasMask
+from meloformer.model.attention.rule import MaskFields
+from meloformer.model.attention.selected import SelectedMask
 from tests.model.conftest import CONFIG, loud_model
 from tests.model.rows import random_rows
 
@@ -74,6 +79,31 @@ def test_without_numba_one_token_takes_the_plain_path(monkeypatch: pytest.Monkey
     assert choose_path(CPU, FP32, 4, 1, cached=True) is AttentionPath.PLAIN
 
 
+@pytest.mark.parametrize("cached", [False, True])
+def test_long_rows_are_read_by_selected_keys_on_a_cpu_in_float32(cached: bool) -> None:
+    def selects(
+        rows: int = 1,
+        length: int = MIN_SELECTED_TOKENS,
+        *,
+        device: torch.device = CPU,
+        dtype: torch.dtype = FP32,
+        training: bool = False,
+    ) -> bool:
+        path = choose_path(device, dtype, rows, length, training=training, cached=cached)
+        return path is AttentionPath.SELECTED
+
+    assert not selects()  # gradients are recorded
+    with torch.no_grad():
+        assert selects()
+        assert not selects(length=MIN_SELECTED_TOKENS - 1)
+        assert not selects(training=True)
+        assert not selects(dtype=BF16)
+        assert not selects(device=CUDA)
+        most = MAX_SELECTED_PAIRS // 1024**2
+        assert selects(most, 1024)
+        assert not selects(most + 1, 1024)
+
+
 def test_rows_are_padded_for_the_kernel_only() -> None:
     assert padded_length(AttentionPath.FLEX, 1025) == 1536
     assert (
@@ -89,9 +119,14 @@ def test_each_path_has_its_mask() -> None:
     assert kinds == {
         AttentionPath.PLAIN: BiasMask,
         AttentionPath.GATHERED: GatheredMask,
+        AttentionPath.SELECTED: SelectedMask,
         AttentionPath.FLEX: FlexMask,
         AttentionPath.ONE_TOKEN: BiasMask,
     }
+    fields = MaskFields.of(rows, CONFIG)
+    for path in AttentionPath:
+        expected = SelectedMask if path is AttentionPath.SELECTED else BiasMask
+        assert type(make_cached_mask(path, fields, fields, CONFIG, FP32)) is expected
 
 
 def test_a_model_asks_with_the_dtype_of_autocast_and_the_mode_it_is_in() -> None:
