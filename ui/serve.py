@@ -5,6 +5,7 @@ import socket
 import sys
 from collections.abc import MutableMapping
 from pathlib import Path
+from threading import Thread
 
 from meloformer.resources import EXAMPLES, home, soundfont_folder
 
@@ -71,6 +72,8 @@ def serve(
         css=css(),
         app_kwargs={"routes": [modules_route()]},
     )
+    # A musician who is quick waits for it at the first Continue; everybody else has it by then.
+    Thread(target=app_state.model.warm_up, name="warm-up", daemon=True).start()
     sys.stdout.write(f"MeloFormer is at http://{host}:{port}\n")
     sys.stdout.flush()
     blocks.block_thread()

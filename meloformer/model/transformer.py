@@ -187,6 +187,14 @@ class MeloFormer(nn.Module):
             logits: Floats = self.forward(inputs, cache)[:, 0].cpu().numpy()
         return logits
 
+    def warm_up(self) -> None:
+        """Read two tokens, so that what decodes is compiled: some seconds, once on each machine."""
+        token = np.zeros((len(Inputs._fields), 1), np.int64)
+        token[Inputs._fields.index("part")] = token[Inputs._fields.index("note")] = -1
+        device = self.embed_token.weight.device
+        cache, _ = self.prefill(Inputs(*torch.from_numpy(token).to(device)[..., None]), 2)
+        self.next_logits(token, cache)
+
     def _read(self, inputs: Inputs, cache: KVCache | None) -> Tensor:
         """Return what the output layer reads. (B, T, D)."""
         T = inputs.ids.shape[1]

@@ -1,5 +1,6 @@
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 
@@ -145,3 +146,15 @@ def test_a_long_row_is_fed_forward_in_parts_as_at_once() -> None:
     at_once = layer(x)
     with torch.no_grad():
         torch.testing.assert_close(layer(x), at_once)
+
+
+def test_a_warm_model_says_what_a_cold_one_says() -> None:
+    warm, cold = loud_model(), loud_model()
+    warm.warm_up()
+    inputs = random_stream(0, 40)
+    column = torch.stack(inputs)[:, :, -1].numpy()
+    logits = []
+    for model in (warm, cold):
+        cache, _ = model.prefill(inputs.slice(0, 39), 40)
+        logits.append(model.next_logits(column, cache))
+    np.testing.assert_array_equal(*logits)
