@@ -25,7 +25,7 @@ GROUP = 8 * BLOCK
 """Queries that are asked together which keys they attend to."""
 
 
-class Block(NamedTuple):
+class SelectedBlock(NamedTuple):
     """The keys that any query of a block attends to."""
 
     keys: Tensor
@@ -39,7 +39,7 @@ class SelectedMask(NamedTuple):
 
     queries: Tensor
     """Positions in the flattened batch, block by block; a last one is repeated. (N * C,)."""
-    blocks: tuple[Block, ...]
+    blocks: tuple[SelectedBlock, ...]
     """N of them."""
     places: Tensor
     """Where in `queries` each position of the flattened batch is. (B * T,)."""
@@ -57,7 +57,7 @@ class SelectedMask(NamedTuple):
         """Return the mask of some queries, (B, T), and other keys, (B, S), as with a cache."""
         (B, T), S = queries.order.shape, keys.order.shape[1]
         sorted_queries: list[Tensor] = []
-        blocks: list[Block] = []
+        blocks: list[SelectedBlock] = []
         for b in range(B):
             of_row, among = (MaskFields(*(x[b] for x in fields)) for fields in (queries, keys))
             positions = ((of_row.rule.long() << 32) + of_row.order).argsort()
@@ -94,7 +94,7 @@ def _blocks(
     config: ModelConfig,
     dtype: torch.dtype,
     first_key: int,
-) -> Iterator[Block]:
+) -> Iterator[SelectedBlock]:
     """Yield the blocks of a group of queries.
 
     Args:
@@ -113,7 +113,7 @@ def _blocks(
         is_visible = of_block[:, columns].expand(heads, -1, -1)
         bias = torch.zeros(is_visible.shape, dtype=dtype, device=table.device)
         bias.masked_fill_(~is_visible, -torch.inf)
-        yield Block(among[columns] + first_key, bias.view(1, 1, heads * BLOCK, -1))
+        yield SelectedBlock(among[columns] + first_key, bias.view(1, 1, heads * BLOCK, -1))
 
 
 def _may_be_visible(queries: MaskFields, keys: MaskFields, config: ModelConfig) -> Tensor:
