@@ -33,7 +33,7 @@ test: setup-dev node_modules/stamp
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: setup-dev node_modules/stamp
-	@find ui -name "*.pyi" -delete  # mypy would read Gradio's generated stubs instead of the code
+	@find ui -name "*.pyi" -delete  # of Gradio, where it was imported without ui; mypy would read them
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy

@@ -21,6 +21,8 @@ from meloformer.model.config import ModelConfig
 from meloformer.tokens.vocabulary import vocabulary
 
 if TYPE_CHECKING:
+    import torch
+
     from meloformer.model.transformer import MeloFormer
 
 check_agreement()
@@ -201,17 +203,19 @@ def _load(path: Path) -> tuple["MeloFormer", Card]:
         weights = load_file(weights_path)
     except Exception as error:  # safetensors raises its own type on damage
         raise CheckpointError(f"the weights in {path} are damaged: {error}") from error
-    with torch.device("meta"):  # shapes first: a wrong card must not claim the memory
-        expected = MeloFormer(card.model).state_dict()
-    if {name: value.shape for name, value in weights.items()} != {
-        name: value.shape for name, value in expected.items()
-    }:
+    # Counted first: a wrong card must not claim more memory than its weights take.
+    count = sum(value.numel() for value in weights.values())
+    model = MeloFormer(card.model) if count == card.model.num_parameters else None
+    if model is None or _shapes(weights) != _shapes(model.state_dict()):
         raise CheckpointError(f"the weights in {path} do not fit the model its card describes")
     if not all(torch.isfinite(value).all() for value in weights.values()):
         raise CheckpointError(f"the weights in {path} hold values that are not numbers")
-    model = MeloFormer(card.model)
     model.load_state_dict({name: value.float() for name, value in weights.items()})
     return model.eval(), card
+
+
+def _shapes(weights: "dict[str, torch.Tensor]") -> "dict[str, torch.Size]":
+    return {name: value.shape for name, value in weights.items()}
 
 
 def _read_card(path: Path) -> Card:

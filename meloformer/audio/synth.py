@@ -4,9 +4,8 @@ Both take the same way: FluidSynth's own file player, so that pedals, bends and 
 uploaded file are heard as the file has them.
 """
 
-import weakref
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from os import cpu_count, fsencode
 from pathlib import Path
 
@@ -35,20 +34,21 @@ _SETTINGS = {
     b"synth.reverb.active": 1,
     b"synth.chorus.active": 1,
     b"synth.polyphony": 128,  # the quietest of more are not heard, and each costs time
+    b"synth.dynamic-sample-loading": 1,  # of what plays, not of all that the SoundFont has
     b"synth.cpu-cores": min(cpu_count() or 1, 4),
     b"audio.realtime-prio": 0,  # files, not a stage: leave the machine to others
 }
 
 
 class Synth:
-    """FluidSynth with one SoundFont loaded.
+    """FluidSynth with one SoundFont.
 
     Every render has an instrument of its own, so the same music gives the same samples, and threads
-    may render at once. The one that is kept holds the SoundFont's samples in memory, which
-    FluidSynth shares: a further instrument costs less than a tenth of a second.
+    may render at once. Of the SoundFont it loads the samples that the music plays: all of a
+    compressed one take seconds to unpack.
 
     Args:
-        soundfont: An .sf2 or .sf3 file, from `find_soundfont`. Loading takes up to a few seconds.
+        soundfont: An .sf2 or .sf3 file, from `find_soundfont`.
         sample_rate: Samples per second of each side.
 
     Raises:
@@ -59,9 +59,8 @@ class Synth:
         self._library = load_library()
         self.soundfont = soundfont
         self.sample_rate = sample_rate
-        instrument = ExitStack()
-        instrument.enter_context(_instrument(self._library, soundfont, sample_rate))
-        weakref.finalize(self, instrument.close)
+        with _instrument(self._library, soundfont, sample_rate):
+            pass  # it can be read
 
     def render(self, music: Score | MidiFile | bytes) -> Waveform:
         """Play music from beginning to end, until the last note has rung out.
@@ -124,7 +123,7 @@ class Synth:
 
 @contextmanager
 def _instrument(library: Library, soundfont: Path, sample_rate: int) -> Iterator[int]:
-    """Open a FluidSynth of its own, the SoundFont loaded."""
+    """Open a FluidSynth of its own, the SoundFont at hand."""
     settings = _handle(library.new_settings())
     try:
         library.set_number(settings, b"synth.sample-rate", float(sample_rate))

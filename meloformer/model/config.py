@@ -108,6 +108,23 @@ class ModelConfig:
         """Width of one attention head, K."""
         return self.dim // self.num_heads
 
+    @property
+    def matrices(self) -> tuple[tuple[int, int], ...]:
+        """Input and output width of the linear layers of a block, the two of attention first."""
+        qkv = (self.num_heads + 2 * self.num_kv_heads) * self.head_dim
+        dim, ffn = self.dim, self.ffn_dim
+        return ((dim, qkv), (dim, dim), (dim, 2 * ffn), (ffn, dim))
+
+    @property
+    def num_parameters(self) -> int:
+        """Number of values of a model; the output layer shares the token table."""
+        # The last three tables have a row for "none".
+        rows = self.vocab_size + self.num_parts // self.num_instances + 1
+        rows += self.num_instances + 1 + self.num_onsets + 1
+        of_block = sum(first * second for first, second in self.matrices)
+        of_block += 2 * self.dim + 2 * self.head_dim  # two norms, two gains
+        return rows * self.dim + self.num_layers * of_block + self.dim
+
     def to_json(self) -> dict[str, object]:
         """Return a plain dict; tuples become lists once written."""
         return asdict(self)

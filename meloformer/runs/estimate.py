@@ -70,22 +70,12 @@ def estimate_resources(
         operations += processes * _optimiser_operations(model, config)
         seconds = operations / (_RATE * (cores or _num_cores()))
     return ResourceEstimate(
-        parameters=num_parameters(model),
+        parameters=model.num_parameters,
         trainable=_num_trainable(model, config),
         memory_bytes=_memory(model, config, device, processes),
         tokens_per_step=tokens * config.accumulate * processes,
         seconds_per_step=seconds,
     )
-
-
-def num_parameters(model: ModelConfig) -> int:
-    """Count the numbers of a plain model; the output layer shares the token table."""
-    dim, head = model.dim, model.head_dim
-    # The last three tables have a row for "none".
-    rows = model.vocab_size + model.num_parts // model.num_instances + 1
-    rows += model.num_instances + 1 + model.num_onsets + 1
-    of_block = sum(_num_in_matrices(model)) + 2 * dim + 2 * head  # two norms, two gains
-    return rows * dim + model.num_layers * of_block + dim
 
 
 def free_memory_bytes(device: str = "cpu") -> int | None:
@@ -114,28 +104,21 @@ def _model(config: TrainConfig) -> ModelConfig:
     return SIZES[config.size]
 
 
-def _matrices(model: ModelConfig) -> tuple[tuple[int, int], ...]:
-    """Return input and output width of the linear layers of a block."""
-    dim, ffn = model.dim, model.ffn_dim
-    qkv = (model.num_heads + 2 * model.num_kv_heads) * model.head_dim
-    return ((dim, qkv), (dim, dim), (dim, 2 * ffn), (ffn, dim))
-
-
 def _num_in_matrices(model: ModelConfig) -> tuple[int, int]:
     """Count the numbers in the matrices of attention and of the feed-forward layer of a block."""
-    qkv, out, gate_up, down = (first * second for first, second in _matrices(model))
+    qkv, out, gate_up, down = (first * second for first, second in model.matrices)
     return qkv + out, gate_up + down
 
 
 def _num_trainable(model: ModelConfig, config: TrainConfig) -> int:
     if not config.lora_rank:
-        return num_parameters(model)
-    return model.num_layers * config.lora_rank * sum(map(sum, _matrices(model)))
+        return model.num_parameters
+    return model.num_layers * config.lora_rank * sum(map(sum, model.matrices))
 
 
 def _memory(model: ModelConfig, config: TrainConfig, device: str, processes: int) -> int:
     """Return the bytes of `ResourceEstimate.memory_bytes`."""
-    parameters, trainable = num_parameters(model), _num_trainable(model, config)
+    parameters, trainable = model.num_parameters, _num_trainable(model, config)
     if config.lora_rank:
         parameters += trainable
     # Weights and their average; gradients and what the optimiser keeps of them: AdamW two
@@ -190,7 +173,7 @@ def _optimiser_operations(model: ModelConfig, config: TrainConfig) -> float:
     """Return the operations of Muon in a step; those of AdamW take no time worth counting."""
     if _adam_alone(config):
         return 0.0
-    short_long = [sorted(shape) for shape in _matrices(model)]
+    short_long = [sorted(shape) for shape in model.matrices]
     of_block = sum(4 * short * short * long + 2 * short**3 for short, long in short_long)
     return float(_MUON_ROUNDS * model.num_layers * of_block)
 

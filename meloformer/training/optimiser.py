@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from meloformer.runs.config import TrainConfig
+from meloformer.training.muon import Muon
 
 _BETAS = (0.9, 0.95)
 _MOMENTUM = 0.95
@@ -29,7 +30,7 @@ class Optimiser:
         if config.fsdp or config.lora_rank:
             groups.append({"params": matrices, "weight_decay": decay})
         else:
-            self._optimisers["muon"] = torch.optim.Muon(
+            self._optimisers["muon"] = Muon(
                 matrices, lr=config.muon_lr, weight_decay=decay, momentum=_MOMENTUM
             )
         groups = [group for group in groups if group["params"]]

@@ -11,6 +11,7 @@ import pytest
 
 from meloformer.audio import Synth, find_soundfont
 from meloformer.audio.loudness import PEAK_LIMIT, TARGET_LUFS, loudness_lufs
+from meloformer.audio.synth import _SETTINGS
 from meloformer.errors import AudioError, MidiError
 from meloformer.midi.read import read_file
 from meloformer.score import write_midi
@@ -144,6 +145,14 @@ def test_a_broken_soundfont_is_named(synth, tmp_path):
     path.write_bytes(b"RIFF\0\0\0\0sfbk")
     with pytest.raises(AudioError, match=r"broken\.sf2"):
         Synth(path)
+
+
+def test_samples_loaded_as_they_play_sound_as_if_all_had_been_loaded(synth, one_note, monkeypatch):
+    scores = [one_note(), one_note(program=40)]
+    now = [synth.render(score).samples for score in scores]
+    monkeypatch.setitem(_SETTINGS, b"synth.dynamic-sample-loading", 0)
+    before = [synth.render(score).samples for score in scores]
+    assert all(map(np.array_equal, now, before))
 
 
 def test_a_synth_that_nobody_holds_is_freed(synth):

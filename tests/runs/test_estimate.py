@@ -15,7 +15,6 @@ from meloformer.runs.estimate import (
     estimate_resources,
     free_memory_bytes,
     least_free,
-    num_parameters,
 )
 from meloformer.training.lora import add_lora
 
@@ -51,7 +50,7 @@ def test_parameters_are_counted_exactly(size):
 
     with torch.device("meta"):
         model = MeloFormer(SIZES[size])
-        assert num_parameters(SIZES[size]) == model.num_parameters
+        assert SIZES[size].num_parameters == model.num_parameters
         told = estimate_resources(dataclasses.replace(CONFIG, size=size), device="cpu")
         assert told.parameters == told.trainable == model.num_parameters
 
@@ -64,12 +63,12 @@ def test_low_rank_matrices_are_counted_exactly():
         trained = add_lora(MeloFormer(read_card(base).model), rank=8)
     told = estimate_resources(dataclasses.replace(CONFIG, base=base, lora_rank=8), device="cpu")
     assert told.trainable == sum(one.numel() for one in trained)
-    assert told.parameters == num_parameters(SIZES["tiny"])
+    assert told.parameters == SIZES["tiny"].num_parameters
 
 
 def test_a_base_says_its_own_size():
     config = dataclasses.replace(CONFIG, base=default_checkpoint(), size="xlarge")
-    assert estimate_resources(config, device="cpu").parameters == num_parameters(SIZES["tiny"])
+    assert estimate_resources(config, device="cpu").parameters == SIZES["tiny"].num_parameters
 
 
 def test_an_unknown_size_is_refused():

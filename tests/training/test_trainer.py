@@ -198,7 +198,7 @@ class PlainMask:
 
 
 def test_gradients_that_add_up_equal_a_larger_batch(configure: Configure) -> None:
-    """Muon computes in bfloat16 and so makes more of the last bits of a sum than the others."""
+    """Muon makes more of the last bits of a sum than AdamW does."""
     large, added = configure("large", rows=4), configure("added", rows=2, accumulate=2)
     train(large)
     train(added)

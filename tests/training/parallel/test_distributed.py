@@ -42,7 +42,7 @@ def train(run: Run, processes: int = 1) -> Run:
 
 
 def test_two_processes_equal_one_with_the_double_batch(make: NewRun) -> None:
-    """Muon computes in bfloat16 and so makes more of the last bits of a sum than the others."""
+    """Muon makes more of the last bits of a sum than AdamW does."""
     one = train(make("one", rows=4))
     two = train(make("two", rows=2), processes=2)
     accumulated = train(make("accumulated", rows=1, accumulate=2), processes=2)
