@@ -19,7 +19,7 @@ from meloformer.evaluation.bits_per_note import BitsPerNote
 from meloformer.runs.config import TrainConfig
 from meloformer.runs.folder import Run, RunRequest
 from meloformer.runs.state import Status
-from meloformer.training.card import card_of, data_sources
+from meloformer.training.card import card_of, data_sources, longest_context
 from meloformer.training.checkpoints import Checkpoints
 from meloformer.training.control import Control
 from meloformer.training.journal import Journal, Progress
@@ -65,7 +65,8 @@ class Trainer:
         self.config, self.distributed = config, context
         self.shards = open_shards(config.shards / "train")
         self.learner = Learner(config, context)
-        self.validation = Validation(config, context)
+        context_tokens = longest_context(config, self.learner.base)
+        self.validation = Validation(config, context, context_tokens)
         self.checkpoints = Checkpoints(config.run, config.keep)
         self.control = Control(config.run, is_main=context.is_main)
         self.step = self.tokens = 0
