@@ -167,14 +167,21 @@ class Trainer:
 
     def _evaluate_and_save(self, decision: StepDecision) -> None:
         """Evaluate and save if it is time, or if that is requested."""
-        config, seconds = self.config, self.seconds
-        evaluates = seconds - self._evaluated_at >= 60 * config.evaluate_minutes
-        evaluates = evaluates and self.validation.has_music
-        if decision.save or evaluates or seconds - self._saved_at >= 60 * config.save_minutes:
+        evaluates = self._evaluation_is_due()
+        save_is_due = self.seconds - self._saved_at >= 60 * self.config.save_minutes
+        if decision.save or evaluates or save_is_due:
             self._save(evaluates=evaluates)
         if decision.save:
             self.control.clear(RunRequest.SAVE)
         self.journal.state(Status.RUNNING, self._progress())
+
+    def _evaluation_is_due(self) -> bool:
+        config = self.config
+        if not self.validation.has_music:
+            return False
+        if config.evaluate_steps:
+            return self.step % config.evaluate_steps == 0
+        return self.seconds - self._evaluated_at >= 60 * config.evaluate_minutes
 
     def _finish(self, decision: StepDecision | None) -> None:
         """Save, and write how the run ended.
