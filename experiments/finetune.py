@@ -6,11 +6,13 @@ Files are drawn by the seed; a fifth of them is held out, and the shipped checkp
 on the rest with the settings that the app offers. `improvement` is by how many percent the bits
 per note of the held-out files, read from end to end, are fewer with the run's best checkpoint than
 with the shipped one. The run chooses it by the openings of the same files; `improvement_last` is
-that of the last checkpoint, for which nothing was chosen.
+that of the last checkpoint, for which nothing was chosen. With `--steps` instead of `--minutes` the
+same figures come out however busy the machine is.
 """
 
 import argparse
 import logging
+import math
 import random
 import tempfile
 from dataclasses import replace
@@ -54,6 +56,9 @@ def measure(name: str, shards: Path, run: Path, arguments: argparse.Namespace) -
 
     base = arguments.base
     config = fine_tune(shards, run, base, method=arguments.method, minutes=arguments.minutes)
+    if arguments.steps:
+        every = math.ceil(arguments.steps * config.evaluate_minutes / config.minutes)
+        config = replace(config, steps=arguments.steps, evaluate_steps=every)
     last = train(replace(config, seed=arguments.seed))
     best = Run(run).best() or last
     context = checkpoint.read_card(base).context_tokens
@@ -76,6 +81,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path, help="MIDI files of one style")
     parser.add_argument("--files", type=int, default=20, help="how many of them")
     parser.add_argument("--minutes", type=float, default=10.0, help="of training")
+    parser.add_argument("--steps", type=int, default=0, help="of training, instead of minutes")
     parser.add_argument("--method", choices=("lora", "full"), default="lora")
     parser.add_argument("--base", type=Path, default=default_checkpoint(), help="checkpoint")
     parser.add_argument("--seed", type=int, default=0, help="of the files drawn, and of the run")

@@ -19,6 +19,7 @@ _LOWEST = {
     "workers": 0,
     "save_minutes": 0,
     "evaluate_minutes": 0,
+    "evaluate_steps": 0,
     "keep": 1,
     "log_steps": 1,
     "warmup_steps": 0,
@@ -92,6 +93,8 @@ class TrainConfig:
     keep: int = 3
     """How many of the latest checkpoints are kept, beside the best."""
     evaluate_minutes: float = 5.0
+    evaluate_steps: int = 0
+    """If above 0, held-out music is looked at every so many steps instead."""
     evaluate_tokens: int = 65_536
     """Held-out tokens looked at during training; 0 for none."""
     log_steps: int = 10

@@ -38,19 +38,33 @@ def card_of(
         base: What it started from.
     """
     infill = config.fill > 0 or (base is not None and base.infill)
+    context_tokens = longest_context(config, base)
     return Card(
         name=config.name,
         model=model,
         vocabulary=vocabulary().fingerprint,
-        context_tokens=config.context_tokens,
+        context_tokens=context_tokens,
         steps=steps + (base.steps if base else 0),
         tokens_seen=tokens + (base.tokens_seen if base else 0),
         infill=infill,
         data=data,
         metrics=metrics,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
-        limits=limits(config.context_tokens, infill=infill) + _guard_of(base),
+        limits=limits(context_tokens, infill=infill) + _guard_of(base),
     )
+
+
+def longest_context(config: TrainConfig, base: Card | None) -> int:
+    """Return the length of the longest rows that a model has learned from, in tokens.
+
+    Positions are musical, so that shorter rows teach nothing wrong about longer ones: a model that
+    is fine-tuned on them still reads as much as its base.
+
+    Args:
+        config: Of the run.
+        base: What it started from.
+    """
+    return max(config.context_tokens, base.context_tokens if base else 0)
 
 
 def limits(context_tokens: int, *, infill: bool) -> tuple[str, ...]:

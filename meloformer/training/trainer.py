@@ -19,7 +19,7 @@ from meloformer.evaluation.bits_per_note import BitsPerNote
 from meloformer.runs.config import TrainConfig
 from meloformer.runs.folder import Run, RunRequest
 from meloformer.runs.state import Status
-from meloformer.training.card import card_of, data_sources
+from meloformer.training.card import card_of, data_sources, longest_context
 from meloformer.training.checkpoints import Checkpoints
 from meloformer.training.control import Control
 from meloformer.training.journal import Journal, Progress
@@ -65,7 +65,8 @@ class Trainer:
         self.config, self.distributed = config, context
         self.shards = open_shards(config.shards / "train")
         self.learner = Learner(config, context)
-        self.validation = Validation(config, context)
+        context_tokens = longest_context(config, self.learner.base)
+        self.validation = Validation(config, context, context_tokens)
         self.checkpoints = Checkpoints(config.run, config.keep, config.base)
         self.control = Control(config.run, is_main=context.is_main)
         self.step = self.tokens = 0
@@ -166,14 +167,21 @@ class Trainer:
 
     def _evaluate_and_save(self, decision: StepDecision) -> None:
         """Evaluate and save if it is time, or if that is requested."""
-        config, seconds = self.config, self.seconds
-        evaluates = seconds - self._evaluated_at >= 60 * config.evaluate_minutes
-        evaluates = evaluates and self.validation.has_music
-        if decision.save or evaluates or seconds - self._saved_at >= 60 * config.save_minutes:
+        evaluates = self._evaluation_is_due()
+        save_is_due = self.seconds - self._saved_at >= 60 * self.config.save_minutes
+        if decision.save or evaluates or save_is_due:
             self._save(evaluates=evaluates)
         if decision.save:
             self.control.clear(RunRequest.SAVE)
         self.journal.state(Status.RUNNING, self._progress())
+
+    def _evaluation_is_due(self) -> bool:
+        config = self.config
+        if not self.validation.has_music:
+            return False
+        if config.evaluate_steps:
+            return self.step % config.evaluate_steps == 0
+        return self.seconds - self._evaluated_at >= 60 * config.evaluate_minutes
 
     def _finish(self, decision: StepDecision | None) -> None:
         """Save, and write how the run ended.

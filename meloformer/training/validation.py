@@ -21,11 +21,18 @@ class Validation:
 
     The processes share the windows. A model that is split over them can only be run by all of
     them together: then each reads everything.
+
+    Args:
+        config: Of the run.
+        context: This process and the others.
+        context_tokens: Longest window.
     """
 
-    def __init__(self, config: TrainConfig, context: DistributedContext) -> None:
-        self._context, self._distributed = config.context_tokens, context
-        self._windows = _held_out_windows(config)
+    def __init__(
+        self, config: TrainConfig, context: DistributedContext, context_tokens: int
+    ) -> None:
+        self._context_tokens, self._distributed = context_tokens, context
+        self._windows = _held_out_windows(config, context_tokens)
         self._stride = 1 if config.fsdp else context.size
 
     @property
@@ -38,7 +45,7 @@ class Validation:
         reader = cast("MeloFormer", _OnDevice(model, self._distributed.device))
         own = self._windows[self._distributed.rank % self._stride :: self._stride]
         costs: Costs = [None] * len(self._windows)  # type: ignore[list-item]  # filled below
-        gathered = self._distributed.gather(model_costs(reader, own, self._context))
+        gathered = self._distributed.gather(model_costs(reader, own, self._context_tokens))
         for rank, of_rank in enumerate(cast("list[Costs]", gathered[: self._stride])):
             costs[rank :: self._stride] = of_rank
         return summarise(self._windows, costs)
@@ -57,12 +64,12 @@ class _OnDevice(nn.Module):
         return logits.cpu()
 
 
-def _held_out_windows(config: TrainConfig) -> tuple[Window, ...]:
+def _held_out_windows(config: TrainConfig, context_tokens: int) -> tuple[Window, ...]:
     folder = config.shards / "held_out"
     tokens = folder / "tokens.bin"
     if config.evaluate_tokens <= 0 or not tokens.is_file() or not tokens.stat().st_size:
         return ()
-    windows = sample_windows(open_shards(folder), config.context_tokens, config.evaluate_tokens)
+    windows = sample_windows(open_shards(folder), context_tokens, config.evaluate_tokens)
     try:
         summarise(windows, [np.zeros(len(window.ids) - 1) for window in windows])
     except DataError:  # not a single note, as where the openings are rests

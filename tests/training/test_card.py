@@ -92,3 +92,14 @@ def test_a_card_counts_the_steps_and_tokens_of_its_base(small_base: Path, tmp_pa
     )
     assert (alone.steps, alone.tokens_seen) == (5, 50)
     assert (of_both.steps, of_both.tokens_seen) == (base.steps + 5, base.tokens_seen + 50)
+
+
+@pytest.mark.parametrize(("of_base", "told"), [(64, 128), (4096, 4096)])
+def test_shorter_rows_than_those_of_its_base_leave_a_model_its_context(
+    small_base: Path, tmp_path: Path, of_base: int, told: int
+) -> None:
+    base = replace(checkpoint.read_card(small_base), context_tokens=of_base)
+    config = small_config(tmp_path, tmp_path)
+    card = card_of(config, base.model, (), steps=5, tokens=50, metrics={}, base=base)
+    assert card.context_tokens == told
+    assert f"{told:,} tokens" in card.limits[0]

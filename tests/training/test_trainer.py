@@ -112,6 +112,15 @@ def test_a_run_tells_its_state_and_its_curves(configure: Configure) -> None:
     assert (saved["event"], saved["step"]) == ("saved", 6)
 
 
+def test_a_run_by_steps_is_measured_at_the_same_steps_whenever_they_are(
+    configure: Configure,
+) -> None:
+    config = configure(steps=7, evaluate_steps=3)
+    train(config)
+    measured = [line["step"] for line in metrics(run_of(config)) if line["event"] == "evaluation"]
+    assert measured == [3, 6, 7]
+
+
 @pytest.mark.parametrize("log_steps", [1, 4])
 def test_a_run_that_goes_on_equals_an_uninterrupted_one_bit_for_bit(
     configure: Configure, log_steps: int

@@ -191,7 +191,10 @@ def _curves(run: Run, state: RunState, config: TrainConfig) -> Message:
         if config.steps:
             end_s = state.seconds + (state.seconds_left or 0.0)
     soon = f"the first point comes after {counted(config.log_steps, 'step')}"
-    held = f"first measured after {duration(60 * config.evaluate_minutes)}"
+    first = duration(60 * config.evaluate_minutes)
+    if config.evaluate_steps:
+        first = counted(config.evaluate_steps, "step")
+    held = f"first measured after {first}"
     waiting = dict.fromkeys(("loss", "rate", "speed"), soon)
     waiting["held"] = held if config.evaluate_tokens else "not measured"
     return curves_message(run.metrics("step"), run.metrics("evaluation"), end_s, waiting)
