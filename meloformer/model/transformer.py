@@ -46,7 +46,7 @@ class FeedForward(nn.Module):
         """Apply the layer to each position. (B, T, D) to the same."""
         if torch.is_grad_enabled() or x.device.type != "cpu" or x.shape[1] <= FFN_POSITIONS:
             return self._feed(x)
-        return torch.cat([self._feed(part) for part in x.split(FFN_POSITIONS, dim=1)], dim=1)
+        return torch.cat([self._feed(part) for part in torch.split(x, FFN_POSITIONS, dim=1)], dim=1)
 
     def _feed(self, x: Tensor) -> Tensor:
         gate, up = self.gate_up(x).chunk(2, dim=-1)
