@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 import tyro
 
 import meloformer as mf
-from meloformer.cli.output import progress_bar, show
+from meloformer.cli.output import progress_bar, progress_bars, show
+from meloformer.errors import ConfigError
 
 if TYPE_CHECKING:
     from meloformer.engine.continuation_study import ContinuationStudyConfig
@@ -39,6 +40,7 @@ def evaluate(
     shards: Annotated[Path, tyro.conf.Positional],
     /,
     model: Path | None = None,
+    quick: bool = False,
     continuations: int = 0,
     seeds: int = 3,
     bars: int = 8,
@@ -55,6 +57,7 @@ def evaluate(
     Args:
         shards: A folder made by `prepare`.
         model: A checkpoint folder; by default the one that was shipped.
+        quick: Read an eighth of the held-out music, always the same.
         continuations: How many held-out songs to continue after 8 bars; 0 measures bits per note.
         seeds: Continuations of each.
         bars: Bars of a continuation, 1 to 64.
@@ -66,10 +69,15 @@ def evaluate(
         json_: Print JSON.
     """
     from meloformer.engine.continuation_study import ContinuationStudyConfig
-    from meloformer.evaluation.report import ReportConfig, measure
+    from meloformer.evaluation.report import QUICK_SHARE, ReportConfig, measure
     from meloformer.registry import default_checkpoint
 
     checkpoint = model or default_checkpoint()
+    if continuations and quick:
+        raise ConfigError(
+            "--quick reads less music to measure bits per note, and a study measures none.",
+            hint="Fewer --continuations make it quick.",
+        )
     if continuations:
         config = ContinuationStudyConfig(
             checkpoint=checkpoint,
@@ -83,7 +91,10 @@ def evaluate(
         )
         _study(config, page, json_)
         return
-    result = measure(ReportConfig(checkpoint=checkpoint, shards=shards))
+    with progress_bars(" tokens") as on_progress:
+        result = measure(
+            ReportConfig(checkpoint=checkpoint, shards=shards, quick=quick), on_progress
+        )
     ours = result.model
     low, high = ours.interval
     plain = ours.without_chords
@@ -108,6 +119,8 @@ def evaluate(
             f"four bars given both sides {both:.2f}, given the left alone {left:.2f}: "
             f"{_less(-result.infill.change.value / 100)}"
         )
+    if quick:
+        lines.append(f"a sample: one window in {QUICK_SHARE}; without --quick all are read")
     show(result.to_json(), lines, json_)
 
 
@@ -129,6 +142,7 @@ def _study(config: "ContinuationStudyConfig", page: Path | None, as_json: bool) 
 
     is_guarded = config.copy_guard and has_known_runs(config.checkpoint)
     with progress_bar(" prompts") as on_progress:
+        on_progress(0, config.prompts)
         study = study_continuations(config, on_progress)
     if page is not None:
         write_page(page, study, config.checkpoint.name, guarded=is_guarded)

@@ -43,4 +43,5 @@ def main(arguments: Sequence[str] | None = None) -> None:
         print(error, file=sys.stderr)
         sys.exit(1)
     except KeyboardInterrupt:
+        print("Stopped before it was done.", file=sys.stderr)
         sys.exit(130)

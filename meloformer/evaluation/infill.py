@@ -5,7 +5,7 @@ and after; the same four cost so much when it has read the bars before alone. A 
 not make use of the other side would need as many bits.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 
 import numpy as np
@@ -13,10 +13,9 @@ from numpy.typing import NDArray
 
 from meloformer.data.shards import Shards
 from meloformer.errors import DataError
-from meloformer.evaluation.bits_per_note import model_costs
+from meloformer.evaluation.bits_per_note import Costs
 from meloformer.evaluation.bootstrap import ConfidenceInterval, confidence_interval
 from meloformer.evaluation.windows import Window
-from meloformer.model.transformer import MeloFormer
 from meloformer.tokens.annotate import bar_ends
 from meloformer.tokens.crop import bars_around, crop
 from meloformer.tokens.infill import added_tokens, leave_open
@@ -44,7 +43,7 @@ class InfillBits:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Reading:
+class Reading:
     """The bars, and the tokens read before them."""
 
     window: Window
@@ -53,32 +52,42 @@ class _Reading:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Opening:
+class Opening:
     """Bars of a piece, read in two ways."""
 
-    both_sides: _Reading
-    left_alone: _Reading
+    both_sides: Reading
+    left_alone: Reading
     notes: int
 
 
-def infill_bits(model: MeloFormer, shards: Shards, context_tokens: int) -> InfillBits:
-    """Measure a model on four bars of each held-out piece that has four on either side of them.
+def cut_openings(shards: Shards, context_tokens: int) -> tuple[Opening, ...]:
+    """Open four bars of each held-out piece that has four on either side of them.
 
     Args:
-        model: In evaluation mode.
         shards: Held-out documents.
         context_tokens: Longest stream; as many bars around as fit.
 
     Raises:
         DataError: No piece is long enough.
     """
-    openings = list(_openings(shards, context_tokens))
+    openings = tuple(_openings(shards, context_tokens))
     if not openings:
         raise DataError("no held-out piece is long enough to leave bars open in it")
-    both, left = (
-        _bits(model, [getattr(one, side) for one in openings], context_tokens)
-        for side in ("both_sides", "left_alone")
-    )
+    return openings
+
+
+def summarise_openings(
+    openings: Sequence[Opening], both_sides: Costs, left_alone: Costs
+) -> InfillBits:
+    """Add up the bits of the bars.
+
+    Args:
+        openings: At least one.
+        both_sides: Costs of the window of each reading with both sides.
+        left_alone: Costs of each of those with the left alone.
+    """
+    both = _bits([one.both_sides for one in openings], both_sides)
+    left = _bits([one.left_alone for one in openings], left_alone)
     notes = np.array([one.notes for one in openings])
 
     def per_note(bits: NDArray[np.float64]) -> ConfidenceInterval:
@@ -95,7 +104,7 @@ def infill_bits(model: MeloFormer, shards: Shards, context_tokens: int) -> Infil
     )
 
 
-def _openings(shards: Shards, context_tokens: int) -> Iterator[_Opening]:
+def _openings(shards: Shards, context_tokens: int) -> Iterator[Opening]:
     """Draw one place in each document that is long enough."""
     vocab = vocabulary()
     rng = np.random.default_rng(0)
@@ -116,14 +125,13 @@ def _openings(shards: Shards, context_tokens: int) -> Iterator[_Opening]:
         in_bars = np.arange(len(before)) >= bar_ends(before)[first - begin - 1]
         in_bars &= ~np.isin(vocab.kind[before], (Kind.METRE, Kind.TEMPO))
         if len(opened) <= context_tokens:
-            yield _Opening(
-                _Reading(Window(opened, document, name), filled),
-                _Reading(Window(before, document, name), in_bars),
+            yield Opening(
+                Reading(Window(opened, document, name), filled),
+                Reading(Window(before, document, name), in_bars),
                 int(np.count_nonzero(vocab.kind[before[in_bars]] == Kind.ONSET)),
             )
 
 
-def _bits(model: MeloFormer, readings: list[_Reading], context_tokens: int) -> NDArray[np.float64]:
+def _bits(readings: Sequence[Reading], costs: Costs) -> NDArray[np.float64]:
     """Return the bits of the bars of each piece."""
-    costs = model_costs(model, [one.window for one in readings], context_tokens)
     return np.array([cost[one.counts[1:]].sum() for one, cost in zip(readings, costs, strict=True)])

@@ -4,7 +4,7 @@ Counts are sorted arrays of integer keys (an n-gram read as a number in base V),
 millions of tokens are counted in seconds.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,11 +49,23 @@ class NGram:
     Args:
         ids: The tokens to count, one stream after another, each from BOS on. (T,), uint16.
         length: Of the longest n-grams. Up to 6 fit into the numbers they are counted as.
+        on_progress: Told how many of how many tokens are counted; each is once for each length.
     """
 
-    def __init__(self, ids: NDArray[np.uint16], length: int = 3) -> None:
+    def __init__(
+        self,
+        ids: NDArray[np.uint16],
+        length: int = 3,
+        on_progress: Callable[[int, int], None] | None = None,
+    ) -> None:
         self.length = length
-        self._orders = [_count(ids, n) for n in range(1, length + 1)]
+        self._orders = []
+        for n in range(1, length + 1):
+            if on_progress:
+                on_progress((n - 1) * len(ids), length * len(ids))
+            self._orders.append(_count(ids, n))
+        if on_progress:
+            on_progress(length * len(ids), length * len(ids))
 
     def costs(self, windows: Sequence[Window], length: int | None = None) -> Costs:
         """Return the bits of each token of each window but the first.

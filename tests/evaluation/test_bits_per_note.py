@@ -9,16 +9,14 @@ from meloformer import checkpoint
 from meloformer.checkpoint import Card
 from meloformer.data.shards import Shards, open_shards
 from meloformer.evaluation.bits_per_note import model_costs, summarise
-from meloformer.evaluation.infill import infill_bits
-from meloformer.evaluation.report import ReportConfig, export, measure
+from meloformer.evaluation.infill import cut_openings
+from meloformer.evaluation.report import QUICK_SHARE, ReportConfig, export, measure
 from meloformer.evaluation.windows import cut_windows, sample_windows
-from meloformer.model import Inputs, MeloFormer, ModelConfig
+from meloformer.model import Inputs, MeloFormer
 from meloformer.tokens import Kind, annotate, bar_ends, vocabulary
+from tests.evaluation.small_model import CONFIG, small_model
 
 CONTEXT = 256
-CONFIG = ModelConfig(
-    vocab_size=vocabulary().size, num_layers=2, dim=32, num_heads=2, num_kv_heads=1, ffn_dim=64
-)
 
 
 @pytest.fixture(scope="module")
@@ -28,13 +26,7 @@ def shards(shards_folder: Path) -> Shards:
 
 @pytest.fixture(scope="module")
 def model() -> MeloFormer:
-    torch.manual_seed(0)
-    model = MeloFormer(CONFIG).eval()
-    with torch.no_grad():
-        for parameter in model.parameters():
-            if parameter.ndim == 2:
-                parameter.normal_(std=0.2)
-    return model
+    return small_model()
 
 
 def test_windows_cover_every_bar_once_and_fit_the_context(shards: Shards) -> None:
@@ -146,4 +138,42 @@ def test_an_exported_checkpoint_carries_its_figures_and_its_sources(
     checkpoint.save(filler, model, dataclasses.replace(card, infill=True))
     infill = measure(dataclasses.replace(config, checkpoint=filler)).infill
     assert infill is not None
-    assert infill == infill_bits(model, open_shards(config.shards / "held_out"), CONTEXT)
+    openings = cut_openings(open_shards(config.shards / "held_out"), CONTEXT)
+    assert (infill.pieces, infill.notes) == (len(openings), sum(one.notes for one in openings))
+
+
+def test_a_quick_report_is_of_a_sample_and_says_so(
+    shards_folder: Path, model: MeloFormer, tmp_path: Path
+) -> None:
+    card = Card(
+        name="run",
+        model=CONFIG,
+        vocabulary=vocabulary().fingerprint,
+        context_tokens=CONTEXT,
+        steps=1,
+        tokens_seen=2,
+        infill=True,
+    )
+    checkpoint.save(tmp_path, model, card)
+    told: list[tuple[str, int, int]] = []
+    config = ReportConfig(checkpoint=tmp_path, shards=shards_folder)
+    whole = measure(config)
+    quick = measure(
+        dataclasses.replace(config, quick=True), lambda *progress: told.append(progress)
+    )
+    windows = cut_windows(open_shards(config.shards / "held_out"), CONTEXT)
+    tokens = sum(len(window.ids) - 1 for window in windows[::QUICK_SHARE])
+    assert whole.infill is not None
+    assert quick.infill is not None
+    assert (whole.model.tokens, quick.model.tokens) == (
+        sum(len(window.ids) - 1 for window in windows),
+        tokens,
+    )
+    assert quick.infill.pieces == -(-whole.infill.pieces // QUICK_SHARE)
+    assert quick.to_json()["quick"] is True
+    assert "quick" not in whole.to_json()
+    assert list(dict.fromkeys(phase for phase, _, _ in told)) == ["n-grams", "held-out music"]
+    for phase in ("n-grams", "held-out music"):
+        of_phase = [progress[1:] for progress in told if progress[0] == phase]
+        total = of_phase[0][1]
+        assert (of_phase[0], of_phase[-1]) == ((0, total), (total, total))

@@ -7,7 +7,14 @@ import torch
 from meloformer.data.shards import Shards, open_shards
 from meloformer.engine.stream import inputs_of
 from meloformer.errors import DataError
-from meloformer.evaluation.infill import GAP_BARS, LEAST_BARS, infill_bits
+from meloformer.evaluation.bits_per_note import model_costs
+from meloformer.evaluation.infill import (
+    GAP_BARS,
+    LEAST_BARS,
+    InfillBits,
+    cut_openings,
+    summarise_openings,
+)
 from meloformer.model import MeloFormer, ModelConfig
 from meloformer.tokens import Kind, bar_ends, crop, vocabulary
 from meloformer.tokens.infill import leave_open
@@ -37,6 +44,15 @@ def bits(model: MeloFormer, ids: np.ndarray, counts: np.ndarray) -> float:
     return float(-logs[np.arange(len(ids) - 1), ids[1:]][counts[1:]].sum())
 
 
+def infill_bits(model: MeloFormer, shards: Shards) -> InfillBits:
+    openings = cut_openings(shards, CONTEXT)
+    both, left = (
+        model_costs(model, [getattr(one, side).window for one in openings], CONTEXT)
+        for side in ("both_sides", "left_alone")
+    )
+    return summarise_openings(openings, both, left)
+
+
 def test_both_readings_cost_what_the_plain_path_says(model: MeloFormer, shards: Shards) -> None:
     vocab, rng = vocabulary(), np.random.default_rng(0)
     both, left, notes, pieces = 0.0, 0.0, 0, 0
@@ -55,14 +71,14 @@ def test_both_readings_cost_what_the_plain_path_says(model: MeloFormer, shards: 
         left += bits(model, before, in_bars)
         notes += int((vocab.kind[before[in_bars]] == Kind.ONSET).sum())
         pieces += 1
-    measured = infill_bits(model, shards, CONTEXT)
+    measured = infill_bits(model, shards)
     assert (measured.pieces, measured.notes) == (pieces, notes)
     assert measured.both_sides.value == pytest.approx(both / notes, rel=1e-5)
     assert measured.left_alone.value == pytest.approx(left / notes, rel=1e-5)
     assert measured.change.value == pytest.approx(100 * (both / left - 1), abs=1e-3)
 
 
-def test_a_short_context_leaves_fewer_bars_around(model: MeloFormer, shards: Shards) -> None:
-    assert infill_bits(model, shards, 320).pieces <= infill_bits(model, shards, CONTEXT).pieces
+def test_a_short_context_leaves_fewer_bars_around(shards: Shards) -> None:
+    assert len(cut_openings(shards, 320)) <= len(cut_openings(shards, CONTEXT))
     with pytest.raises(DataError, match="long enough"):
-        infill_bits(model, shards, 40)
+        cut_openings(shards, 40)

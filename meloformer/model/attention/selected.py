@@ -5,8 +5,8 @@ by order. Every 32 of them make a block, which is one call of PyTorch's own atte
 that any of them attends to: about a third of those that are not later. Query heads that share a
 key head count as more queries. Nothing is padded, so rows may have any length.
 
-Axes: B row, T query position, S key position, N block, C query of a block, H query head, G
-key/value head, R query heads that share one, K head size.
+Axes: B row, T query position, S key position, C query of a block, H query head, G key/value head,
+R query heads that share one, K head size.
 """
 
 from collections.abc import Iterator
@@ -21,15 +21,17 @@ from meloformer.model.config import ModelConfig
 from meloformer.model.inputs import Inputs
 
 BLOCK = 32
-GROUP = 8 * BLOCK
+GROUP = 4 * BLOCK
 """Queries that are asked together which keys they attend to."""
 
 
 class SelectedBlock(NamedTuple):
-    """The keys that any query of a block attends to."""
+    """Some queries, and the keys that any of them attends to."""
 
+    queries: Tensor
+    """Positions in the flattened batch. (C,), the last of a row fewer."""
     keys: Tensor
-    """Positions in the flattened batch. (S,)."""
+    """Likewise. (S,)."""
     bias: Tensor
     """0 where visible, minus infinity elsewhere. (1, 1, R * C, S)."""
 
@@ -37,12 +39,7 @@ class SelectedBlock(NamedTuple):
 class SelectedMask(NamedTuple):
     """The mask as a choice of keys for each block of queries."""
 
-    queries: Tensor
-    """Positions in the flattened batch, block by block; a last one is repeated. (N * C,)."""
     blocks: tuple[SelectedBlock, ...]
-    """N of them."""
-    places: Tensor
-    """Where in `queries` each position of the flattened batch is. (B * T,)."""
 
     @classmethod
     def of(cls, inputs: Inputs, config: ModelConfig, dtype: torch.dtype) -> "SelectedMask":
@@ -56,64 +53,60 @@ class SelectedMask(NamedTuple):
     ) -> "SelectedMask":
         """Return the mask of some queries, (B, T), and other keys, (B, S), as with a cache."""
         (B, T), S = queries.order.shape, keys.order.shape[1]
-        sorted_queries: list[Tensor] = []
         blocks: list[SelectedBlock] = []
         for b in range(B):
             of_row, among = (MaskFields(*(x[b] for x in fields)) for fields in (queries, keys))
             positions = ((of_row.rule.long() << 32) + of_row.order).argsort()
-            positions = torch.cat([positions, positions[-1:].expand(-T % BLOCK)])
-            sorted_queries.append(positions + b * T)
             for group in torch.split(positions, GROUP):
                 asked = MaskFields(*(field[group] for field in of_row))
-                blocks.extend(_blocks(asked, among, config, dtype, first_key=b * S))
-        every = torch.cat(sorted_queries)
-        places = torch.empty(B * T, dtype=torch.long, device=every.device)
-        places[every] = torch.arange(len(every), device=every.device)
-        return cls(every, tuple(blocks), places)
+                found = _selected(asked, among, config)
+                for where, (chosen, is_visible) in zip(
+                    torch.split(group, BLOCK), found, strict=True
+                ):
+                    bias = torch.where(is_visible, 0.0, -torch.inf).to(dtype)
+                    bias = bias.repeat(config.num_heads // config.num_kv_heads, 1)[None, None]
+                    blocks.append(SelectedBlock(where + b * T, chosen + b * S, bias))
+        return cls(tuple(blocks))
 
     def attend(self, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
         """Attend as `AttentionMask.attend` says."""
         B, T, H, K = q.shape
         G = k.shape[2]
-        q = q.reshape(B * T, H * K).index_select(0, self.queries).view(-1, BLOCK, G, H // G, K)
-        q = q.permute(0, 2, 3, 1, 4).reshape(-1, G, H // G * BLOCK, K)  # (N, G, R * C, K)
-        k, v = (x.reshape(-1, G * K) for x in (k, v))
-        outputs = []
-        for of_block, (keys, bias) in zip(torch.split(q, 1), self.blocks, strict=True):
-            of_keys, values = (
-                x.index_select(0, keys).view(1, -1, G, K).transpose(1, 2) for x in (k, v)
+        q = q.reshape(B * T, H * K)
+        kv = torch.cat([k, v], dim=2).view(-1, 2 * G * K)  # one read for each key
+        mixed = torch.empty_like(q)
+        for queries, keys, bias in self.blocks:
+            of_block = q.index_select(0, queries).view(1, -1, G, H // G, K)
+            of_block = of_block.permute(0, 2, 3, 1, 4).reshape(1, G, -1, K)  # (1, G, R * C, K)
+            chosen = kv.index_select(0, keys).view(1, -1, 2 * G, K).transpose(1, 2)
+            output = F.scaled_dot_product_attention(
+                of_block, chosen[:, :G], chosen[:, G:], attn_mask=bias
             )
-            outputs.append(F.scaled_dot_product_attention(of_block, of_keys, values, bias))
-        mixed = torch.cat(outputs).view(-1, G, H // G, BLOCK, K).permute(0, 3, 1, 2, 4)
-        return mixed.reshape(-1, H * K).index_select(0, self.places).view(B, T, H, K)
+            output = output.view(G, H // G, -1, K).permute(2, 0, 1, 3).reshape(-1, H * K)
+            mixed.index_copy_(0, queries, output)
+        return mixed.view(B, T, H, K)
 
 
-def _blocks(
-    queries: MaskFields,
-    keys: MaskFields,
-    config: ModelConfig,
-    dtype: torch.dtype,
-    first_key: int,
-) -> Iterator[SelectedBlock]:
-    """Yield the blocks of a group of queries.
+def _selected(
+    queries: MaskFields, keys: MaskFields, config: ModelConfig
+) -> Iterator[tuple[Tensor, Tensor]]:
+    """Yield for each block of a group of queries the keys that any of them attends to.
 
     Args:
-        queries: A whole number of blocks. (n,).
+        queries: A group. (n,).
         keys: Of the same row. (S,).
         config: Whose rule is followed.
-        dtype: Of attention.
-        first_key: Position of the first of `keys` in the flattened batch.
+
+    Yields:
+        Places in `keys`; which query attends to which of these, (C, as many).
     """
     (among,) = _may_be_visible(queries, keys, config).nonzero(as_tuple=True)
     asked = MaskFields(*(field[among] for field in keys))
     table = visible(queries.queries(), asked.keys(), config)
-    heads = config.num_heads // config.num_kv_heads
     for of_block in torch.split(table, BLOCK):
-        (columns,) = of_block.any(dim=0).nonzero(as_tuple=True)
-        is_visible = of_block[:, columns].expand(heads, -1, -1)
-        bias = torch.zeros(is_visible.shape, dtype=dtype, device=table.device)
-        bias.masked_fill_(~is_visible, -torch.inf)
-        yield SelectedBlock(among[columns] + first_key, bias.view(1, 1, heads * BLOCK, -1))
+        # As numbers, the largest of a column is found seven times sooner.
+        (columns,) = of_block.view(torch.uint8).amax(dim=0).nonzero(as_tuple=True)
+        yield among[columns], of_block[:, columns]
 
 
 def _may_be_visible(queries: MaskFields, keys: MaskFields, config: ModelConfig) -> Tensor:

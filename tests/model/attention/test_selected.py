@@ -60,8 +60,10 @@ def test_keys_are_selected_that_some_query_attends_to_and_no_others() -> None:
     fields = MaskFields.of(row, CONFIG)
     table = visible(fields.queries(), fields.keys(), CONFIG)[0]
     mask = SelectedMask.of(row, CONFIG, torch.float32)
-    for queries, block in zip(mask.queries.split(BLOCK), mask.blocks, strict=True):
-        assert torch.equal(block.keys, table[queries].any(dim=0).nonzero()[:, 0])
+    for queries, keys, _ in mask.blocks:
+        assert torch.equal(keys, table[queries].any(dim=0).nonzero()[:, 0])
+    together = torch.cat([block.queries for block in mask.blocks])
+    assert together.sort().values.tolist() == [*range(600)]
 
 
 def read(inputs: Inputs, path: AttentionPath | None) -> torch.Tensor:
