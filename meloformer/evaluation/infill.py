@@ -43,7 +43,7 @@ class InfillBits:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Reading:
+class GapReading:
     """The bars, and the tokens read before them."""
 
     window: Window
@@ -55,8 +55,8 @@ class Reading:
 class Opening:
     """Bars of a piece, read in two ways."""
 
-    both_sides: Reading
-    left_alone: Reading
+    both_sides: GapReading
+    left_alone: GapReading
     notes: int
 
 
@@ -126,12 +126,12 @@ def _openings(shards: Shards, context_tokens: int) -> Iterator[Opening]:
         in_bars &= ~np.isin(vocab.kind[before], (Kind.METRE, Kind.TEMPO))
         if len(opened) <= context_tokens:
             yield Opening(
-                Reading(Window(opened, document, name), filled),
-                Reading(Window(before, document, name), in_bars),
+                GapReading(Window(opened, document, name), filled),
+                GapReading(Window(before, document, name), in_bars),
                 int(np.count_nonzero(vocab.kind[before[in_bars]] == Kind.ONSET)),
             )
 
 
-def _bits(readings: Sequence[Reading], costs: Costs) -> NDArray[np.float64]:
+def _bits(readings: Sequence[GapReading], costs: Costs) -> NDArray[np.float64]:
     """Return the bits of the bars of each piece."""
     return np.array([cost[one.counts[1:]].sum() for one, cost in zip(readings, costs, strict=True)])
