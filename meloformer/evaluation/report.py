@@ -73,7 +73,7 @@ class ReportConfig:
     quick: bool = False
     """Whether to read a fixed sample instead of everything."""
     half: bool = False
-    """Whether the checkpoint in `out` has weights in float16; the figures are of these."""
+    """Whether the checkpoint in `out` has weights in bfloat16; the figures are of these."""
 
 
 def measure(config: ReportConfig, on_progress: OnPhase | None = None) -> Report:
@@ -123,7 +123,7 @@ def export(config: ReportConfig, on_progress: OnPhase | None = None) -> Report:
     model, card = checkpoint.load(config.checkpoint)
     card = replace(card, name=config.out.name)
     if config.half:
-        model = model.half()
+        model = model.bfloat16()
     checkpoint.save(config.out, model, card)
     report = measure(replace(config, checkpoint=config.out), on_progress)
     checkpoint.save(config.out, model, replace(card, metrics=report.to_json()))

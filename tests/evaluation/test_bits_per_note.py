@@ -143,7 +143,7 @@ def test_an_exported_checkpoint_carries_its_figures_and_its_sources(
     assert (infill.pieces, infill.notes) == (len(openings), sum(one.notes for one in openings))
 
 
-def test_weights_exported_in_float16_take_half_the_room_and_are_those_that_were_measured(
+def test_weights_exported_in_bfloat16_take_half_the_room_and_are_those_that_were_measured(
     shards_folder: Path, model: MeloFormer, tmp_path: Path
 ) -> None:
     card = Card(
@@ -162,7 +162,7 @@ def test_weights_exported_in_float16_take_half_the_room_and_are_those_that_were_
     assert sizes[1] == pytest.approx(sizes[0] / 2, rel=0.05)
     loaded, shipped = checkpoint.load(half)
     for name, weight in model.state_dict().items():
-        assert torch.equal(loaded.state_dict()[name], weight.half().float())
+        assert torch.equal(loaded.state_dict()[name], weight.bfloat16().float())
     assert shipped.metrics == json.loads(json.dumps(report.to_json()))
     again = measure(dataclasses.replace(config, checkpoint=half))
     assert again.model.bits_per_note == report.model.bits_per_note
