@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 
+from meloformer.midi.channel_history import ChannelHistory
 from meloformer.midi.container import MidiContainer
 from meloformer.midi.events import Events
 from meloformer.midi.note_table import NoteTable
@@ -31,6 +32,11 @@ class MidiFile:
             MidiError: More than 10,000 bars.
         """
         return bar_grid(self.score)
+
+    @cached_property
+    def history(self) -> ChannelHistory:
+        """All that its messages set."""
+        return ChannelHistory(self.events)
 
     @cached_property
     def part_of_track(self) -> tuple[Part | None, ...]:
