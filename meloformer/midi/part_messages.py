@@ -95,8 +95,8 @@ class _Channel:
         if any(assignment.has_moved for _, assignment in self._own):
             state = {**state, PROGRAM: UNSET}  # said even if it is what a channel begins with
         next_order: defaultdict[tuple[int, int], int] = defaultdict(lambda: SETTINGS)
-        last_track = 0
-        for turn in self._turns():
+        turns = self._turns()
+        for turn in turns:
             is_of_file = turn.owner == _THE_FILE
             wanted = stage.state(channel, turn.tick + 1) if is_of_file else self._wanted[turn.owner]
             messages = self._messages(state, wanted)
@@ -108,13 +108,13 @@ class _Channel:
             programs[turn.track] = program_of(wanted.get(PROGRAM, 0))
             order = next_order[turn.track, turn.tick]
             next_order[turn.track, turn.tick] += 2
-            last_track = turn.track
+            if is_of_file:  # before its note
+                order = ENDS
             additions[turn.track] += [(turn.tick, order, message) for message in messages]
-            additions[turn.track] += self._note_messages(turn.notes, order + 1)
-        if stage.plays_after(channel):
-            after = stage.state(channel, stage.last_tick)
-            back = self._messages(state, after)
-            track = stage.track_of_program(channel, last_track)
+            additions[turn.track] += self._note_messages(turn.notes, SETTINGS + order + 1)
+        if turns and turns[-1].owner != _THE_FILE and stage.plays_after(channel):
+            back = self._messages(state, stage.state(channel, stage.last_tick))
+            track = stage.track_of_program(channel, turns[-1].track)
             additions[track] += [(stage.last_tick, ENDS, message) for message in back]
 
     def _owner(self, assignment: ChannelAssignment) -> int:

@@ -1,9 +1,9 @@
 """New notes in the place of old ones, in the uploaded file itself.
 
 Of some parts, the notes that begin in a range of bars give way to others. Every other message stays
-as it was uploaded, at its tick: other parts, controllers, names, tempo map. Pitch bends and
-aftertouch belong to notes: where all notes of a channel give way in the range, so do they, and the
-bend that was in force comes back after it.
+as it was uploaded, at its tick: other parts, controllers, names, tempo map. Bends and aftertouch
+belong to notes and give way with them, as `gestures` says; what rang on beyond the range sounds on
+there, as `tails` says.
 """
 
 from collections import defaultdict
@@ -19,20 +19,18 @@ from meloformer.midi.channel_assignment import (
     assign_channels,
     parts_by_drum,
 )
-from meloformer.midi.channel_state import BEND as BEND_PARAMETER
-from meloformer.midi.channel_state import BEND_CENTRE
 from meloformer.midi.channel_state import PROGRAM as PROGRAM_PARAMETER
-from meloformer.midi.events import BEND, END_OF_TRACK, META, PROGRAM
+from meloformer.midi.events import END_OF_TRACK, META, PROGRAM
 from meloformer.midi.file import MidiFile
-from meloformer.midi.messages import bend_message, name_message, note_off_message, track_body
+from meloformer.midi.gestures import rest_gestures
+from meloformer.midi.messages import name_message, note_off_message, track_body
 from meloformer.midi.part_messages import ENDS, OWN, Additions, Placed, add_parts, by_time
 from meloformer.midi.stage import Stage
+from meloformer.midi.tails import hold_tails
 from meloformer.midi.usual_state import program_of_each
 from meloformer.score.general_midi import part_name
 from meloformer.score.grid import bar_grid, place
 from meloformer.score.score import DURATION, START, Score, note_array
-
-_AFTERTOUCH = (0xA0, 0xD0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,9 +77,11 @@ def replace_notes(
     assignments = assign_channels(parts, stage)
     additions: Additions = defaultdict(list)
     removed = _remove_notes(gap, additions)
-    removed |= _rest_bends(gap, additions)
+    removed |= rest_gestures(stage, gone, additions)
     _name_new_tracks(gap, parts, assignments, additions)
-    add_parts(stage, _where_keys_are_free(gap, parts, assignments), assignments, additions)
+    free = _where_keys_are_free(gap, parts, assignments)
+    held = hold_tails(stage, gone, free, assignments, additions)
+    add_parts(stage, held, assignments, additions)
     num_tracks = max(len(file.container.tracks), *(index + 1 for index in additions), 0)
     bodies = [_body(file, index, removed, additions[index]) for index in range(num_tracks)]
     return replace(file.container, tracks=tuple(bodies)).to_bytes()
@@ -163,30 +163,6 @@ def _remove_notes(gap: _Gap, additions: Additions) -> NDArray[np.bool_]:
             off = note_off_message(int(table.end[index]), voice.channel, int(table.pitch[index]))
             additions[voice.track].append((off[0], ENDS, off[1]))
     return removed
-
-
-def _rest_bends(gap: _Gap, additions: Additions) -> NDArray[np.bool_]:
-    """Take bends and aftertouch out of channels whose notes all give way. (E,)."""
-    events, table, gone = gap.file.events, gap.file.notes, gap.gone
-    channels = np.array([voice.channel for voice in table.voices])[table.voice]
-    sounds = (table.start < gap.last_tick) & (table.end > gap.first_tick)
-    quiet = set(channels[gone].tolist()) - set(channels[sounds & ~gone].tolist())
-    inside = (events.tick >= gap.first_tick) & (events.tick < gap.last_tick)
-    of_notes = np.isin(events.kind, (*_AFTERTOUCH, BEND)) & np.isin(events.channel, list(quiet))
-    for tick, rests in ((gap.first_tick, True), (gap.last_tick, False)):
-        for channel in quiet:
-            bend = gap.file.history.state(channel, int(gap.file.history.before(tick)))
-            value = bend.get(BEND_PARAMETER, BEND_CENTRE)
-            if value != BEND_CENTRE:
-                message = bend_message(tick, channel & 15, BEND_CENTRE if rests else value)
-                additions[_track_of_notes(gap, channel)].append((tick, ENDS, message[1]))
-    removed: NDArray[np.bool_] = inside & of_notes
-    return removed
-
-
-def _track_of_notes(gap: _Gap, channel: int) -> int:
-    """Return the first track that has notes in a channel."""
-    return min(v.track for v in gap.file.notes.voices if v.channel == channel)
 
 
 def _name_new_tracks(

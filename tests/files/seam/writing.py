@@ -81,7 +81,7 @@ def new_bars(data: bytes, num_bars: int = 1, *, only: Sequence[int] | None = Non
     played = []
     for index in range(len(tracks)) if only is None else only:
         own = tracks[index]
-        rows = [(12 * beat, 12, int(own.notes[0, 2]), 80) for beat in range(4 * num_bars)]
+        rows = [(12 * beat, 11, int(own.notes[0, 2]), 80) for beat in range(4 * num_bars)]
         played.append(Track("", own.program, own.is_drum, note_array(rows)))
     return Score(12, tuple(played), (Tempo(0, 120.0),), (TimeSignature(0, 4, 4),), 48 * num_bars)
 
