@@ -2,8 +2,8 @@
 
 Of what is a matter of degree, such as volume or pan, the usual value is the median over the last
 notes, or what has stood through all of the last few. Levels are looked at while notes sound, as a
-swell begins quietly, and only before a fade. What is chosen rather than moved, such as a bank or
-the range of bends, is as at the last note.
+swell begins quietly, and only before a fade; of a swell it is the mean. What is chosen rather than
+moved, such as a bank or the range of bends, is as at the last note.
 
 Axes: K onsets.
 """
@@ -154,7 +154,7 @@ def _usual_level(
             return settled
         kept = _before_fade(_set_or_default(values, parameter), _level(at_seam, parameter))
         values = values[:kept]
-    return _median(values[-_RECENT * _PER_NOTE :], parameter)
+    return _middle_level(values[-_RECENT * _PER_NOTE :], parameter)
 
 
 def _settled_level(values: NDArray[np.int64], at_seam: int, parameter: int) -> int | None:
@@ -174,6 +174,18 @@ def _before_fade(values: NDArray[np.int64], at_seam: int) -> int:
     begin = int(rises[-1]) + 1 if len(rises) else 0
     highest = int(np.flatnonzero(whole[begin:] == whole[begin])[-1])
     return min(begin + highest + 1, len(values))
+
+
+def _middle_level(values: NDArray[np.int64], parameter: int) -> int:
+    """Return the median, if it has stood at least half of the time, else the level of the mean.
+
+    Of a swell the median is too quiet: what is loud is what is heard. Amplitude goes with the
+    square of a level.
+    """
+    median = _median(values, parameter)
+    if median == UNSET or 2 * np.count_nonzero(values == median) >= len(values):
+        return median
+    return round(float(np.sqrt(np.mean(_set_or_default(values, parameter).astype(float) ** 2))))
 
 
 def _settled(values: NDArray[np.int64], parameter: int) -> int:

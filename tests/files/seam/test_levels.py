@@ -48,7 +48,8 @@ def test_swells_go_on_in_their_middle():
     data = file([program(0, 48), *swelling(), *quarters(0, 4)])
     whole = continued(data)
     assert kept(data, whole, 4 * BAR)
-    assert values_after(whole, 4 * BAR, 11) == {76}
+    (value,) = values_after(whole, 4 * BAR, 11)
+    assert 76 <= value < 88  # between the middle and the mean energy
     assert not hanging(whole)
 
 
@@ -56,7 +57,7 @@ def test_swells_of_long_notes_go_on_in_their_middle():
     notes = [one for bar in range(4) for one in note(bar * BAR, ticks=BAR - 8)]
     data = file([program(0, 48), *swelling(), *notes])
     (value,) = values_after(continued(data), 4 * BAR, 11)
-    assert 66 < value < 90
+    assert 72 < value < 90
 
 
 @pytest.mark.parametrize("controller", [7, 11])
