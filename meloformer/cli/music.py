@@ -83,6 +83,8 @@ def continue_(
             take.save(_numbered(alone, number, candidates), alone=True)
         if audio is not None:
             take.render(_numbered(audio, number, candidates))
+        for remark in take.remarks:
+            print(remark, file=sys.stderr)
         report.append({"midi": str(path), "seed": take.seed, "chords": take.chords})
         lines.append(f"{path}  {' '.join(take.chords)}")
     show(report, lines, json_)

@@ -129,7 +129,7 @@ class _Claims:
     def add(self, channel: int, program: int, track: Track) -> None:
         """Note that a part plays in a channel."""
         self._programs.setdefault(channel, set()).add(program)
-        self._spans.setdefault((channel, program), []).append(_spans(track))
+        self._spans.setdefault((channel, program), []).append(spans_of(track))
 
     def voices_with(self, channel: int, program: int) -> tuple[int, ...]:
         """Return the voices of the file in a channel with a program."""
@@ -158,21 +158,25 @@ class _Claims:
 
     def _clashes(self, channel: int, program: int, track: Track) -> int:
         """Count the notes that would begin while those of another program sound."""
-        own = _spans(track)
+        own = spans_of(track)
         table, stays = self._stage.file.notes, self._stays(channel)
         others = [np.stack([table.start[stays], table.end[stays]])]
         for (of, other), spans in self._spans.items():
             if of == channel and other != program:
                 others += spans
         theirs = np.concatenate(others, axis=1)
-        clashes = _onsets_within(own, theirs) + _onsets_within(theirs, own)
-        return clashes + (channel in self._changing)
+        return count_clashes(own, theirs) + (channel in self._changing)
 
 
-def _spans(track: Track) -> NDArray[np.int64]:
+def spans_of(track: Track) -> NDArray[np.int64]:
     """Return where the notes of a track begin and end. (2, N)."""
     start = track.notes[:, START].astype(np.int64)
     return np.stack([start, start + track.notes[:, DURATION]])
+
+
+def count_clashes(own: NDArray[np.int64], theirs: NDArray[np.int64]) -> int:
+    """Count the notes of either that begin while some of the other sound; (2, N) and (2, M)."""
+    return _onsets_within(own, theirs) + _onsets_within(theirs, own)
 
 
 def _onsets_within(onsets: NDArray[np.int64], spans: NDArray[np.int64]) -> int:

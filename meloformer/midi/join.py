@@ -2,14 +2,14 @@
 
 Everything before the seam stays as it was uploaded, message for message: the bytes of each MIDI
 track are kept up to the seam, and new messages follow. At the seam notes that still sound are
-ended, held pedals released, and what the new notes need is set: programs, pitch bends at rest,
-volume where the piece faded out, and tempo and metre where they change.
+ended, held pedals released, and what the new notes need is set: tempo and metre where they change,
+and channels where they are not as their parts usually are, as `part_messages` says.
 """
 
 import math
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import numpy as np
@@ -25,6 +25,7 @@ from meloformer.midi.channel_assignment import (
 from meloformer.midi.channel_state import ALL_CHANNELS, PEDALS_UP, SYSTEM_MODE
 from meloformer.midi.events import END_OF_TRACK, META, Events
 from meloformer.midi.file import MidiFile
+from meloformer.midi.joined_file import JoinedFile
 from meloformer.midi.messages import (
     control_message,
     encode_delta,
@@ -36,6 +37,7 @@ from meloformer.midi.messages import (
 )
 from meloformer.midi.part_messages import ENDS, OWN, Additions, Placed, add_parts, by_time
 from meloformer.midi.read import MAX_TICK
+from meloformer.midi.shared_channels import shared_channels
 from meloformer.midi.stage import Stage
 from meloformer.midi.state_messages import settle
 from meloformer.midi.usual_state import onsets_of, usual_state
@@ -47,6 +49,17 @@ _SAME_TEMPO = math.log(TEMPO_QPM[1] / TEMPO_QPM[0]) / 2 + 1e-9
 """A continuation's tempos are rounded: a ratio within half a step is the tempo it came from."""
 
 _Change = TypeVar("_Change", Tempo, TimeSignature)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Plan:
+    """Who plays where after the seam."""
+
+    stage: Stage
+    added: Score
+    """The continuation in ticks of the file."""
+    parts: tuple[NewPart, ...]
+    assignments: tuple[ChannelAssignment, ...]
 
 
 def join(
@@ -68,26 +81,48 @@ def join(
     Raises:
         MidiError: The whole would be longer than a MIDI file can be.
     """
+    return joined_file(file, continuation, seam_tick=seam_tick, track_of=track_of).data
+
+
+def joined_file(
+    file: MidiFile, continuation: Score, *, seam_tick: int, track_of: Sequence[int | None]
+) -> JoinedFile:
+    """Append a continuation as `join` does, and say what can't be as it should.
+
+    Raises:
+        MidiError: The whole would be longer than a MIDI file can be.
+    """
+    plan = _planned(file, continuation, seam_tick, track_of)
+    stage, added = plan.stage, plan.added
+    additions: Additions = defaultdict(list)
+    _end_what_sounds(stage, additions)
+    _set_tempo_and_metre(stage, added, additions)
+    _name_new_tracks(plan, additions)
+    ready = _set_all_channels(stage, additions)
+    add_parts(ready, plan.parts, plan.assignments, additions)
+    return JoinedFile(
+        data=_spliced(stage, additions, added.end_tick),
+        remarks=shared_channels(stage, plan.parts, plan.assignments),
+    )
+
+
+def _planned(
+    file: MidiFile, continuation: Score, seam_tick: int, track_of: Sequence[int | None]
+) -> _Plan:
     added = _at_seam(continuation, file.container.ticks_per_quarter, seam_tick)
     if added.end_tick > MAX_TICK:
         raise MidiError("The whole piece would be longer than a MIDI file can say.")
-    events, notes = file.events, file.notes
     stage = Stage(
         file=file,
         first_tick=seam_tick,
         last_tick=added.end_tick,
-        stays=np.zeros(len(notes.start), dtype=bool),
-        is_kept=events.tick < seam_tick,
+        stays=np.zeros(len(file.notes.start), dtype=bool),
+        is_kept=file.events.tick < seam_tick,
         file_goes_on=False,
     )
-    parts = _parts(added, track_of, file)
-    assignments = assign_channels(parts, stage)
-    additions: Additions = defaultdict(list)
-    _end_what_sounds(stage, additions)
-    _set_tempo_and_metre(stage, added, additions)
-    _name_new_tracks(stage, parts, assignments, additions)
-    add_parts(_set_all_channels(stage, additions), parts, assignments, additions)
-    return _spliced(stage, additions, added.end_tick)
+    pairs = zip(added.tracks, track_of, strict=True)
+    parts = parts_by_drum([NewPart(track, of) for track, of in pairs], file)
+    return _Plan(stage, added, parts, assign_channels(parts, stage))
 
 
 def _at_seam(continuation: Score, ticks_per_quarter: int, seam_tick: int) -> Score:
@@ -157,20 +192,9 @@ def _last_before(changes: Sequence[_Change], tick: int, default: _Change) -> _Ch
     return next((change for change in reversed(changes) if change.tick < tick), default)
 
 
-def _parts(added: Score, track_of: Sequence[int | None], file: MidiFile) -> tuple[NewPart, ...]:
-    """Return the parts that play."""
-    pairs = zip(added.tracks, track_of, strict=True)
-    return parts_by_drum([NewPart(track, of) for track, of in pairs], file)
-
-
-def _name_new_tracks(
-    stage: Stage,
-    parts: Sequence[NewPart],
-    assignments: Sequence[ChannelAssignment],
-    additions: Additions,
-) -> None:
-    for part, assignment in zip(parts, assignments, strict=True):
-        if assignment.track >= len(stage.file.container.tracks):
+def _name_new_tracks(plan: _Plan, additions: Additions) -> None:
+    for part, assignment in zip(plan.parts, plan.assignments, strict=True):
+        if assignment.track >= len(plan.stage.file.container.tracks):
             name = part.track.name or part_name(assignment.program, part.track.is_drum)
             additions[assignment.track].append((0, ENDS, name_message(0, name)[1]))
 

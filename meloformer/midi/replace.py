@@ -23,8 +23,10 @@ from meloformer.midi.channel_state import PROGRAM as PROGRAM_PARAMETER
 from meloformer.midi.events import END_OF_TRACK, META, PROGRAM
 from meloformer.midi.file import MidiFile
 from meloformer.midi.gestures import rest_gestures
+from meloformer.midi.joined_file import JoinedFile
 from meloformer.midi.messages import name_message, note_off_message, track_body
 from meloformer.midi.part_messages import ENDS, OWN, Additions, Placed, add_parts, by_time
+from meloformer.midi.shared_channels import shared_channels
 from meloformer.midi.stage import Stage
 from meloformer.midi.tails import hold_tails
 from meloformer.midi.usual_state import program_of_each
@@ -42,6 +44,16 @@ class _Gap:
     last_tick: int
     gone: NDArray[np.bool_]
     """Which notes of the file give way. (N,)."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Plan:
+    """Who plays where in the range."""
+
+    gap: _Gap
+    stage: Stage
+    parts: tuple[NewPart, ...]
+    assignments: tuple[ChannelAssignment, ...]
 
 
 def replace_notes(
@@ -67,24 +79,59 @@ def replace_notes(
         track_of: For each track of `written` the index of the track of `file.score` that it takes
             the place of, or `None` for a new part.
     """
+    replaced = replaced_file(
+        file,
+        written,
+        first_bar=first_bar,
+        last_bar=last_bar,
+        again=again,
+        track_of=track_of,
+    )
+    return replaced.data
+
+
+def replaced_file(
+    file: MidiFile,
+    written: Score,
+    *,
+    first_bar: int,
+    last_bar: int,
+    again: Collection[int],
+    track_of: Sequence[int | None],
+) -> JoinedFile:
+    """Put new notes in the place of old ones as `replace_notes` does, and say what can't be."""
+    plan = _planned(file, written, (first_bar, last_bar), again, track_of)
+    gap, parts, assignments = plan.gap, plan.parts, plan.assignments
+    additions: Additions = defaultdict(list)
+    removed = _remove_notes(gap, additions)
+    removed |= rest_gestures(plan.stage, gap.gone, additions)
+    _name_new_tracks(gap, parts, assignments, additions)
+    free = _where_keys_are_free(gap, parts, assignments)
+    held = hold_tails(plan.stage, gap.gone, free, assignments, additions)
+    add_parts(plan.stage, held, assignments, additions)
+    num_tracks = max(len(file.container.tracks), *(index + 1 for index in additions), 0)
+    bodies = [_body(file, index, removed, additions[index]) for index in range(num_tracks)]
+    return JoinedFile(
+        data=replace(file.container, tracks=tuple(bodies)).to_bytes(),
+        remarks=shared_channels(plan.stage, parts, assignments),
+    )
+
+
+def _planned(
+    file: MidiFile,
+    written: Score,
+    bars: tuple[int, int],
+    again: Collection[int],
+    track_of: Sequence[int | None],
+) -> _Plan:
+    first_bar, last_bar = bars
     bar, _ = place(file.score, file.grid, file.notes.start)
     gone = (bar >= first_bar) & (bar < last_bar) & np.isin(file.notes.voice, list(again))
     lines = file.grid.starts[first_bar : last_bar + 1]
     gap = _Gap(file, int(lines[0]), int(lines[-1]), gone)
-    moved = _moved(written, lines, file.container.ticks_per_quarter)
     stage = _stage(gap)
-    parts = _parts(gap, moved, track_of)
-    assignments = assign_channels(parts, stage)
-    additions: Additions = defaultdict(list)
-    removed = _remove_notes(gap, additions)
-    removed |= rest_gestures(stage, gone, additions)
-    _name_new_tracks(gap, parts, assignments, additions)
-    free = _where_keys_are_free(gap, parts, assignments)
-    held = hold_tails(stage, gone, free, assignments, additions)
-    add_parts(stage, held, assignments, additions)
-    num_tracks = max(len(file.container.tracks), *(index + 1 for index in additions), 0)
-    bodies = [_body(file, index, removed, additions[index]) for index in range(num_tracks)]
-    return replace(file.container, tracks=tuple(bodies)).to_bytes()
+    parts = _parts(gap, _moved(written, lines, file.container.ticks_per_quarter), track_of)
+    return _Plan(gap, stage, parts, assign_channels(parts, stage))
 
 
 def _stage(gap: _Gap) -> Stage:

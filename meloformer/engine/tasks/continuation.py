@@ -14,7 +14,8 @@ from meloformer.engine.stream import first_bar_within
 from meloformer.engine.tasks.task import MAX_PROMPT_TOKENS, ReplacedBars, Task, plan_of
 from meloformer.errors import ConfigError
 from meloformer.midi.file import MidiFile
-from meloformer.midi.join import join
+from meloformer.midi.join import joined_file
+from meloformer.midi.joined_file import JoinedFile
 from meloformer.score.grid import TICKS_PER_QUARTER
 from meloformer.tokens import Encoding, bar_ends, crop
 
@@ -72,9 +73,9 @@ class Continuation(Task):
         """Take the bars after those of the prompt."""
         return crop(ids, len(bar_ends(window)), len(ids))
 
-    def joined(self, file: MidiFile, candidate: Candidate) -> bytes:
+    def joined_file(self, file: MidiFile, candidate: Candidate) -> JoinedFile:
         """Append the new notes to the file at the seam, none ringing beyond the last new bar."""
-        return join(
+        return joined_file(
             file,
             within_bars(candidate.score),
             seam_tick=self._seam_tick(file),

@@ -15,7 +15,8 @@ from meloformer.engine.request import RewriteRequest, check_bars
 from meloformer.engine.tasks.task import MAX_PROMPT_TOKENS, ReplacedBars, Task, plan_of
 from meloformer.errors import ConfigError
 from meloformer.midi.file import MidiFile
-from meloformer.midi.replace import replace_notes
+from meloformer.midi.joined_file import JoinedFile
+from meloformer.midi.replace import replaced_file
 from meloformer.score.chords import NO_CHORD
 from meloformer.score.part import Part
 from meloformer.tokens import Encoding, Kind, annotate, bars_around, crop, vocabulary
@@ -93,10 +94,10 @@ class Rewriting(Task):
         """Take the filled bars."""
         return second_pass(ids)
 
-    def joined(self, file: MidiFile, candidate: Candidate) -> bytes:
+    def joined_file(self, file: MidiFile, candidate: Candidate) -> JoinedFile:
         """Put the new notes in the place of the old; bars not finished keep their old notes."""
         own, again = self.encoding.part_of_track, self.parts
-        return replace_notes(
+        return replaced_file(
             file,
             candidate.score,
             first_bar=self.request.first_bar,

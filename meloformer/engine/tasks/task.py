@@ -12,6 +12,7 @@ from meloformer.engine.constraints import reach_of
 from meloformer.engine.plan import Plan
 from meloformer.engine.request import Request
 from meloformer.midi.file import MidiFile
+from meloformer.midi.joined_file import JoinedFile
 from meloformer.score.part import Part
 from meloformer.tokens import Encoding
 
@@ -81,9 +82,13 @@ class Task(ABC):
             The bars as tokens of their own, from BOS on.
         """
 
-    @abstractmethod
     def joined(self, file: MidiFile, candidate: Candidate) -> bytes:
         """Put the new notes into the file of the piece; all else stays message for message."""
+        return self.joined_file(file, candidate).data
+
+    @abstractmethod
+    def joined_file(self, file: MidiFile, candidate: Candidate) -> JoinedFile:
+        """Put the new notes into the file as `joined` does, and say where that falls short."""
 
     @abstractmethod
     def end_tick(self, file: MidiFile, candidate: Candidate) -> int:

@@ -2,11 +2,11 @@
 
 import pytest
 
-from meloformer.midi.join import join
+from meloformer.midi.join import join, joined_file
 from meloformer.midi.read import read_file
 from meloformer.score import Score, Tempo, TimeSignature, Track, note_array
 from tests.files.seam.playing import hanging, kept, num_tracks, played
-from tests.files.seam.writing import BAR, QUARTER, continued, control, file, note, program
+from tests.files.seam.writing import BAR, QUARTER, continued, control, file, new_bars, note, program
 
 PITCHED = [channel for channel in range(16) if channel != 9]
 NUM_PARTS = 20
@@ -56,6 +56,20 @@ def test_parts_that_play_in_turn_share_a_channel_and_keep_their_volumes():
     whole = join(read_file(data), new, seam_tick=4 * BAR, track_of=list(range(NUM_PARTS)))
     for one in played(whole, 4 * BAR):
         assert (one.program, one.control(7)) == (one.pitch - 20, one.pitch + 20)
+
+
+def test_parts_that_have_to_share_a_channel_are_named():
+    file_ = read_file(orchestra())
+    every = list(range(NUM_PARTS))
+    seam = {"seam_tick": 4 * BAR, "track_of": every}
+    said = joined_file(file_, new_bars(file_.data), **seam).remarks
+    assert len(said) == 5
+    assert said[0] == (
+        "MIDI has 15 channels for pitched parts, and all are in use: "
+        "Reed organ and Fretless bass share channel 1, and may change each other's sound."
+    )
+    few = {"seam_tick": 4 * BAR, "track_of": every[:3]}
+    assert joined_file(file_, new_bars(file_.data, only=every[:3]), **few).remarks == ()
 
 
 def test_a_part_moves_to_a_channel_that_is_silent_now():
