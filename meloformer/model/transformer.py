@@ -25,6 +25,7 @@ from meloformer.model.attention.paths import (
     padded_length,
 )
 from meloformer.model.attention.rule import MaskFields
+from meloformer.model.chunked_loss import chunked_loss
 from meloformer.model.config import ModelConfig, TokenType
 from meloformer.model.inputs import Inputs
 from meloformer.model.kv_cache import KVCache
@@ -131,17 +132,24 @@ class MeloFormer(nn.Module):
             nn.init.zeros_(block.attention.out.weight)
             nn.init.zeros_(block.ffn.down.weight)
 
-    def forward(self, inputs: Inputs, cache: KVCache | None = None) -> Tensor:
-        """Return logits of the token after each position.
+    def forward(
+        self, inputs: Inputs, cache: KVCache | None = None, targets: Tensor | None = None
+    ) -> Tensor:
+        """Return logits of the token after each position, or what they cost.
 
         Args:
             inputs: Tokens; with a cache, those that follow the cached ones.
             cache: What was read before; the new tokens are appended to it.
+            targets: The token after each position, negative where none is predicted. Given them,
+                the model never holds the logits of all positions at once. (B, T).
 
         Returns:
-            (B, T, V), float32.
+            (B, T, V), float32; with targets, the sum of their losses in nats.
         """
-        return self._head(self._read(inputs, cache))
+        read = self._read(inputs, cache)
+        if targets is None:
+            return self._head(read)
+        return chunked_loss(read.flatten(0, 1), self.embed_token.weight, targets.flatten())
 
     @torch.inference_mode()
     def prefill(self, inputs: Inputs, max_tokens: int) -> tuple[DecodingCache, Floats]:

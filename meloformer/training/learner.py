@@ -92,11 +92,16 @@ class Learner:
 
     def _loss(self, batch: Batch) -> Tensor:
         """Return the sum of the losses over the targets of a batch."""
+        device = self._distributed.device
+        inputs, targets = batch.inputs.to(device), batch.targets.to(device)
         with self._precision.autocast():
-            logits = self._parallel(batch.inputs.to(self._distributed.device))
+            if device.type == "cuda":
+                loss: Tensor = self._parallel(inputs, targets=targets)
+                return loss
+            logits = self._parallel(inputs)
         return cross_entropy(
             logits.flatten(0, 1).float(),
-            batch.targets.to(self._distributed.device).flatten(),
+            targets.flatten(),
             ignore_index=NOT_SCORED,
             reduction="sum",
         )
