@@ -45,7 +45,7 @@ class RowFields(NamedTuple):
     order: Ints
 
 
-class Notes(NamedTuple):
+class NoteTokens(NamedTuple):
     """The note tokens of a batch, row after row, in the order of the stream. All (M,)."""
 
     token: Ints
@@ -92,7 +92,7 @@ def _places(rows: RowFields, config: ModelConfig) -> Ints:
     natural = np.tile(np.arange(T), (B, 1))
     if config.dense or not (rows.note >= 0).any():
         return natural
-    notes = Notes.of(rows)
+    notes = NoteTokens.of(rows)
     parts = notes.parts(rows)
     stripes = parts.stripes(STRIPES)
     reach = max(config.cross_offsets, default=0)
@@ -114,12 +114,12 @@ def striped(rows: RowFields, stripes: int) -> Ints:
     Returns:
         Position in `rows` of each token as it is to lie. (B, T).
     """
-    notes = Notes.of(rows)
+    notes = NoteTokens.of(rows)
     parts = notes.parts(rows)
     return _laid(rows, notes, parts.stripes((stripes,))[0, parts.of_note])
 
 
-def _laid(rows: RowFields, notes: Notes, stripe: Ints) -> Ints:
+def _laid(rows: RowFields, notes: NoteTokens, stripe: Ints) -> Ints:
     """Return rows by type group, document, stripe and time, with groups filled up. (B, T).
 
     Args:
@@ -161,7 +161,7 @@ def _aligned(positions: Ints, sizes: Ints) -> Ints:
 
 
 def count_onset_blocks(
-    rows: RowFields, notes: Notes, parts: Parts, stripes: Ints, reach: int
+    rows: RowFields, notes: NoteTokens, parts: Parts, stripes: Ints, reach: int
 ) -> Ints:
     """Return about how many blocks of onsets attend to each other. (C, B).
 

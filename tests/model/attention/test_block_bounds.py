@@ -6,7 +6,7 @@ import torch
 
 from meloformer.model.attention.block_bounds import BlockBounds, Onsets
 from meloformer.model.attention.layout import layout, row_fields, taken
-from meloformer.model.attention.placement import Notes, count_onset_blocks
+from meloformer.model.attention.placement import NoteTokens, count_onset_blocks
 from meloformer.model.attention.visible_blocks import visible_blocks
 from meloformer.model.config import NOTE_TYPES, TokenType
 from meloformer.model.inputs import Inputs
@@ -30,7 +30,7 @@ def test_the_estimate_is_never_too_low_and_seldom_much_too_high() -> None:
         pack(*(random_stream(seed, 1000) for seed in range(8)), padding=192),
     ]
     together = row_fields(stack(*rows))
-    notes = Notes.of(together)
+    notes = NoteTokens.of(together)
     parts = notes.parts(together)
     (found,) = count_onset_blocks(together, notes, parts, parts.stripes((1,)), REACH)
     exact = np.array([counted(row) for row in rows])
