@@ -42,6 +42,9 @@ class Learner:
             context.split(self.averaged)
         self._optimiser = Optimiser(self.model, config)
         self._precision = Precision(config, context.device)
+        # Of rows that are laid out: what compiles the kernel compiles the blocks around it.
+        on_gpu = context.device.type == "cuda"
+        self.model.compiles_blocks = on_gpu and self.layout is not None and not config.fsdp
         self.norm = torch.zeros(())
         """Of the last gradient, on its device."""
 

@@ -66,7 +66,7 @@ class Trainer:
         self.shards = open_shards(config.shards / "train")
         self.learner = Learner(config, context)
         context_tokens = longest_context(config, self.learner.base)
-        self.validation = Validation(config, context, context_tokens)
+        self.validation = Validation(config, context, context_tokens, self.learner.layout)
         self.checkpoints = Checkpoints(config.run, config.keep, config.base)
         self.control = Control(config.run, is_main=context.is_main)
         self.step = self.tokens = 0
