@@ -265,7 +265,8 @@ class MeloFormer(nn.Module):
         feed = compiled_region(TransformerBlock.fed_forward)
 
         def attended(block: TransformerBlock, x: Tensor) -> Tensor:
-            return merge(block, x, mask.attend(*project(block, x, rope)))
+            after: Tensor = merge(block, x, mask.attend(*project(block, x, rope)))
+            return after
 
         for block in self.layers:
             if not (self.checkpoint_attention or self.checkpoint_ffn):
