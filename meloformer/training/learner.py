@@ -42,6 +42,9 @@ class Learner:
             context.split(self.averaged)
         self._optimiser = Optimiser(self.model, config)
         self._precision = Precision(config, context.device)
+        # Of rows that are laid out: what compiles the kernel compiles the blocks around it.
+        on_gpu = context.device.type == "cuda"
+        self.model.compiles_blocks = on_gpu and self.layout is not None and not config.fsdp
         self.norm = torch.zeros(())
         """Of the last gradient, on its device."""
 
@@ -92,11 +95,16 @@ class Learner:
 
     def _loss(self, batch: Batch) -> Tensor:
         """Return the sum of the losses over the targets of a batch."""
+        device = self._distributed.device
+        inputs, targets = batch.inputs.to(device), batch.targets.to(device)
         with self._precision.autocast():
-            logits = self._parallel(batch.inputs.to(self._distributed.device))
+            if device.type == "cuda":
+                loss: Tensor = self._parallel(inputs, targets=targets)
+                return loss
+            logits = self._parallel(inputs)
         return cross_entropy(
             logits.flatten(0, 1).float(),
-            batch.targets.to(self._distributed.device).flatten(),
+            targets.flatten(),
             ignore_index=NOT_SCORED,
             reduction="sum",
         )

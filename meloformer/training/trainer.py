@@ -66,7 +66,7 @@ class Trainer:
         self.shards = open_shards(config.shards / "train")
         self.learner = Learner(config, context)
         context_tokens = longest_context(config, self.learner.base)
-        self.validation = Validation(config, context, context_tokens)
+        self.validation = Validation(config, context, context_tokens, self.learner.layout)
         self.checkpoints = Checkpoints(config.run, config.keep, config.base)
         self.control = Control(config.run, is_main=context.is_main)
         self.step = self.tokens = 0
@@ -89,19 +89,19 @@ class Trainer:
         config, context = self.config, self.distributed
         settings = _loader_config(config, self.learner)
         loader = Loader(self.shards, settings, rank=context.rank, world_size=context.size)
-        batches = loader.batches(self.step * config.accumulate, config.workers)
+        made = loader.all_columns(self.step * config.accumulate, config.workers)
         self._started = self._interval.began = time.monotonic()
         with self.control:
             decision = None
             while self._fraction() < 1.0:
                 asked = time.monotonic()
-                of_step = [next(batches) for _ in range(config.accumulate)]
+                columns = [next(made) for _ in range(config.accumulate)]
                 self._interval.waited_s += time.monotonic() - asked
-                decision = self._decide(of_step)
+                decision = self._decide([Batch(*one) for one in columns])
                 if decision.ends:
                     break
                 self._evaluate_and_save(decision)
-                self._train_step(of_step, decision.targets)
+                self._train_step([self._sent(one) for one in columns], decision.targets)
                 if self.step % config.log_steps == 0:
                     self._log()
             self._finish(decision)
@@ -115,6 +115,12 @@ class Trainer:
         sums = self.distributed.sum([targets, signals.stop, signals.abandon, signals.save, seconds])
         self.seconds = sums[4]
         return StepDecision(int(sums[0]), *map(bool, sums[1:4]))
+
+    def _sent(self, columns: Tensor) -> Batch:
+        """Return a batch on the device, by one copy that nobody waits for."""
+        if self.distributed.device.type == "cuda":
+            columns = columns.pin_memory()
+        return Batch(*columns.to(self.distributed.device, non_blocking=True))
 
     def _train_step(self, batches: Sequence[Batch], targets: int) -> None:
         self._rate = rate_at(self.step, self._fraction(), self.config)

@@ -12,7 +12,11 @@ from meloformer.training.parallel.distributed import DistributedContext
 from tests.model.rows import laid_out
 from tests.model.streams import random_stream, stack
 
-pytestmark = [pytest.mark.gpu, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
+pytestmark = [
+    pytest.mark.gpu,
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+    pytest.mark.filterwarnings("ignore:The .grad attribute of a Tensor:UserWarning"),
+]
 STEPS, LENGTH = 4, 1024
 
 
@@ -36,6 +40,7 @@ def losses(device: str, precision: str) -> list[float]:
         rows = rows._replace(onset=rows.onset & (1 << 20) - 1)
     batch = Batch(targets=targets, **rows._asdict())
     scored = int((targets != NOT_SCORED).sum())
+    assert learner.model.compiles_blocks == (device == "cuda")
     return [float(learner.train_step([batch], scored, step, 1.0)) for step in range(STEPS)]
 
 
