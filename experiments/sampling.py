@@ -29,6 +29,12 @@ AS_TRAINED = SamplingConfig()
 """The probabilities of the model, unchanged."""
 
 
+def _end(temperature: float, min_p: float, open_ended_min_p: float) -> SamplingConfig:
+    """Return what an end of the dial may be: one temperature, and two limits."""
+    open_ended = SamplingConfig(temperature, min_p=open_ended_min_p)
+    return SamplingConfig(temperature, min_p=min_p, chords=open_ended, onsets=open_ended)
+
+
 def _but_chords_and_onsets(temperature: float, min_p: float) -> SamplingConfig:
     return SamplingConfig(temperature, min_p=min_p, chords=AS_TRAINED, onsets=AS_TRAINED)
 
@@ -56,8 +62,12 @@ SETTINGS: dict[str, SamplingConfig] = {
     "chords_0.05_but_onsets_0.95_0.05": replace(
         SamplingConfig(0.95, min_p=0.05), chords=SamplingConfig(min_p=0.05), onsets=AS_TRAINED
     ),
-    "careful": SamplingConfig.from_adventure(0.0),
-    "wild": SamplingConfig.from_adventure(1.0),
+    "careful_0.9_0.1": _end(0.9, 0.1, 0.05),
+    "careful_0.8_0.1": _end(0.8, 0.1, 0.05),
+    "careful_0.7_0.2": _end(0.7, 0.2, 0.1),
+    "wild_1.1_0.02": _end(1.1, 0.02, 0.0),
+    "wild_1.1_0": _end(1.1, 0.0, 0.0),
+    "wild_1.2_0.02": _end(1.2, 0.02, 0.0),
 }
 """Temperature and min-p of all tokens, or of all but those that are drawn as trained."""
 BARS = 8

@@ -42,6 +42,9 @@ class Library:
     new_synth: Callable[[int], int | None]
     delete_synth: Callable[[int], None]
     load_soundfont: Callable[[int, bytes, int], int]
+    """Returns the number by which `select_program` knows it; below 0 is a failure."""
+    select_program: Callable[[int, int, int, int, int], int]
+    """synth, channel, SoundFont, bank, program."""
     write_float: Callable[[int, int, int, int, int, int, int, int], int]
     """synth, number of samples, then buffer, offset and step of the left and the right side."""
     new_player: Callable[[int], int | None]
@@ -92,6 +95,7 @@ def load_library() -> Library:
         new_synth=fluidsynth.new_fluid_synth,
         delete_synth=fluidsynth.delete_fluid_synth,
         load_soundfont=fluidsynth.fluid_synth_sfload,
+        select_program=fluidsynth.fluid_synth_program_select,
         write_float=write_float,
         new_player=fluidsynth.new_fluid_player,
         add_midi=add_midi,

@@ -4,10 +4,12 @@ Both take the same way: FluidSynth's own file player, so that pedals, bends and 
 uploaded file are heard as the file has them.
 """
 
+import weakref
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from os import cpu_count, fsencode
 from pathlib import Path
+from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,11 +32,13 @@ _PLAYER_GRACE_S = 4.0  # FluidSynth's player itself waits for the last voices
 _BLOCK = 8192  # samples per call
 _QUIET = 1e-4  # -80 dBFS
 _FADE_S = 0.05
+_DRUM_BANK = 128
+_PROGRAMS = 128
 _SETTINGS = {
     b"synth.reverb.active": 1,
     b"synth.chorus.active": 1,
     b"synth.polyphony": 128,  # the quietest of more are not heard, and each costs time
-    b"synth.dynamic-sample-loading": 1,  # of what plays, not of all that the SoundFont has
+    b"synth.dynamic-sample-loading": 1,  # of programs that are selected
     b"synth.cpu-cores": min(cpu_count() or 1, 4),
     b"audio.realtime-prio": 0,  # files, not a stage: leave the machine to others
 }
@@ -44,8 +48,8 @@ class Synth:
     """FluidSynth with one SoundFont.
 
     Every render has an instrument of its own, so the same music gives the same samples, and threads
-    may render at once. Of the SoundFont it loads the samples that the music plays: all of a
-    compressed one take seconds to unpack.
+    may render at once. Of the SoundFont it loads what is played, as all of a compressed one takes
+    many seconds to unpack. What was loaded stays in memory, where FluidSynth shares it.
 
     Args:
         soundfont: An .sf2 or .sf3 file, from `find_soundfont`.
@@ -59,8 +63,7 @@ class Synth:
         self._library = load_library()
         self.soundfont = soundfont
         self.sample_rate = sample_rate
-        with _instrument(self._library, soundfont, sample_rate):
-            pass  # it can be read
+        self._programs = _LoadedPrograms(self._library, soundfont)
 
     def render(self, music: Score | MidiFile | bytes) -> Waveform:
         """Play music from beginning to end, until the last note has rung out.
@@ -87,6 +90,7 @@ class Synth:
                 f"sound is made of up to {MAX_RENDER_S // 60}.",
                 hint="Download the MIDI file and play it elsewhere, or upload a shorter piece.",
             )
+        self._programs.load(score)
         samples = self._play(midi, duration_s)
         if samples is None:  # what FluidSynth cannot read of a file, such as SMPTE time
             samples = self._play(write_midi(score), duration_s)
@@ -104,7 +108,7 @@ class Synth:
         tail_blocks = int(MAX_TAIL_S * self.sample_rate) // _BLOCK
         samples = np.empty((num_blocks * _BLOCK, 2), dtype=np.float32)
         with (
-            _instrument(library, self.soundfont, self.sample_rate) as instrument,
+            _instrument(library, self.soundfont, self.sample_rate) as (instrument, _),
             _player(library, instrument, midi) as player,
         ):
             for block in range(num_blocks):
@@ -121,22 +125,54 @@ class Synth:
         return samples
 
 
+class _LoadedPrograms:
+    """The programs of a SoundFont that were played: selected by an instrument that never plays."""
+
+    def __init__(self, library: Library, soundfont: Path) -> None:
+        self._library = library
+        self._lock = Lock()
+        self._loaded: set[tuple[int, int]] = set()
+        """Banks and programs; each has a channel."""
+        instrument = ExitStack()
+        opened = _instrument(library, soundfont, channels=2 * _PROGRAMS)
+        self._instrument, self._font = instrument.enter_context(opened)
+        weakref.finalize(self, instrument.close)
+        self._load(0, 0)  # both are what channels begin with
+        self._load(_DRUM_BANK, 0)
+
+    def load(self, score: Score) -> None:
+        """Load what a score plays, unless it is loaded already."""
+        with self._lock:
+            for track in score.tracks:
+                self._load(_DRUM_BANK if track.is_drum else 0, track.program)
+
+    def _load(self, bank: int, program: int) -> None:
+        if (bank, program) not in self._loaded:
+            channel = len(self._loaded)
+            self._library.select_program(self._instrument, channel, self._font, bank, program)
+            self._loaded.add((bank, program))
+
+
 @contextmanager
-def _instrument(library: Library, soundfont: Path, sample_rate: int) -> Iterator[int]:
-    """Open a FluidSynth of its own, the SoundFont at hand."""
+def _instrument(
+    library: Library, soundfont: Path, sample_rate: int = 44_100, channels: int = 16
+) -> Iterator[tuple[int, int]]:
+    """Open a FluidSynth of its own; yield it and its number for the SoundFont."""
     settings = _handle(library.new_settings())
     try:
         library.set_number(settings, b"synth.sample-rate", float(sample_rate))
+        library.set_int(settings, b"synth.midi-channels", channels)
         for name, number in _SETTINGS.items():
             library.set_int(settings, name, number)
         synth = _handle(library.new_synth(settings))
         try:
-            if library.load_soundfont(synth, fsencode(soundfont), 1) < 0:
+            font = library.load_soundfont(synth, fsencode(soundfont), 1)
+            if font < 0:
                 raise AudioError(
                     f"The SoundFont `{soundfont.name}` cannot be read.",
                     hint="Remove it from the `soundfonts` folder, or replace it with a whole one.",
                 )
-            yield synth
+            yield synth, font
         finally:
             library.delete_synth(synth)
     finally:

@@ -43,7 +43,7 @@ class Prefilled:
 
 def prefill(model: MeloFormer, stream: Stream, context_tokens: int) -> Prefilled:
     """Let the model read a stream, as far back as its context allows."""
-    cache, logits = _fill(model, [stream], context_tokens, at_least=context_tokens)
+    cache, logits = _fill(model, [stream], context_tokens)
     return Prefilled(stream, cache, logits[0], context_tokens)
 
 
@@ -124,7 +124,7 @@ class Generation:
 
 
 def _fill(
-    model: MeloFormer, streams: list[Stream], context_tokens: int, *, at_least: int = 0
+    model: MeloFormer, streams: list[Stream], context_tokens: int
 ) -> tuple[DecodingCache, NDArray[np.float32]]:
     """Read the last bars of every stream into a new cache, with room to go on.
 
@@ -134,12 +134,11 @@ def _fill(
     Args:
         model: Reads them.
         streams: One for each row.
-        context_tokens: How much a cache is meant to hold.
-        at_least: Tokens that the cache has room for in any case.
+        context_tokens: How much a row of training held.
     """
     past = int(context_tokens * REFILL_SHARE)
     inputs = as_inputs([stream.columns(past) for stream in streams])
-    room = max(at_least, inputs.ids.shape[1] + CACHE_CONTEXTS * context_tokens - past)
+    room = inputs.ids.shape[1] + CACHE_CONTEXTS * context_tokens - past
     return model.prefill(inputs, room)
 
 

@@ -72,6 +72,8 @@ class ReportConfig:
     windows_per_document: int = WINDOWS_PER_DOCUMENT
     quick: bool = False
     """Whether to read a fixed sample instead of everything."""
+    half: bool = False
+    """Whether the checkpoint in `out` has weights in bfloat16; the figures are of these."""
 
 
 def measure(config: ReportConfig, on_progress: OnPhase | None = None) -> Report:
@@ -116,11 +118,15 @@ def export(config: ReportConfig, on_progress: OnPhase | None = None) -> Report:
 
     The data sources and licences on the card come from the training run.
     """
-    report = measure(config, on_progress)
-    if config.out is not None:
-        model, card = checkpoint.load(config.checkpoint)
-        metrics = report.to_json()
-        checkpoint.save(config.out, model, replace(card, name=config.out.name, metrics=metrics))
+    if config.out is None:
+        return measure(config, on_progress)
+    model, card = checkpoint.load(config.checkpoint)
+    card = replace(card, name=config.out.name)
+    if config.half:
+        model = model.bfloat16()
+    checkpoint.save(config.out, model, card)
+    report = measure(replace(config, checkpoint=config.out), on_progress)
+    checkpoint.save(config.out, model, replace(card, metrics=report.to_json()))
     return report
 
 

@@ -36,11 +36,6 @@ class KVCache:
         """Tokens read so far, the same in every row."""
 
     @property
-    def batch_size(self) -> int:
-        """Number of rows, B."""
-        return int(self.k.shape[1])
-
-    @property
     def max_tokens(self) -> int:
         """Tokens there is room for."""
         return int(self.k.shape[3])

@@ -20,6 +20,7 @@ _LOWEST = {
     "save_minutes": 0,
     "evaluate_minutes": 0,
     "evaluate_steps": 0,
+    "evaluate_growth": 0,
     "keep": 1,
     "log_steps": 1,
     "warmup_steps": 0,
@@ -93,6 +94,9 @@ class TrainConfig:
     keep: int = 3
     """How many of the latest checkpoints are kept, beside the best."""
     evaluate_minutes: float = 5.0
+    evaluate_growth: float = 0.0
+    """By what share of its time so far a run waits longer for the next evaluation: a few files are
+    learned by heart soon, and the best checkpoint of a long run may be an early one."""
     evaluate_steps: int = 0
     """If above 0, held-out music is looked at every so many steps instead."""
     evaluate_tokens: int = 65_536

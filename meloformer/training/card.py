@@ -69,7 +69,9 @@ def longest_context(config: TrainConfig, base: Card | None) -> int:
 
 def limits(context_tokens: int, *, infill: bool) -> tuple[str, ...]:
     """Return what follows from the length of the rows, and from whether some had gaps."""
-    past = f"It was trained on rows of {context_tokens:,} tokens and hears no more of a piece."
+    past = (
+        f"It was trained on rows of {context_tokens:,} tokens and reads no more of a piece at once."
+    )
     return (past,) if infill else (past, NO_GAPS)
 
 

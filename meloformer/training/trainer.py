@@ -133,6 +133,9 @@ class Trainer:
     def _clock(self) -> float:
         return self._seconds_before + time.monotonic() - self._started
 
+    def _agreed_clock(self) -> float:
+        return self.distributed.sum([self._clock() if self.distributed.is_main else 0.0])[0]
+
     def _progress(self) -> Progress:
         return Progress(self.step, self.tokens, self._clock(), self._fraction())
 
@@ -181,7 +184,8 @@ class Trainer:
             return False
         if config.evaluate_steps:
             return self.step % config.evaluate_steps == 0
-        return self.seconds - self._evaluated_at >= 60 * config.evaluate_minutes
+        wait = 60 * config.evaluate_minutes + config.evaluate_growth * self._evaluated_at
+        return self.seconds - self._evaluated_at >= wait
 
     def _finish(self, decision: StepDecision | None) -> None:
         """Save, and write how the run ended.
@@ -215,8 +219,8 @@ class Trainer:
         if self.distributed.is_main:
             self._write(state, result)
         self._saved_step, self._saved_at = self.step, self.seconds
-        if evaluates:
-            self._evaluated_at = self.seconds
+        if evaluates:  # and had no time to learn meanwhile
+            self._evaluated_at = self._agreed_clock()
 
     def _write(self, state: dict[str, Any], result: BitsPerNote | None) -> None:
         interval = float(self._interval.loss), self._interval.steps

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from meloformer.audio import SOUNDFONT_FOLDER, Synth, find_soundfont
+from meloformer.audio import SOUNDFONT_FOLDER, find_soundfont
+from meloformer.audio.library import load_library
 from meloformer.errors import AudioError
 from meloformer.runs.processes import end_processes
 from tests.api.conftest import EXAMPLES
@@ -26,7 +27,8 @@ PAGE = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
 def sound(missing: Callable[[str], None]) -> None:
     """Only where FluidSynth is."""
     try:
-        Synth(find_soundfont(SOUNDFONT_FOLDER))
+        load_library()
+        find_soundfont(SOUNDFONT_FOLDER)
     except AudioError as error:
         missing(str(error))
 

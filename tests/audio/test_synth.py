@@ -1,3 +1,4 @@
+import dataclasses
 import gc
 import io
 import subprocess
@@ -10,8 +11,9 @@ import numpy as np
 import pytest
 
 from meloformer.audio import Synth, find_soundfont
+from meloformer.audio.library import load_library
 from meloformer.audio.loudness import PEAK_LIMIT, TARGET_LUFS, loudness_lufs
-from meloformer.audio.synth import _SETTINGS
+from meloformer.audio.synth import _SETTINGS, _LoadedPrograms
 from meloformer.errors import AudioError, MidiError
 from meloformer.midi.read import read_file
 from meloformer.score import write_midi
@@ -153,6 +155,20 @@ def test_samples_loaded_as_they_play_sound_as_if_all_had_been_loaded(synth, one_
     monkeypatch.setitem(_SETTINGS, b"synth.dynamic-sample-loading", 0)
     before = [synth.render(score).samples for score in scores]
     assert all(map(np.array_equal, now, before))
+
+
+def test_a_program_is_loaded_once(synth, one_note):
+    selected = []
+
+    def select(*words):
+        selected.append(words[-2:])
+        return load_library().select_program(*words)
+
+    spied = dataclasses.replace(load_library(), select_program=select)
+    programs = _LoadedPrograms(spied, synth.soundfont)
+    for score in (one_note(program=0), one_note(), one_note()):
+        programs.load(score)
+    assert selected == [(0, 0), (128, 0), (0, 73)]
 
 
 def test_a_synth_that_nobody_holds_is_freed(synth):

@@ -10,7 +10,8 @@ import pytest
 import torch
 from playwright.sync_api import ConsoleMessage, Page, Request, expect
 
-from meloformer.audio import Synth, find_soundfont
+from meloformer.audio import find_soundfont
+from meloformer.audio.library import load_library
 from meloformer.checkpoint import Card, save
 from meloformer.errors import AudioError
 from meloformer.model import MeloFormer
@@ -120,6 +121,7 @@ def visit(browser, url) -> Iterator[Callable[..., Page]]:
 def sound(missing) -> None:
     """Only where FluidSynth is."""
     try:
-        Synth(find_soundfont(ROOT / "soundfonts"))
+        load_library()
+        find_soundfont(ROOT / "soundfonts")
     except AudioError as error:
         missing(str(error))

@@ -64,7 +64,7 @@ def test_bars_dragged_over_are_written_again_and_all_else_stays(visit):
     expect(roll(page)).to_contain_text("12 bars")
 
 
-def test_bars_are_chosen_by_keyboard_and_let_go(visit):
+def test_bars_are_chosen_by_keyboard_let_go_and_typed_and_wrong_ones_get_a_sentence(visit):
     page = visit()
     open_example(page, "Choir")
     page.get_by_role("application").focus()
@@ -74,10 +74,6 @@ def test_bars_are_chosen_by_keyboard_and_let_go(visit):
     page.keyboard.press("Escape")
     expect(page.get_by_role("button", name="Continue", exact=True)).to_be_visible()
 
-
-def test_bars_are_typed_and_wrong_ones_get_a_sentence(visit):
-    page = visit()
-    open_example(page, "Piano")
     page.get_by_label("Write bars again").check()
     bars = page.get_by_role("textbox", name="Bars to write again")
     bars.fill("3-900")

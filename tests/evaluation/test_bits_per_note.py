@@ -1,4 +1,5 @@
 import dataclasses
+import json
 from pathlib import Path
 
 import numpy as np
@@ -140,6 +141,31 @@ def test_an_exported_checkpoint_carries_its_figures_and_its_sources(
     assert infill is not None
     openings = cut_openings(open_shards(config.shards / "held_out"), CONTEXT)
     assert (infill.pieces, infill.notes) == (len(openings), sum(one.notes for one in openings))
+
+
+def test_weights_exported_in_bfloat16_take_half_the_room_and_are_those_that_were_measured(
+    shards_folder: Path, model: MeloFormer, tmp_path: Path
+) -> None:
+    card = Card(
+        name="run",
+        model=CONFIG,
+        vocabulary=vocabulary().fingerprint,
+        context_tokens=CONTEXT,
+        steps=1,
+        tokens_seen=2,
+    )
+    whole, half = tmp_path / "in", tmp_path / "half"
+    checkpoint.save(whole, model, card)
+    config = ReportConfig(checkpoint=whole, shards=shards_folder, out=half, half=True)
+    report = export(config)
+    sizes = [(path / checkpoint.WEIGHTS).stat().st_size for path in (whole, half)]
+    assert sizes[1] == pytest.approx(sizes[0] / 2, rel=0.05)
+    loaded, shipped = checkpoint.load(half)
+    for name, weight in model.state_dict().items():
+        assert torch.equal(loaded.state_dict()[name], weight.bfloat16().float())
+    assert shipped.metrics == json.loads(json.dumps(report.to_json()))
+    again = measure(dataclasses.replace(config, checkpoint=half))
+    assert again.model.bits_per_note == report.model.bits_per_note
 
 
 def test_a_quick_report_is_of_a_sample_and_says_so(

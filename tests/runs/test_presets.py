@@ -53,15 +53,33 @@ def test_lora_is_what_the_method_says(three_files, tmp_path):
     assert configs["scratch"].base is None
 
 
-def test_a_run_is_measured_ten_times_or_so_however_long_it_is(three_files, tmp_path):
-    for minutes in (2.0, 10.0, 600.0):
-        config = fine_tune(three_files, tmp_path / "run", default_checkpoint(), minutes=minutes)
+@pytest.mark.parametrize("minutes", [2.0, 10.0, 60.0, 600.0])
+def test_fine_tuning_is_measured_within_a_minute_and_not_too_often(minutes, three_files, tmp_path):
+    config = fine_tune(three_files, tmp_path / "run", default_checkpoint(), minutes=minutes)
+    times = [config.evaluate_minutes]
+    while times[-1] < minutes:
+        times.append(times[-1] * (1 + config.evaluate_growth) + config.evaluate_minutes)
+    assert times[0] < 1
+    assert 7 <= len(times) <= 36
+
+
+def test_a_training_from_scratch_is_measured_ten_times_or_so(three_files, tmp_path):
+    for minutes in (2.0, 600.0):
+        config = from_scratch(three_files, tmp_path / "run", minutes=minutes)
         assert 8 <= config.minutes / config.evaluate_minutes <= 20
 
 
-def test_a_fine_tuned_model_keeps_the_context_of_its_base(three_files, tmp_path):
-    config = presets(three_files, tmp_path / "run")["lora"]
-    assert config.context_tokens == read_card(default_checkpoint()).context_tokens
+@pytest.mark.parametrize("device", ["cpu", "cuda"])
+@pytest.mark.parametrize("context_tokens", [512, 4096])
+def test_rows_of_fine_tuning_are_never_longer_than_those_of_the_base(
+    context_tokens, device, three_files, tmp_path
+):
+    model, card = checkpoint.load(default_checkpoint())
+    base = tmp_path / "base"
+    checkpoint.save(base, model, replace(card, context_tokens=context_tokens))
+    config = fine_tune(three_files, tmp_path / "run", base, device=device)
+    assert config.context_tokens <= context_tokens
+    assert config.rows * config.context_tokens == (2048 if device == "cpu" else 16384)
 
 
 def test_a_model_that_fills_in_does_not_forget_it(three_files, tmp_path):

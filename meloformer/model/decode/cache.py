@@ -53,11 +53,6 @@ class RoundedCache:
         return rounded
 
     @property
-    def batch_size(self) -> int:
-        """Number of rows, B."""
-        return int(self.kv.shape[0])
-
-    @property
     def max_tokens(self) -> int:
         """Tokens there is room for."""
         return int(self.kv.shape[1])

@@ -20,7 +20,7 @@ def filled() -> KVCache:
 def test_keys_and_values_are_kept_to_half_a_step() -> None:
     cache = filled()
     rounded = RoundedCache.of(cache, 100)
-    assert (rounded.length, rounded.max_tokens, rounded.batch_size) == (T, 100, 2)
+    assert (rounded.length, rounded.max_tokens, len(rounded.kv)) == (T, 100, 2)
     for which, values in enumerate((cache.k, cache.v)):
         exact = values.permute(1, 3, 0, 2, 4)[:, :T].numpy()  # (B, S, L, G, K)
         units = rounded.units[:, :T, :, which, :, None]
@@ -43,7 +43,7 @@ def test_rows_are_copied_in_the_order_asked_for() -> None:
         (rounded.select([1, 0]), [1, 0]),
         (rounded.select([1]).repeat(3), [1] * 3),
     ):
-        assert (chosen.batch_size, chosen.length, chosen.max_tokens) == (len(rows), T, 100)
+        assert (len(chosen.kv), chosen.length, chosen.max_tokens) == (len(rows), T, 100)
         np.testing.assert_array_equal(chosen.kv[:, :T], rounded.kv[rows, :T])
         np.testing.assert_array_equal(chosen.units[:, :T], rounded.units[rows, :T])
         np.testing.assert_array_equal(chosen.tokens[:, :, :T], rounded.tokens[:, rows, :T])

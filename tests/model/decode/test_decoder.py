@@ -108,7 +108,7 @@ def test_a_row_is_the_same_in_any_company_and_on_any_number_of_threads(
     monkeypatch.setattr(torch, "get_num_threads", lambda: threads)
     model, inputs = loud_model(), BATCHES["seven rows"]
     together = RoundedCache.of(cache_after(model, inputs), T)
-    alone = [together.select([row]) for row in range(together.batch_size)]
+    alone = [together.select([row]) for row in range(len(together.kv))]
     decoder = Decoder(model)
     for t in range(PROMPT, PROMPT + 5):
         columns = columns_of(inputs, t)
