@@ -9,7 +9,6 @@ plans; docs/training.md says how they are run. `--tiny` does the same in two min
 
 import argparse
 import logging
-import os
 import sys
 import tempfile
 from pathlib import Path
@@ -28,9 +27,10 @@ def main() -> None:
     parser.add_argument("--tiny", action="store_true", help="a model that a CPU trains")
     given = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stdout)
-    os.environ.setdefault("OMP_NUM_THREADS", "1" if given.tiny else "4")
-    avoid_broken_amx()
-    # Not above: the threads of torch are counted when it is imported.
+    import torch
+
+    if not torch.cuda.is_available():  # finding out takes as long as importing torch
+        avoid_broken_amx()
     from experiments.gpu_train.plan import read_plan, tiny
     from experiments.gpu_train.training import Place, train_plan
 

@@ -14,7 +14,7 @@ _LINES = 12
 """Of the loss."""
 
 
-def write_log(path: Path, plan: Plan, card: Card, metrics: Path, measured: Measured) -> None:
+def write_log(path: Path, plan: Plan, card: Card, metrics: Path, measured: Measured | None) -> None:
     """Write a section of `docs/log.md`.
 
     Args:
@@ -22,9 +22,8 @@ def write_log(path: Path, plan: Plan, card: Card, metrics: Path, measured: Measu
         plan: What was asked.
         card: Of the weights at the end.
         metrics: Lines that the trainer wrote.
-        measured: What came of it.
+        measured: What came of it, if it could be measured.
     """
-    everything = measured.everything
     lines = [
         f"## {plan.name}",
         "",
@@ -40,6 +39,14 @@ def write_log(path: Path, plan: Plan, card: Card, metrics: Path, measured: Measu
         "| step | minutes | M tokens | nats a token | tokens/s |",
         "|---|---|---|---|---|",
         *_steps(metrics),
+        *(_figures(measured) if measured else ()),
+    ]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _figures(measured: Measured) -> list[str]:
+    everything, infill = measured.everything, measured.infill
+    lines = [
         "",
         f"Held-out music, {everything.notes:,} notes of {everything.documents} pieces "
         f"({measured.share_read:.0%} of what was to be read, {measured.seconds:.0f} s):",
@@ -51,15 +58,14 @@ def write_log(path: Path, plan: Plan, card: Card, metrics: Path, measured: Measu
         *(f"| {name} | **{one.bits_per_note:.3f}** |" for name, one in measured.groups.items()),
         *(f"| {name} | {bits:.3f} |" for name, bits in everything.per_set.items()),
     ]
-    if measured.infill is not None:
-        infill = measured.infill
+    if infill is not None:
         lines += [
             f"| four bars of a gap, both sides | {infill.both_sides.value:.3f} |",
             f"| the left alone | {infill.left_alone.value:.3f} |",
             f"| change | {infill.change.value:.1f} % ({infill.change.low:.1f} to "
             f"{infill.change.high:.1f}) |",
         ]
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return lines
 
 
 def _machine() -> str:

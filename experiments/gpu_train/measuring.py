@@ -7,18 +7,20 @@ a GPU reads them in a few seconds, in bfloat16.
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 from typing import TypeVar
 
+import numpy as np
 import torch
-from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
 
 from experiments.gpu_train.plan import MeasurePlan
+from meloformer.data.packing import Batch, pack
 from meloformer.data.shards import Shards
-from meloformer.evaluation.bits_per_note import BitsPerNote, Costs, model_costs, summarise
-from meloformer.evaluation.infill import InfillBits, Opening, cut_openings, summarise_openings
+from meloformer.evaluation.bits_per_note import BitsPerNote, Costs, summarise
+from meloformer.evaluation.infill import InfillBits, cut_openings, summarise_openings
 from meloformer.evaluation.windows import Window, cut_windows
-from meloformer.model.inputs import Inputs
 from meloformer.model.transformer import MeloFormer
 
 T = TypeVar("T")
@@ -51,19 +53,48 @@ class Measured:
         }
 
 
-class OnDevice(nn.Module):
-    """A model on some device, for inputs and logits on the CPU; on a GPU in bfloat16."""
+@torch.inference_mode()
+def device_costs(
+    model: MeloFormer, windows: Sequence[Window], context_tokens: int, device: torch.device
+) -> Costs:
+    """Return what `model_costs` does of a model on a device, and leave the logits there.
 
-    def __init__(self, model: MeloFormer, device: torch.device) -> None:
-        super().__init__()
-        self._model, self._device = model.to(device), device
+    A batch is always of as many rows, so that a kernel is compiled once. On a GPU in bfloat16.
 
-    def forward(self, inputs: Inputs) -> Tensor:
-        """Return the logits of the token after each position. (B, T, V), float32."""
-        on_gpu = self._device.type == "cuda"
-        with torch.autocast(self._device.type, dtype=torch.bfloat16, enabled=on_gpu):
-            logits: Tensor = self._model(inputs.to(self._device))
-        return logits.float().cpu()
+    Args:
+        model: In evaluation mode, on the device.
+        windows: None longer than `context_tokens`.
+        context_tokens: Length of a row.
+        device: Of the model.
+    """
+    costs: Costs = []
+    rows = _packed(windows, context_tokens)
+    for start in range(0, len(rows), _ROWS):
+        chosen = rows[start : start + _ROWS]
+        padded = chosen + [[] for _ in range(_ROWS - len(chosen))]
+        batch = Batch(*pack([[one.ids for one in row] for row in padded], context_tokens))
+        with torch.autocast(device.type, dtype=torch.bfloat16, enabled=device.type == "cuda"):
+            logits = model(batch.inputs.to(device))
+        targets = batch.targets.clamp(min=0).to(device)
+        nats = cross_entropy(logits.flatten(0, 1).float(), targets.flatten(), reduction="none")
+        bits = nats.view_as(targets).double().cpu().numpy() / np.log(2.0)
+        for row, row_bits in zip(chosen, bits, strict=False):  # not those that fill the batch
+            ends = np.cumsum([len(one.ids) for one in row])
+            costs += [of_one[:-1] for of_one in np.split(row_bits, ends)[:-1]]
+    return costs
+
+
+def _packed(windows: Sequence[Window], context_tokens: int) -> list[list[Window]]:
+    """Return the windows of each row: one goes into the last row if it has room."""
+    rows: list[list[Window]] = []
+    room = 0
+    for window in windows:
+        if len(window.ids) > room:
+            rows.append([])
+            room = context_tokens
+        rows[-1].append(window)
+        room -= len(window.ids)
+    return rows
 
 
 def measure(
@@ -89,29 +120,34 @@ def measure(
     """
     began = time.monotonic()
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    reader = OnDevice(model, device)
+    read = partial(_read, model.to(device), device, context_tokens)
     windows = _spread(
         cut_windows(held_out, context_tokens, windows_per_document=plan.windows_per_document)
     )
     openings = _spread(cut_openings(held_out, context_tokens)) if plan.infill else ()
     share = len(windows) / max(len(windows) + 2 * len(openings), 1)
     until = seconds_left() * share
-    costs = _read(reader, windows, context_tokens, lambda: until - (time.monotonic() - began))
-    of_gaps = _read_gaps(reader, openings, context_tokens, seconds_left)
-    read = windows[: len(costs)]
+    costs = read(windows, lambda: until - (time.monotonic() - began))
+    both = [(one.both_sides.window, one.left_alone.window) for one in openings]
+    of_gaps = read(list(chain.from_iterable(both)), seconds_left)
+    num_gaps = len(of_gaps) // 2
+    read_windows = windows[: len(costs)]
     return Measured(
-        everything=summarise(read, costs),
-        groups={name: _of_sets(read, costs, sets) for name, sets in plan.groups.items()},
-        infill=summarise_openings(openings[: len(of_gaps[0])], *of_gaps) if of_gaps[0] else None,
-        share_read=(len(costs) + 2 * len(of_gaps[0])) / (len(windows) + 2 * len(openings)),
+        everything=summarise(read_windows, costs),
+        groups={name: _of_sets(read_windows, costs, sets) for name, sets in plan.groups.items()},
+        infill=summarise_openings(openings[:num_gaps], of_gaps[::2], of_gaps[1::2])
+        if num_gaps
+        else None,
+        share_read=(len(costs) + len(of_gaps)) / (len(windows) + 2 * len(openings)),
         seconds=time.monotonic() - began,
     )
 
 
 def _read(
-    reader: OnDevice,
-    windows: Sequence[Window],
+    model: MeloFormer,
+    device: torch.device,
     context_tokens: int,
+    windows: Sequence[Window],
     seconds_left: Callable[[], float],
 ) -> Costs:
     """Return the costs of the first windows, of as many as there is time for."""
@@ -120,20 +156,8 @@ def _read(
         if costs and seconds_left() <= 0:
             break
         some = windows[start : start + _WINDOWS]
-        costs += model_costs(reader, some, context_tokens, rows=_ROWS)  # type: ignore[arg-type]  # called as a model is
+        costs += device_costs(model, some, context_tokens, device)
     return costs
-
-
-def _read_gaps(
-    reader: OnDevice,
-    openings: Sequence[Opening],
-    context_tokens: int,
-    seconds_left: Callable[[], float],
-) -> tuple[Costs, Costs]:
-    """Return the costs of the first gaps with both sides, and with the left alone."""
-    both = ((one.both_sides.window, one.left_alone.window) for one in openings)
-    costs = _read(reader, list(chain.from_iterable(both)), context_tokens, seconds_left)
-    return costs[::2], costs[1::2]
 
 
 def _of_sets(windows: Sequence[Window], costs: Costs, sets: Sequence[str]) -> BitsPerNote:

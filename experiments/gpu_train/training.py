@@ -15,13 +15,13 @@ import psutil
 
 from experiments.gpu_train.legs import Leg, legs
 from experiments.gpu_train.log import write_log
-from experiments.gpu_train.measuring import measure
+from experiments.gpu_train.measuring import Measured, measure
 from experiments.gpu_train.packing import BEGUN, INIT, SHARDS
 from experiments.gpu_train.pieces import Begun, join_pieces, read_begun, write_pieces
 from experiments.gpu_train.plan import Plan
 from meloformer import checkpoint
 from meloformer.data.shards import open_shards
-from meloformer.errors import ConfigError, DataError
+from meloformer.errors import ConfigError, DataError, MeloFormerError
 from meloformer.model.config import ModelConfig
 from meloformer.runs.folder import METRICS, Run
 from meloformer.runs.state import read_state
@@ -71,17 +71,28 @@ def train_plan(plan: Plan, place: Place) -> Path:
         for number, leg in enumerate(legs(plan.stages, plan.decay, done)):
             last = _train_leg(plan, leg, last, shards, place, number)
     _log.info("trained after %.0f s", seconds_of_process())
-    model, card = checkpoint.load(last)
-    measured = measure(
-        model,
-        open_shards(shards / "held_out"),
-        card.context_tokens,
-        plan.measure,
-        lambda: min(60 * plan.measure.minutes, 60 * plan.end_minutes - seconds_of_process()),
-    )
-    (place.out / "report.json").write_text(json.dumps(measured.to_json(), indent=2) + "\n")
-    write_log(place.out / "log.md", plan, card, place.out / METRICS, measured)
+    measured = _measured(plan, last, shards)
+    if measured is not None:
+        (place.out / "report.json").write_text(json.dumps(measured.to_json(), indent=2) + "\n")
+    write_log(place.out / "log.md", plan, checkpoint.read_card(last), place.out / METRICS, measured)
     return last
+
+
+def _measured(plan: Plan, last: Path, shards: Path) -> Measured | None:
+    """Measure a checkpoint, or say why it was not possible: its weights are kept all the same."""
+    until = min(60 * plan.end_minutes, seconds_of_process() + 60 * plan.measure.minutes)
+    try:
+        model, card = checkpoint.load(last)
+        return measure(
+            model,
+            open_shards(shards / "held_out"),
+            card.context_tokens,
+            plan.measure,
+            lambda: until - seconds_of_process(),
+        )
+    except (MeloFormerError, RuntimeError) as error:
+        _log.exception("the weights could not be measured: %s", error)
+        return None
 
 
 def _unpack(place: Place) -> Path:

@@ -4,6 +4,7 @@ import shutil
 import subprocess
 import sys
 import textwrap
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -14,14 +15,21 @@ from hypothesis import strategies as st
 
 from experiments.gpu_train import packing
 from experiments.gpu_train.legs import legs
+from experiments.gpu_train.measuring import device_costs
 from experiments.gpu_train.packing import pack
 from experiments.gpu_train.pieces import Begun, join_pieces, read_begun, write_pieces
 from experiments.gpu_train.plan import Stage, read_plan, tiny
 from experiments.gpu_train.training import save_fresh
 from meloformer import checkpoint
 from meloformer.corpus.files import read_sources
+from meloformer.data.shards import open_shards
 from meloformer.errors import ConfigError, DataError
+from meloformer.evaluation.bits_per_note import model_costs
+from meloformer.evaluation.windows import cut_windows
+from meloformer.model.config import ModelConfig
+from meloformer.model.transformer import MeloFormer
 from meloformer.runs.config import TrainConfig
+from meloformer.tokens.vocabulary import vocabulary
 from meloformer.training.optimiser import rate_at
 from tests.model.conftest import CONFIGS
 
@@ -181,6 +189,19 @@ def test_what_does_not_fit_the_plan_is_not_packed(
     monkeypatch.setattr(packing, "MAX_BYTES", 1000)
     with pytest.raises(DataError, match="too much to travel"):
         pack(plan, shards_folder, tmp_path / "packed")
+
+
+@pytest.mark.parametrize("config", CONFIGS.values(), ids=CONFIGS)
+def test_a_device_reads_what_the_evaluation_reads(config: ModelConfig, shards_folder: Path) -> None:
+    torch.manual_seed(0)
+    model = MeloFormer(replace(config, vocab_size=vocabulary().size)).eval()
+    windows = cut_windows(open_shards(shards_folder / "held_out"), 256)
+    assert len(windows) > 1
+    expected = model_costs(model, windows, 512)
+    costs = device_costs(model, windows, 512, torch.device("cpu"))
+    assert len(costs) == len(windows)
+    for one, other in zip(costs, expected, strict=True):
+        assert one == pytest.approx(other, abs=1e-4)
 
 
 def on_bare_image(tmp_path: Path, *arguments: object) -> subprocess.CompletedProcess[str]:
