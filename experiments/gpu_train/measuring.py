@@ -134,7 +134,11 @@ def measure(
     read_windows = windows[: len(costs)]
     return Measured(
         everything=summarise(read_windows, costs),
-        groups={name: _of_sets(read_windows, costs, sets) for name, sets in plan.groups.items()},
+        groups={
+            name: _of_sets(read_windows, costs, sets)
+            for name, sets in plan.groups.items()
+            if any(one.document_set in sets for one in read_windows)
+        },
         infill=summarise_openings(openings[:num_gaps], of_gaps[::2], of_gaps[1::2])
         if num_gaps
         else None,

@@ -82,11 +82,11 @@ def _measured(plan: Plan, last: Path, shards: Path) -> Measured | None:
     """Measure a checkpoint, or say why it was not possible: its weights are kept all the same."""
     until = min(60 * plan.end_minutes, seconds_of_process() + 60 * plan.measure.minutes)
     try:
-        model, card = checkpoint.load(last)
+        model, _ = checkpoint.load(last)
         return measure(
             model,
             open_shards(shards / "held_out"),
-            card.context_tokens,
+            max(one.context_tokens for one in plan.stages),
             plan.measure,
             lambda: until - seconds_of_process(),
         )
