@@ -158,7 +158,11 @@ class MeloFormer(nn.Module):
             nn.init.zeros_(block.ffn.down.weight)
 
     def forward(
-        self, inputs: Inputs, cache: KVCache | None = None, targets: Tensor | None = None
+        self,
+        inputs: Inputs,
+        cache: KVCache | None = None,
+        targets: Tensor | None = None,
+        mask: AttentionMask | None = None,
     ) -> Tensor:
         """Return logits of the token after each position, or what they cost.
 
@@ -167,11 +171,12 @@ class MeloFormer(nn.Module):
             cache: What was read before; the new tokens are appended to it.
             targets: The token after each position, negative where none is predicted. Given them,
                 the model never holds the logits of all positions at once. (B, T).
+            mask: What `mask_of` gave for these rows, if it was made before.
 
         Returns:
             (B, T, V), float32; with targets, the sum of their losses in nats.
         """
-        read = self._read(inputs, cache)
+        read = self._read(inputs, cache, mask)
         if targets is None:
             return self._head(read)
         return chunked_loss(read.flatten(0, 1), self.embed_token.weight, targets.flatten())
@@ -228,7 +233,9 @@ class MeloFormer(nn.Module):
         cache, _ = self.prefill(Inputs(*torch.from_numpy(token).to(device)[..., None]), 2)
         self.next_logits(token, cache)
 
-    def _read(self, inputs: Inputs, cache: KVCache | None) -> Tensor:
+    def _read(
+        self, inputs: Inputs, cache: KVCache | None, mask: AttentionMask | None = None
+    ) -> Tensor:
         """Return what the output layer reads. (B, T, D)."""
         T = inputs.ids.shape[1]
         path = self._path(inputs.ids.device, len(inputs.ids), T, cached=cache is not None)
@@ -237,9 +244,8 @@ class MeloFormer(nn.Module):
         dtype = self._compute_dtype(x.device)
         rope = self.rope(inputs.bar, inputs.onset, dtype)
         start = 0 if cache is None else cache.length
-        mask: AttentionMask
         if cache is None:
-            mask = self.mask(path, inputs, dtype)
+            mask = self.mask(path, inputs, dtype) if mask is None else mask
         else:
             new = MaskFields.of(inputs, self.config)
             mask = make_cached_mask(path, new, cache.append(new), self.config, dtype)
@@ -280,6 +286,13 @@ class MeloFormer(nn.Module):
     def _head(self, x: Tensor) -> Tensor:
         """Return logits. (..., D) to (..., V), float32."""
         return F.linear(x, self.embed_token.weight).float()
+
+    def mask_of(self, inputs: Inputs) -> AttentionMask:
+        """Return the mask with which rows without a cache are read, to make it ahead."""
+        T, device = inputs.ids.shape[1], inputs.ids.device
+        path = self._path(device, len(inputs.ids), T, cached=False)
+        padded = inputs.padded(padded_length(path, T))
+        return self.mask(path, padded, self._compute_dtype(device))
 
     def mask(self, path: AttentionPath, inputs: Inputs, dtype: torch.dtype) -> AttentionMask:
         """Return the mask of rows without a cache; see `make_mask`."""
