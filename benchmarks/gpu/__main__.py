@@ -11,37 +11,30 @@ the same on a CPU, where the kernels are interpreted, which shows that it works 
 """
 
 import argparse
+import contextlib
 import json
 import os
 import queue
+import signal
 import subprocess
 import sys
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 from benchmarks.gpu.results import FAILED, Results
 
 CHILD = "benchmarks.gpu.child"
 MAX_ROW_SECONDS = 75.0
 """One that takes longer is given up: a kernel may hang."""
-
-
-def names_of(arguments: argparse.Namespace) -> list[str]:
-    """Return the names of all rows, in order."""
-    listed = subprocess.run(
-        [*command(arguments), "--list"],
-        env=environment(arguments),
-        stdout=subprocess.PIPE,
-        check=True,
-    )
-    return listed.stdout.decode().split("\n")[:-1]
+POLL_SECONDS = 0.2
 
 
 def command(arguments: argparse.Namespace) -> list[str]:
     device = "cpu" if arguments.tiny else "cuda"
     words = [sys.executable, "-m", CHILD, str(arguments.shards), str(arguments.out), device]
-    return [*words, "--repeats", str(arguments.repeats)]
+    return [*words, "--repeats", str(arguments.repeats), "--only", *arguments.only]
 
 
 def environment(arguments: argparse.Namespace) -> dict[str, str]:
@@ -49,48 +42,69 @@ def environment(arguments: argparse.Namespace) -> dict[str, str]:
 
 
 def run(
-    arguments: argparse.Namespace, names: list[str], results: Results, deadline: float
+    arguments: argparse.Namespace, without: list[str], results: Results, deadline: float
 ) -> list[str]:
-    """Measure rows in a process of their own, and return those it did not come to."""
+    """Measure rows in a process of their own, and return those that are left.
+
+    Args:
+        arguments: Of the command.
+        without: Rows that are not wanted again.
+        results: Where they go.
+        deadline: Of `time.monotonic`.
+    """
     process = subprocess.Popen(
-        [*command(arguments), "--rows", *names],
+        [*command(arguments), "--without", *without],
         env=environment(arguments),
         stdout=subprocess.PIPE,
         text=True,
+        start_new_session=True,
     )
     lines: queue.Queue[str] = queue.Queue()
     threading.Thread(target=_forward, args=(process, lines), daemon=True).start()
-    left, began = list(names), time.monotonic()
-    reason = "the process ended"
-    while left:
+    left: list[str] = []
+    began = time.monotonic()
+    reason = ""
+    while not reason:
         now = time.monotonic()
         if now > deadline:
-            reason = "there was no time left"
             break
         if now - began > MAX_ROW_SECONDS:
-            reason = f"it took more than {MAX_ROW_SECONDS:.0f} s"
-            break
-        try:
-            line = lines.get(timeout=0.2)
-        except queue.Empty:
-            continue
-        if not line:
-            break
-        if not line.startswith('{"row"'):
-            continue  # of a library
-        told = json.loads(line)
-        name, seconds = told.pop("row"), time.monotonic() - began
-        results.add(name, told)
-        print(f"{seconds:6.1f} s  {name}  {json.dumps(told)}", flush=True)
-        left.remove(name)
-        began = time.monotonic()
-    process.kill()
+            reason = f"It took more than {MAX_ROW_SECONDS:.0f} s."
+        told = _told(lines)
+        if told is None:
+            if process.wait() == 0:
+                break  # the device was broken by a row that has been told of
+            reason = f"The process ended with {process.returncode}."
+        elif "plan" in told:
+            left = told["plan"]
+        elif "row" in told:
+            name = told.pop("row")
+            results.add(name, told)
+            print(f"{now - began:6.1f} s  {name}  {json.dumps(told)}", flush=True)
+            left.remove(name)
+            began = now
+            if not left:
+                break
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)  # and what it has started
     process.wait()
-    if left and time.monotonic() <= deadline:
+    if left and reason:
         failed = left.pop(0)
-        results.add(failed, {FAILED: f"{reason}."})
+        results.add(failed, {FAILED: reason})
         print(f"          {failed}  {reason}", flush=True)
     return left
+
+
+def _told(lines: "queue.Queue[str]") -> dict[str, Any] | None:
+    """Return what a process says, nothing after a while, None at its end."""
+    try:
+        line = lines.get(timeout=POLL_SECONDS)
+    except queue.Empty:
+        return {}
+    if not line:
+        return None
+    told: dict[str, Any] = json.loads(line) if line.startswith(('{"row"', '{"plan"')) else {}
+    return told  # anything else is of a library
 
 
 def _forward(process: "subprocess.Popen[str]", lines: "queue.Queue[str]") -> None:
@@ -112,13 +126,11 @@ def main() -> None:
     arguments = parser.parse_args()
     deadline = time.monotonic() + arguments.seconds
     results = Results(arguments.out)
-    left = [
-        name
-        for name in names_of(arguments)
-        if name.startswith(tuple(arguments.only)) and not results.has(name)
-    ]
+    without = results.names()
+    left = run(arguments, without, results, deadline)
     while left and time.monotonic() < deadline:
-        left = run(arguments, left, results, deadline)
+        # What this run has tried is not tried again, whether or not it failed.
+        left = run(arguments, [*without, *results.tried], results, deadline)
     print(f"{len(left)} rows are left" + (f", from {left[0]} on" if left else ""), flush=True)
 
 

@@ -1,4 +1,7 @@
-"""Measures some rows, one after the other, and prints a line of JSON for each."""
+"""Measures some rows, one after the other, and prints a line of JSON for each.
+
+The first line names them all.
+"""
 
 import argparse
 import json
@@ -15,7 +18,8 @@ def outcome(row: Row, setting: Setting) -> Values:
     try:
         return row.measure(setting)
     except Exception as error:  # noqa: BLE001  # whatever it is, the other rows go on
-        traceback.print_exc()
+        with (setting.out / "errors.txt").open("a", encoding="utf-8") as log:
+            log.write(f"{row.name}\n{traceback.format_exc()}\n")
         lines = str(error).strip().splitlines() or ["nothing was said"]
         return {FAILED: f"{type(error).__name__}: {lines[0][:200]}"}
 
@@ -32,17 +36,19 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     parser.add_argument("device", choices=["cuda", "cpu"])
     parser.add_argument("--repeats", type=int, default=10)
-    parser.add_argument("--rows", nargs="*", default=[])
-    parser.add_argument("--list", action="store_true")
+    parser.add_argument("--only", nargs="*", default=[""], help="rows whose names begin so")
+    parser.add_argument("--without", nargs="*", default=[], help="rows that are there already")
     arguments = parser.parse_args()
     setting = Setting(arguments.shards, arguments.out, arguments.device, arguments.repeats)
-    rows = {row.name: row for row in rows_for(setting)}
-    if arguments.list:
-        print("\n".join(rows))
-        return
-    for name in arguments.rows:
-        result = outcome(rows[name], setting)
-        print(json.dumps({"row": name, **result}), flush=True)
+    rows = [
+        row
+        for row in rows_for(setting)
+        if row.name.startswith(tuple(arguments.only)) and row.name not in arguments.without
+    ]
+    print(json.dumps({"plan": [row.name for row in rows]}), flush=True)
+    for row in rows:
+        result = outcome(row, setting)
+        print(json.dumps({"row": row.name, **result}), flush=True)
         if is_broken(result):
             return
 

@@ -19,13 +19,17 @@ class Results:
         text = self._json.read_text(encoding="utf-8") if self._json.is_file() else "{}"
         self._rows: dict[str, Result] = json.loads(text)
 
-    def has(self, name: str) -> bool:
-        """Return whether a row has been measured; one that failed has not."""
-        return FAILED not in self._rows.get(name, {FAILED: ""})
+        self.tried: list[str] = []
+        """Rows that were added since."""
+
+    def names(self) -> list[str]:
+        """Return the rows that have been measured; those that failed have not."""
+        return [name for name, row in self._rows.items() if FAILED not in row]
 
     def add(self, name: str, result: Result) -> None:
         """Keep a row, in the place of an older one of its name."""
         self._rows[name] = result
+        self.tried.append(name)
         write_json(self._json, self._rows)
         write_text(self._markdown, self._tables())
 
