@@ -1,5 +1,6 @@
 """Composing: a song is continued, or bars of it are written again."""
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from os import PathLike
 
@@ -11,12 +12,15 @@ from meloformer.engine.composition import compose
 from meloformer.engine.instrumentation import as_before, as_there, parse_parts
 from meloformer.engine.request import (
     ContinueRequest,
+    PartRequest,
     Request,
     RewriteRequest,
     SamplingConfig,
     parse_bars,
 )
-from meloformer.score.chords import parse_chords
+from meloformer.score.chords import read_chords, reductions
+
+_log = logging.getLogger(__name__)
 
 AnySong = Song | str | PathLike[str]
 """A song, or the path of its MIDI file."""
@@ -69,7 +73,7 @@ def continue_(
     request = ContinueRequest(
         num_bars=bars,
         from_bar=from_bar,
-        parts=parse_parts(_parts_text(parts), as_before(encoding, from_bar or encoding.num_bars)),
+        parts=_who_plays(song, parts, as_before(encoding, from_bar or encoding.num_bars)),
         chords=_chord_numbers(chords),
         num_candidates=candidates,
         seed=seed,
@@ -119,7 +123,7 @@ def rewrite(
     request = RewriteRequest(
         first_bar=first,
         last_bar=last,
-        parts=parse_parts(_parts_text(parts), as_there(song.encoding, first, last)),
+        parts=_who_plays(song, parts, as_there(song.encoding, first, last)),
         chords=_chord_numbers(chords),
         num_candidates=candidates,
         seed=seed,
@@ -140,14 +144,16 @@ def _takes(song: Song, request: Request, model: AnyModel, on_bar: OnBar | None) 
     return [Take(song, request, candidate) for _, candidate in sorted(made.items())]
 
 
-def _parts_text(parts: Parts) -> str:
-    if isinstance(parts, str):
-        return parts
+def _who_plays(
+    song: Song, parts: Parts, before: tuple[PartRequest, ...]
+) -> tuple[PartRequest, ...]:
     if isinstance(parts, Mapping):
-        return ", ".join(f"{name}={presence}" for name, presence in parts.items())
-    return ", ".join(parts)
+        parts = [f"{name}={presence}" for name, presence in parts.items()]
+    return parse_parts(parts, before, song.piece.track_names)
 
 
 def _chord_numbers(chords: Chords) -> tuple[int, ...]:
-    text = chords if isinstance(chords, str) else " ".join(chords)
-    return parse_chords(text) if text else ()
+    readings = read_chords(chords if isinstance(chords, str) else " ".join(chords))
+    if said := reductions(readings):
+        _log.warning(said)
+    return tuple(reading.chord for reading in readings)
