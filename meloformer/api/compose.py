@@ -51,9 +51,11 @@ def continue_(
     Args:
         song: The song, or its file.
         bars: How many to add, 1 to 64.
-        parts: Who plays. Parts that are named play as before, new ones always, unless it is said;
-            parts of the song that are not named are silent.
-        chords: One a bar, repeated when they run out; empty leaves them to the model.
+        parts: Who plays, by names of tracks, parts or instruments. Parts that are named play as
+            before, new ones always, unless it is said; parts of the song that are not named are
+            silent.
+        chords: One a bar, repeated when they run out; empty leaves them to the model. A warning is
+            logged where a symbol is simplified.
         from_bar: Go on after this bar instead of the last.
         candidates: How many different takes, 1 to 4.
         seed: The same seed makes the same music.
@@ -101,7 +103,8 @@ def rewrite(
     Args:
         song: The song, or its file.
         bars: As musicians count them: "9-12", or 9; at most 16 at once.
-        parts: Who plays. Parts of the song that are not named stay as they are.
+        parts: Who plays, by names of tracks, parts or instruments. Parts of the song that are not
+            named stay as they are.
         chords: One a bar, repeated when they run out; empty leaves them to the model, or as they
             are where something pitched stays.
         candidates: How many different takes, 1 to 4.

@@ -92,7 +92,9 @@ def parse_parts(
             is a comma without a name.
     """
     usual = {request.part: request.presence for request in before}
-    own = {part: tuple((tracks or {}).get(part, ())) for part in usual}
+    names = tracks or {}
+    in_order = [*(part for part in names if part in usual), *usual]  # as the file has them
+    own = {part: tuple(names.get(part, ())) for part in in_order}
     requests: dict[Part, Presence] = {}
     for item in _items(said, own) if isinstance(said, str) else said:
         name, presence = _name_and_presence(item)
