@@ -34,7 +34,9 @@ def check_outputs(
     seen: set[Path] = set()
     for path in paths:
         with _sentences(path):
-            _check(path)
+            _check_place(path)
+            if not _is_device(path):
+                _check_room(path.parent, path)
             place = path.resolve()
         if place in seen and not _is_device(path):
             raise OutputError(
@@ -79,10 +81,11 @@ def write_output(path: Path, content: bytes) -> None:
         OutputError: It can't be written.
     """
     with _sentences(path):
+        _check_place(path)
         write_bytes(path, content)
 
 
-def _check(path: Path) -> None:
+def _check_place(path: Path) -> None:
     if path.is_dir():
         raise OutputError(f"{path} is a folder.", hint="Name a file in it.")
     if _is_device(path):
@@ -92,7 +95,6 @@ def _check(path: Path) -> None:
         raise OutputError(f"There is no folder {folder}.", hint="Make it first, or choose another.")
     if not folder.is_dir():
         raise OutputError(f"{folder} is a file and no folder.", hint="Choose another name.")
-    _check_room(folder, path)
 
 
 def _check_room(folder: Path, wanted: Path) -> None:
