@@ -10,9 +10,9 @@ from meloformer.audio.waveform import Waveform
 from meloformer.engine.instrumentation import name_of
 from meloformer.engine.piece import Piece
 from meloformer.errors import MidiError
-from meloformer.files import write_bytes
 from meloformer.midi.container import MAX_BYTES
 from meloformer.midi.read import read_file
+from meloformer.outputs import write_output
 from meloformer.score.chords import CHORD_NAMES
 from meloformer.score.score import Score
 from meloformer.tokens import Encoding, Kind, vocabulary
@@ -72,8 +72,12 @@ class Song:
         return self.piece.data
 
     def save(self, path: str | PathLike[str]) -> Path:
-        """Write the song as a MIDI file, and return where it is."""
-        write_bytes(Path(path), self.to_bytes())
+        """Write the song as a MIDI file, whole or not at all, and return where it is.
+
+        Raises:
+            OutputError: It can't be written.
+        """
+        write_output(Path(path), self.to_bytes())
         return Path(path)
 
     def render(self, path: str | PathLike[str] | None = None) -> Waveform:
@@ -84,6 +88,7 @@ class Song:
 
         Raises:
             AudioError: There is nothing to play it with, or the ending is another.
+            OutputError: The sound can't be written; said before it is made where it is known.
         """
         return render(self.piece.file, path)
 

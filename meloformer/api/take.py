@@ -12,8 +12,8 @@ from meloformer.engine.export import continuation_alone, whole_piece
 from meloformer.engine.piece import Piece
 from meloformer.engine.request import Request
 from meloformer.engine.tasks import task_of
-from meloformer.files import write_bytes
 from meloformer.midi.read import read_file
+from meloformer.outputs import write_output
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -60,7 +60,7 @@ class Take:
         return continuation_alone(self.candidate) if alone else self._whole
 
     def save(self, path: str | PathLike[str], *, alone: bool = False) -> Path:
-        """Write the whole song as a MIDI file, all else in it as it was.
+        """Write the whole song as a MIDI file, whole or not at all, all else in it as it was.
 
         Args:
             path: Receives it.
@@ -68,8 +68,11 @@ class Take:
 
         Returns:
             Where it is.
+
+        Raises:
+            OutputError: It can't be written.
         """
-        write_bytes(Path(path), self.to_bytes(alone=alone))
+        write_output(Path(path), self.to_bytes(alone=alone))
         return Path(path)
 
     def render(self, path: str | PathLike[str] | None = None) -> Waveform:
@@ -80,6 +83,7 @@ class Take:
 
         Raises:
             AudioError: There is nothing to play it with, or the ending is another.
+            OutputError: The sound can't be written; said before it is made where it is known.
         """
         return self.song.render(path)
 

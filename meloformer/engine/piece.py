@@ -71,6 +71,15 @@ class Piece:
             return ""
         return self.score.tracks[self.file.part_of_track.index(part)].name.strip()
 
+    @cached_property
+    def track_names(self) -> dict[Part, tuple[str, ...]]:
+        """What the file calls the tracks of each part; drums may have many."""
+        names: dict[Part, dict[str, None]] = {part: {} for part in self.parts}
+        for track, part in zip(self.score.tracks, self.file.part_of_track, strict=True):
+            if part is not None and track.name.strip():
+                names[part][track.name.strip()] = None
+        return {part: tuple(own) for part, own in names.items()}
+
     def bar_quarters(self, bar: int) -> float:
         """Return where a bar begins, in quarters; bars count from 0."""
         return int(self.grid.starts[bar]) / self.score.ticks_per_quarter

@@ -211,13 +211,19 @@ def parse_bars(text: str) -> tuple[int, int]:
         The first, from 0, and the one after the last.
 
     Raises:
-        ConfigError: It is no such range.
+        ConfigError: It is no such range, or is turned round.
     """
     first, dash, last = (piece.strip() for piece in text.replace("–", "-").partition("-"))
     numbers = (first, last) if dash else (first, first)
     if not all(number.isascii() and number.isdigit() and len(number) < 6 for number in numbers):
         raise ConfigError(f"`{text[:40]}` is no range of bars.", hint="Write it such as 9-12.")
-    return int(numbers[0]) - 1, int(numbers[1])
+    begin, end = map(int, numbers)
+    if begin > end:
+        raise ConfigError(
+            f"The bars {begin}-{end} are turned round: the first comes first.",
+            hint=f"Write {end}-{begin}.",
+        )
+    return begin - 1, end
 
 
 def _check(name: str, value: float, low: float, high: float) -> None:

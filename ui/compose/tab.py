@@ -1,5 +1,6 @@
 """The compose tab: which event calls which action, and what changes on the page."""
 
+import html
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -251,7 +252,7 @@ def connect(page: ComposePage, on: ComposeHandlers) -> None:
 def chords_update(text: str) -> Any:
     """Return the line under the chords, while they are typed."""
     try:
-        said, mood = chords_sentence(text), "fine"
+        said, mood = html.escape(chords_sentence(text)), "fine"
     except MeloFormerError as error:
         said, mood = sentence(error), "wrong"
     return gr.update(value=f"<span class='{mood}' role='status'>{said}</span>", visible=bool(said))

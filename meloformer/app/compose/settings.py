@@ -14,7 +14,7 @@ from meloformer.engine.request import (
     parse_bars,
 )
 from meloformer.errors import ConfigError
-from meloformer.score.chords import CHORD_NAMES, parse_chords
+from meloformer.score.chords import parse_chords, read_chords, reductions
 from meloformer.score.part import NUM_PARTS, Part
 
 CONTINUE, REWRITE = "Continue", "Write bars again"
@@ -139,11 +139,10 @@ def part_requests(picked: object) -> tuple[PartRequest, ...]:
 
 
 def chords_sentence(text: str) -> str:
-    """Return how the chords are understood and will be used."""
-    chords = parse_chords(text)
-    if not chords:
+    """Return how the chords are understood and will be used, and which of them are simplified."""
+    readings = read_chords(text)
+    if not readings:
         return ""
-    names = " ".join(CHORD_NAMES[chord] for chord in chords)
-    if len(chords) == 1:
-        return f"{names} in every bar."
-    return f"{names}: one a bar, then from the start again."
+    names = " ".join(reading.name for reading in readings)
+    use = " in every bar." if len(readings) == 1 else ": one a bar, then from the start again."
+    return f"{names}{use} {reductions(readings)}".rstrip()
