@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from meloformer.data.packing import NOT_SCORED
-from meloformer.model.attention.paths import AttentionPath, choose_path
+from meloformer.model.attention.paths import choose_path
 from meloformer.model.config import ModelConfig
 from meloformer.model.transformer import MeloFormer
 from meloformer.runs.config import TrainConfig
@@ -66,7 +66,7 @@ class Learner:
             config.context_tokens,
             training=True,
         )
-        return model if path is AttentionPath.FLEX and not model.dense else None
+        return model if path.skips_blocks and not model.dense else None
 
     def train_step(
         self, batches: Sequence[SentBatch], targets: int, step: int, rate: float
