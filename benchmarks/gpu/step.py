@@ -7,13 +7,11 @@ and the update by Muon and AdamW, in BF16.
 from pathlib import Path
 
 import torch
-from torch import nn
 
 from benchmarks.gpu.clock import forget_peak, milliseconds, peak_gib
 from benchmarks.gpu.music_rows import music_rows
 from benchmarks.gpu.rows import Setting, Values
 from benchmarks.train_step import CausalModel
-from meloformer.data.packing import NOT_SCORED
 from meloformer.model.attention.paths import AttentionPath
 from meloformer.model.config import SIZES
 from meloformer.model.transformer import MeloFormer
@@ -21,14 +19,6 @@ from meloformer.runs.config import TrainConfig
 from meloformer.training.optimiser import Optimiser
 
 REPEATS = 5
-
-
-def compile_blocks(model: MeloFormer) -> None:
-    """Compile both halves of every block, which share what is compiled."""
-    torch._dynamo.reset()
-    for block in model.layers:
-        block.attend = torch.compile(block.attend)  # type: ignore[method-assign]
-        block.feed_forward = torch.compile(block.feed_forward)  # type: ignore[method-assign]
 
 
 def measure(
@@ -50,16 +40,14 @@ def measure(
     torch.manual_seed(0)
     model = (CausalModel if path is None else MeloFormer)(config).to(device).train()
     model.forced_path = path
-    if compiled:
-        compile_blocks(model)
+    model.compiles_blocks = compiled
     optimiser = Optimiser(model, TrainConfig(shards=Path(), run=Path(), steps=1))
     scaler = torch.amp.GradScaler(enabled=False)
-    inputs, targets = batch.inputs.to(device), batch.targets.to(device).flatten()
+    inputs, targets = batch.inputs.to(device), batch.targets.to(device)
 
     def step() -> None:
         with torch.autocast(device, dtype=torch.bfloat16, enabled=device == "cuda"):
-            logits = model(inputs).flatten(0, 1)
-        loss = nn.functional.cross_entropy(logits, targets, ignore_index=NOT_SCORED)
+            loss = model(inputs, targets=targets) / length
         loss.backward()
         optimiser.step(1e-3, scaler)
 

@@ -56,8 +56,10 @@ class TrainingRows:
             return columns
         by_name = dict(zip(COLUMNS, columns, strict=True))
         laid = places(RowFields(*(by_name[name] for name in RowFields._fields)), config.layout)
+        begins = config.context_tokens * np.arange(config.rows)[:, None]
+        flat = columns.reshape(len(COLUMNS), -1)
         # Targets too: nothing is put back.
-        return np.stack([np.take_along_axis(column, laid, axis=1) for column in columns])
+        return flat.take((begins + laid).reshape(-1), axis=1).reshape(columns.shape)
 
     def _row(self, number: int) -> list[NDArray[np.uint16]]:
         """Make the streams of a row, counted over all epochs and processes."""

@@ -87,7 +87,8 @@ def _keep(ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor, Tensor]) -> N
 
 
 def _backward(ctx: Any, out_grad: Tensor, _: Tensor) -> tuple[object, ...]:
-    qkv_and_output, lists = ctx.saved_tensors[:5], ctx.saved_tensors[5:]
+    saved = ctx.saved_tensors  # once: when recomputed, they are there for one look
+    qkv_and_output, lists = saved[:5], saved[5:]
     half = len(TileList._fields)
     grads = _sparse_attention_backward(
         out_grad, *qkv_and_output, lists[:half], lists[half:], ctx.tuning
