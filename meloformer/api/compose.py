@@ -50,7 +50,7 @@ def continue_(
         parts: Who plays. Parts that are named play as before, new ones always, unless it is said;
             parts of the song that are not named are silent.
         chords: One a bar, repeated when they run out; empty leaves them to the model.
-        from_bar: Go on after this bar instead of the last.
+        from_bar: Go on after this bar instead of the last; a pickup is bar 0.
         candidates: How many different takes, 1 to 4.
         seed: The same seed makes the same music.
         adventure: How adventurous, from 0 to 1.
@@ -66,10 +66,11 @@ def continue_(
     """
     song = as_song(song)
     encoding = song.encoding
+    kept = None if from_bar is None else from_bar + 1 - encoding.first_number
     request = ContinueRequest(
         num_bars=bars,
-        from_bar=from_bar,
-        parts=parse_parts(_parts_text(parts), as_before(encoding, from_bar or encoding.num_bars)),
+        from_bar=kept,
+        parts=parse_parts(_parts_text(parts), as_before(encoding, kept or encoding.num_bars)),
         chords=_chord_numbers(chords),
         num_candidates=candidates,
         seed=seed,
@@ -115,7 +116,7 @@ def rewrite(
         CheckpointError: The model can't be loaded.
     """
     song = as_song(song)
-    first, last = parse_bars(str(bars))
+    first, last = parse_bars(str(bars), song.encoding.first_number)
     request = RewriteRequest(
         first_bar=first,
         last_bar=last,

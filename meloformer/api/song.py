@@ -43,7 +43,7 @@ class Song:
     @property
     def num_bars(self) -> int:
         """How many bars there are, rests at the end included."""
-        return self.piece.grid.num_bars
+        return self.piece.num_bars
 
     @property
     def parts(self) -> tuple[str, ...]:
@@ -54,7 +54,7 @@ class Song:
     def chords(self) -> tuple[str, ...]:
         """The chord of each bar, as it is recognised; "N" where there is none."""
         vocab, ids = vocabulary(), self.encoding.ids
-        chords = vocab.value[ids[vocab.kind[ids] == Kind.CHORD]]
+        chords = vocab.value[ids[vocab.kind[ids] == Kind.CHORD]][self.encoding.stream_bars[:-1]]
         return tuple(CHORD_NAMES[chord] for chord in chords)
 
     @property

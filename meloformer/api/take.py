@@ -57,7 +57,7 @@ class Take:
         Args:
             alone: Only the new notes instead.
         """
-        return continuation_alone(self.candidate) if alone else self._whole
+        return self._alone if alone else self._whole
 
     def save(self, path: str | PathLike[str], *, alone: bool = False) -> Path:
         """Write the whole song as a MIDI file, all else in it as it was.
@@ -86,6 +86,10 @@ class Take:
     def __repr__(self) -> str:
         bars, number = count(self.num_bars, "bar"), self.candidate.index + 1
         return f"<Take {number} of {self.original.name!r}: {bars}, {' '.join(self.chords)}>"
+
+    @property
+    def _alone(self) -> bytes:
+        return continuation_alone(self.original.piece, self.request, self.candidate)
 
     @cached_property
     def _whole(self) -> bytes:

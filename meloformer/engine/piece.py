@@ -41,6 +41,11 @@ class Piece:
         return cls(name, on_grid, beats_followed=on_grid is not file)
 
     @property
+    def last_number(self) -> int:
+        """The number of the last bar."""
+        return self.num_bars - 1 + self.first_number
+
+    @property
     def data(self) -> bytes:
         """The bytes of the file."""
         return self.file.data
@@ -54,6 +59,16 @@ class Piece:
     def grid(self) -> BarGrid:
         """The bars of the score."""
         return self.file.grid
+
+    @property
+    def num_bars(self) -> int:
+        """Bars as musicians count them, a pickup included."""
+        return self.grid.num_whole_bars
+
+    @property
+    def first_number(self) -> int:
+        """The number of the first bar: 0 for a pickup, else 1."""
+        return self.grid.first_number
 
     @property
     def parts(self) -> tuple[Part, ...]:
@@ -73,4 +88,4 @@ class Piece:
 
     def bar_quarters(self, bar: int) -> float:
         """Return where a bar begins, in quarters; bars count from 0."""
-        return int(self.grid.starts[bar]) / self.score.ticks_per_quarter
+        return int(self.grid.whole_starts[bar]) / self.score.ticks_per_quarter

@@ -114,9 +114,10 @@ class Actions:
         """
         if not text.strip():
             return None
-        first, last = parse_bars(text)
+        piece = self.session(name).require_piece()
+        first, last = parse_bars(text, piece.first_number)
         RewriteRequest(first_bar=first, last_bar=last)
-        check_bars(first, last, self.session(name).require_piece().grid.num_bars)
+        check_bars(first, last, piece.num_bars, piece.first_number)
         return first, last
 
     def begin(self, name: str, settings: Settings) -> Message:
@@ -126,15 +127,14 @@ class Actions:
             MeloFormerError: There is no piece, or a setting is wrong.
         """
         session = self.session(name)
-        session.require_piece()
-        settings.request(session.from_bar)
+        settings.request(session.from_bar, session.require_piece().first_number)
         self.app_state.begin(session)
         return status_line("Waiting for a turn…")
 
     def compose(self, name: str, settings: Settings) -> Iterator[Message]:
         """Write candidates; bars are shown as they are finished, and kept if it is stopped."""
         session = self.session(name)
-        request = settings.request(session.from_bar)
+        request = settings.request(session.from_bar, session.require_piece().first_number)
         sent: list[FinishedBar] = []
         waiting: list[FinishedBar] = []
         last_s = 0.0

@@ -71,14 +71,17 @@ def downloads(session: Session, *, with_picture: bool) -> Downloads:
             files[kind] = path
         return files[kind]
 
+    def new_bars() -> bytes:
+        if take is None or session.request is None:
+            return b""
+        return continuation_alone(piece, session.request, take.candidate)
+
     def draw() -> bytes:
         return picture(session, piece, take)
 
     return Downloads(
         whole=file("whole", ".mid", lambda: data),
-        new=None
-        if take is None
-        else file("new", "-new-bars.mid", lambda: continuation_alone(take.candidate)),
+        new=None if take is None else file("new", "-new-bars.mid", new_bars),
         wav=sound.wav if sound else None,
         compressed=sound.compressed if sound else None,
         picture=file("picture", ".png", draw) if with_picture else None,
@@ -89,7 +92,7 @@ def picture(session: Session, piece: Piece, take: SessionTake | None) -> bytes:
     """Return the roll as PNG."""
     seam, gap = session.seam_quarters, session.gap
     given = note_boxes(piece.score, piece.file.part_of_track)
-    starts = [float(tick) / piece.score.ticks_per_quarter for tick in piece.grid.starts]
+    starts = [float(tick) / piece.score.ticks_per_quarter for tick in piece.grid.whole_starts]
     new: list[NoteBox] = []
     if take is not None:
         new = [
