@@ -48,7 +48,8 @@ class Take:
         piece = self.original.piece
         task = task_of(piece.encoding, self.request)
         end_tick = task.end_tick(piece.file, self.candidate)
-        file = read_file(self.to_bytes(), end_tick=end_tick)
+        pickup = piece.file.pickup_ticks
+        file = read_file(self.to_bytes(), end_tick=end_tick, pickup_ticks=pickup)
         return Song(Piece(f"{piece.name}-{self.request.suffix}", file))
 
     def to_bytes(self, *, alone: bool = False) -> bytes:

@@ -128,7 +128,7 @@ def bar_grid(score: Score) -> BarGrid:
     Raises:
         MidiError: More than 10,000 bars.
     """
-    grid = _bars_until(score, score.end_tick)
+    grid = bars_until(score, score.end_tick)
     last_start = max([0, *(int(t.notes[-1, START]) for t in score.tracks if len(t.notes))])
     last_bar, _ = place(score, grid, np.array([last_start]))
     last_bar = np.searchsorted(grid.whole_bars, last_bar, side="right") - 1
@@ -246,7 +246,7 @@ class _Segment:
     """(w, 2)."""
 
 
-def _bars_until(score: Score, end_tick: int) -> BarGrid:
+def bars_until(score: Score, end_tick: int) -> BarGrid:
     """Lay bars from tick 0 to beyond `end_tick`, with one to spare for onsets that round up."""
     segments: list[_Segment] = []
     at = num_bars = 0
@@ -325,12 +325,12 @@ def _cut(segment: _Segment, until: int, ticks_per_quarter: int) -> _Segment:
     if sixteenths == 0 and last > 0:  # a sliver: the change of metre was a hair late
         starts, metres = np.append(starts[:last], until), metres[:last]
     else:
-        metres[last] = _metre_of_sixteenths(max(1, sixteenths))
+        metres[last] = metre_of_sixteenths(max(1, sixteenths))
     firsts = segment.firsts[segment.firsts < len(metres)]
     whole_metres = segment.whole_metres[: len(firsts)].copy()
     sixteenths = _sixteenths(metres[firsts[-1] :])
     if sixteenths != _sixteenths(np.array(_split_metre(*whole_metres[-1].tolist()))):
-        whole_metres[-1] = _metre_of_sixteenths(sixteenths)
+        whole_metres[-1] = metre_of_sixteenths(sixteenths)
     return _Segment(starts, metres, firsts, whole_metres)
 
 
@@ -351,7 +351,8 @@ def _split_metre(numerator: int, denominator: int) -> list[tuple[int, int]]:
     ]
 
 
-def _metre_of_sixteenths(sixteenths: int) -> tuple[int, int]:
+def metre_of_sixteenths(sixteenths: int) -> tuple[int, int]:
+    """Name the metre of a bar of so many sixteenths, as plainly as can be."""
     if sixteenths % 4 == 0:
         return sixteenths // 4, 4
     return (sixteenths // 2, 8) if sixteenths % 2 == 0 else (sixteenths, 16)
