@@ -27,6 +27,9 @@ class Downloads:
     picture: Path | None = None
 
 
+EARLY_QUARTERS = 1 / 24
+"""A note so little before a bar line belongs behind it."""
+
 LABELS = {
     "whole": "Whole piece (MIDI)",
     "new": "New bars (MIDI)",
@@ -103,10 +106,12 @@ def picture(session: Session, piece: Piece, take: SessionTake | None) -> bytes:
         until = seam + take.candidate.score.end_tick / TICKS_PER_QUARTER
         again = {part.number for part in gap.parts}
         given = [
-            box for box in given if box.part not in again or not seam <= box.start_quarters < until
+            box
+            for box in given
+            if box.part not in again or not seam <= box.start_quarters + EARLY_QUARTERS < until
         ]
     elif take is not None:
-        given = [box for box in given if box.start_quarters < seam]
+        given = [box for box in given if box.start_quarters < seam - EARLY_QUARTERS]
         ends = [*(bar.first_tick for bar in take.bars[1:]), take.candidate.score.end_tick]
         starts = [start for start in starts if start <= seam]
         starts += [seam + end / TICKS_PER_QUARTER for end in ends]

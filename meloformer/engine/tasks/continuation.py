@@ -13,10 +13,12 @@ from meloformer.engine.request import ContinueRequest
 from meloformer.engine.stream import first_bar_within
 from meloformer.engine.tasks.task import MAX_PROMPT_TOKENS, ReplacedBars, Task, plan_of
 from meloformer.errors import ConfigError
+from meloformer.midi.early_notes import without_early_notes
 from meloformer.midi.file import MidiFile
 from meloformer.midi.join import join
 from meloformer.score.grid import TICKS_PER_QUARTER
-from meloformer.score.score import Score, TimeSignature
+from meloformer.score.score import Score, Tempo, TimeSignature
+from meloformer.score.usual_tempo import usual_tempo
 from meloformer.tokens import Encoding, Kind, bar_ends, crop, vocabulary
 from meloformer.tokens.in_force import in_force
 
@@ -75,27 +77,38 @@ class Continuation(Task):
 
     def plan(self) -> Plan:
         """Make the constraints on what is written."""
-        metres = self._metres if len(self._metres) > 1 else ()
-        return plan_of(
-            self.encoding, self.request, self.request.chords, self.stream_bars, metres=metres
-        )
+        chords = self.request.chords
+        return plan_of(self.encoding, self.request, chords, self.stream_bars, self._metres)
 
     def new_bars(self, ids: NDArray[np.uint16], window: NDArray[np.uint16]) -> NDArray[np.uint16]:
         """Take the bars after those of the prompt."""
         return crop(ids, len(bar_ends(window)), len(ids))
 
     def placed(self, file: MidiFile, candidate: Candidate) -> Score:
-        """Return the new notes in the metre before the seam, none ringing beyond the last bar."""
+        """Return the new notes in the piece's own metre and tempo.
+
+        None rings beyond the last new bar.
+        """
         metre = TimeSignature(0, *file.grid.whole_metres[self._model_bar].tolist())
-        return replace(within_bars(candidate.score), time_signatures=(metre,))
+        qpm = usual_tempo(file.score, file.grid.whole_starts[: self.first_bar + 1])
+        score = within_bars(candidate.score)
+        return replace(score, time_signatures=(metre,), tempos=(Tempo(0, qpm),))
 
     def joined(self, file: MidiFile, candidate: Candidate) -> bytes:
-        """Append the new notes to the file at the seam, none ringing beyond the last new bar."""
+        """Append the new notes to the file at the seam, none ringing beyond the last new bar.
+
+        Notes of the file that begin a little before the seam and belong behind it give way.
+        """
+        seam = self._seam_tick(file)
+        kept = without_early_notes(file, seam)
+        voices = {voice: index for index, voice in enumerate(kept.notes.voices)}
+        of_file = candidate.tracks_in(self.encoding)
+        own = [None if of is None else file.notes.voices[of] for of in of_file]
         return join(
-            file,
+            kept,
             self.placed(file, candidate),
-            seam_tick=self._seam_tick(file),
-            track_of=candidate.tracks_in(self.encoding),
+            seam_tick=seam,
+            track_of=[None if voice is None else voices.get(voice) for voice in own],
         )
 
     def end_tick(self, file: MidiFile, candidate: Candidate) -> int:

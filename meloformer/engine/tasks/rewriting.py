@@ -18,9 +18,10 @@ from meloformer.errors import ConfigError
 from meloformer.midi.file import MidiFile
 from meloformer.midi.replace import replace_notes
 from meloformer.score.chords import NO_CHORD
-from meloformer.score.grid import TICKS_PER_QUARTER, bar_grid
+from meloformer.score.grid import TICKS_PER_QUARTER
 from meloformer.score.part import Part
 from meloformer.score.score import Score, TimeSignature
+from meloformer.score.usual_tempo import tempos_between
 from meloformer.tokens import Encoding, Kind, annotate, bars_around, crop, vocabulary
 from meloformer.tokens.infill import leave_open, second_pass
 
@@ -97,17 +98,21 @@ class Rewriting(Task):
         return second_pass(ids)
 
     def placed(self, file: MidiFile, candidate: Candidate) -> Score:
-        """Return the new notes under the metres of the bars they are written for."""
+        """Return the new notes under the metres and tempos of the bars they are written for."""
         first = self.request.first_bar
         metres = file.grid.whole_metres[first : first + len(candidate.chords)].tolist()
-        lines = bar_grid(candidate.score).starts[self.stream_bars[: len(metres)]].tolist()
+        lines = file.grid.lines[file.grid.whole_bars[first : first + len(metres)]]
+        lines = (lines - lines[0]).tolist()
         signatures = [TimeSignature(at, *metre) for at, metre in zip(lines, metres, strict=True)]
         news = [
             new
             for old, new in pairwise([None, *signatures])
             if new and not (old and new.goes_on(old, TICKS_PER_QUARTER))
         ]
-        return replace(within_bars(candidate.score), time_signatures=tuple(news))
+        begin, end = file.grid.whole_starts[[first, first + len(metres)]].tolist()
+        tempos = tempos_between(file.score, begin, end, TICKS_PER_QUARTER)
+        score = within_bars(candidate.score)
+        return replace(score, time_signatures=tuple(news), tempos=tempos)
 
     def joined(self, file: MidiFile, candidate: Candidate) -> bytes:
         """Put the new notes in the place of the old; bars not finished keep their old notes."""
