@@ -20,6 +20,7 @@ from meloformer.engine.piece import Piece
 from meloformer.engine.request import ContinueRequest, Presence, Request
 from meloformer.engine.tasks import Task, task_of
 from meloformer.errors import MeloFormerError
+from meloformer.midi.retime import GridChoice
 from meloformer.score.part import Part
 
 
@@ -33,6 +34,10 @@ class Session:
     loaded: LoadedModel | None = None
     """The model that was chosen; `None` for the one the app was started with."""
     piece: Piece | None = None
+    upload: tuple[str, bytes] | None = None
+    """The name and the bytes of the file as it was uploaded."""
+    grid: GridChoice = GridChoice.AUTO
+    """Whose bars count: the file's, or those that are played."""
     piece_sound: Sound | None = None
     files: dict[str, Path] = field(default_factory=dict)
     """Downloads of the piece that were written, by kind."""

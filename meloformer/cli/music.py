@@ -10,6 +10,7 @@ import meloformer as mf
 from meloformer.cli.output import show
 from meloformer.errors import ConfigError, DataError
 from meloformer.files import write_bytes, write_text
+from meloformer.midi.retime import GridChoice
 
 if TYPE_CHECKING:
     from meloformer.engine.candidate import FinishedBar
@@ -30,6 +31,7 @@ def continue_(
     copy_guard: bool = True,
     from_bar: int | None = None,
     replace: str = "",
+    grid: GridChoice = GridChoice.AUTO,
     alone: Path | None = None,
     audio: Path | None = None,
     model: Path | None = None,
@@ -52,6 +54,8 @@ def continue_(
             an index of them.
         from_bar: Go on after this bar instead of the last.
         replace: Bars to write again instead, such as 9-12; all else stays as it is.
+        grid: Whose bars count: those as-written in the file, or those you played (follow); auto
+            follows where the notes plainly keep to other beats than the file's.
         alone: Also write the new notes alone.
         audio: Also render the whole piece; WAV, or MP3 by its ending.
         model: A checkpoint folder; by default the one that was shipped.
@@ -59,9 +63,12 @@ def continue_(
     """
     if replace and from_bar is not None:
         raise ConfigError("A piece is continued from a bar, or bars of it are replaced; not both.")
-    song = mf.open(midi)
+    song = mf.open(midi, grid=grid)
     if song.beats_followed:
-        _note(f"{midi.name} was recorded without a click: its beats are followed")
+        _note(
+            f"{midi.name} is played to other beats than it says: they are followed, at "
+            f"{song.score.tempos[-1].qpm:.0f} a minute (--grid as-written keeps the file's)"
+        )
     asked: dict[str, Any] = {
         "parts": parts,
         "chords": chords,

@@ -5,7 +5,7 @@ from functools import cached_property
 
 from meloformer.midi.file import MidiFile
 from meloformer.midi.read import read_file
-from meloformer.midi.retime import follow_beats
+from meloformer.midi.retime import GridChoice, follow_beats
 from meloformer.score.grid import BarGrid
 from meloformer.score.part import Part
 from meloformer.score.score import Score
@@ -21,23 +21,24 @@ class Piece:
     file: MidiFile
     """As uploaded, or as joined by the take that was kept."""
     beats_followed: bool = False
-    """Whether it was recorded without a click, so that `file` was moved to a grid of its beats."""
+    """Whether its beats are not those it said, so that `file` was moved to a grid of its beats."""
 
     @classmethod
-    def read(cls, name: str, data: bytes) -> "Piece":
-        """Read a MIDI file, and follow its beats if it was recorded without a click.
+    def read(cls, name: str, data: bytes, grid: GridChoice = GridChoice.AUTO) -> "Piece":
+        """Read a MIDI file, and follow its beats if they are not those that it says.
 
-        A recording whose beats are followed is read twice: as it is, and on its grid.
+        A file whose beats are followed is read twice: as it is, and on its grid.
 
         Args:
             name: What to call it.
             data: The file.
+            grid: Whether its beats are followed.
 
         Raises:
             MidiError: It cannot be read as music.
         """
         file = read_file(data)
-        on_grid = follow_beats(file)
+        on_grid = follow_beats(file, grid)
         return cls(name, on_grid, beats_followed=on_grid is not file)
 
     @property

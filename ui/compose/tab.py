@@ -91,6 +91,11 @@ class ComposeHandlers:
         return self.page_updates(name, self.actions.set_seam(name, after_bar))
 
     @guard
+    def set_grid(self, name: str, grid: str | None) -> Updates:
+        """Count other bars in the file that was uploaded."""
+        return self.page_updates(name, self.actions.set_grid(name, grid or ""), new_piece=True)
+
+    @guard
     def choose(self, name: str, model: str | None) -> Updates:
         """Compose with another model."""
         return self.page_updates(name, self.actions.choose(name, model or ""))
@@ -234,6 +239,7 @@ def connect(page: ComposePage, on: ComposeHandlers) -> None:
         page.keep.click(on.keep, session, everything, **LIGHT),
         page.undo.click(on.undo, session, everything, **LIGHT),
         page.model.input(on.choose, [session, page.model], everything, **MODEL),
+        page.grid.input(on.set_grid, [session, page.grid], everything, **LIGHT),
         page.after_bar.release(on.set_seam, [session, page.after_bar], everything, **LIGHT),
     ):
         then_sound(opened.success(on.prepare, session, None, **MODEL))
