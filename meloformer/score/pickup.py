@@ -18,6 +18,7 @@ _STEPS_PER_QUARTER = 4
 _LEAST_BARS = 4
 """Of fewer it cannot be said where their bar lines are."""
 _LEAST_STARTS = 8
+"""Of fewer moments at which notes begin nothing can be said."""
 _EXACT = 0.95
 """The share of notes on the grid of a notation program; others were played."""
 _WEIGHTS = np.array([2.2, 5.0, 3.1, 1.0])
