@@ -56,7 +56,7 @@ def continue_(
             silent.
         chords: One a bar, repeated when they run out; empty leaves them to the model. A warning is
             logged where a symbol is simplified.
-        from_bar: Go on after this bar instead of the last.
+        from_bar: Go on after this bar instead of the last; a pickup is bar 0.
         candidates: How many different takes, 1 to 4.
         seed: The same seed makes the same music.
         adventure: How adventurous, from 0 to 1.
@@ -72,10 +72,11 @@ def continue_(
     """
     song = as_song(song)
     encoding = song.encoding
+    kept = None if from_bar is None else from_bar + 1 - encoding.first_number
     request = ContinueRequest(
         num_bars=bars,
-        from_bar=from_bar,
-        parts=_who_plays(song, parts, as_before(encoding, from_bar or encoding.num_bars)),
+        from_bar=kept,
+        parts=_who_plays(song, parts, as_before(encoding, kept or encoding.num_bars)),
         chords=_chord_numbers(chords),
         num_candidates=candidates,
         seed=seed,
@@ -122,7 +123,7 @@ def rewrite(
         CheckpointError: The model can't be loaded.
     """
     song = as_song(song)
-    first, last = parse_bars(str(bars))
+    first, last = parse_bars(str(bars), song.encoding.first_number)
     request = RewriteRequest(
         first_bar=first,
         last_bar=last,

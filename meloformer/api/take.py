@@ -48,7 +48,8 @@ class Take:
         piece = self.original.piece
         task = task_of(piece.encoding, self.request)
         end_tick = task.end_tick(piece.file, self.candidate)
-        file = read_file(self.to_bytes(), end_tick=end_tick)
+        pickup = piece.file.pickup_ticks
+        file = read_file(self.to_bytes(), end_tick=end_tick, pickup_ticks=pickup)
         return Song(Piece(f"{piece.name}-{self.request.suffix}", file))
 
     def to_bytes(self, *, alone: bool = False) -> bytes:
@@ -57,7 +58,7 @@ class Take:
         Args:
             alone: Only the new notes instead.
         """
-        return continuation_alone(self.candidate) if alone else self._whole
+        return self._alone if alone else self._whole
 
     def save(self, path: str | PathLike[str], *, alone: bool = False) -> Path:
         """Write the whole song as a MIDI file, whole or not at all, all else in it as it was.
@@ -90,6 +91,10 @@ class Take:
     def __repr__(self) -> str:
         bars, number = count(self.num_bars, "bar"), self.candidate.index + 1
         return f"<Take {number} of {self.original.name!r}: {bars}, {' '.join(self.chords)}>"
+
+    @property
+    def _alone(self) -> bytes:
+        return continuation_alone(self.original.piece, self.request, self.candidate)
 
     @cached_property
     def _whole(self) -> bytes:

@@ -43,6 +43,7 @@ class SessionTake:
     files: dict[str, Path] = field(default_factory=dict)
     """Downloads that were written, by kind."""
     _end_tick: int = 0
+    _pickup_ticks: int = 0
     _file: MidiFile | None = None
     _reading: Lock = field(default_factory=Lock)
 
@@ -50,13 +51,16 @@ class SessionTake:
         """Put what there is of the take into the file of the piece."""
         self.data = task.joined(file, self.candidate)
         self._end_tick = task.end_tick(file, self.candidate)
+        self._pickup_ticks = file.pickup_ticks
 
     @property
     def file(self) -> MidiFile:
         """The joined file, read when it is first heard or kept, and only once."""
         with self._reading:
             if self._file is None:
-                self._file = read_file(self.data, end_tick=self._end_tick)
+                self._file = read_file(
+                    self.data, end_tick=self._end_tick, pickup_ticks=self._pickup_ticks
+                )
             return self._file
 
     @property

@@ -9,6 +9,7 @@ import tyro
 import meloformer as mf
 from meloformer.cli.output import show
 from meloformer.errors import ConfigError, DataError
+from meloformer.midi.retime import GridChoice
 from meloformer.outputs import check_outputs, write_output
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ def continue_(
     copy_guard: bool = True,
     from_bar: int | None = None,
     replace: str = "",
+    grid: GridChoice = GridChoice.AUTO,
     alone: Path | None = None,
     audio: Path | None = None,
     model: Path | None = None,
@@ -54,6 +56,8 @@ def continue_(
             an index of them.
         from_bar: Go on after this bar instead of the last.
         replace: Bars to write again instead, such as 9-12; all else stays as it is.
+        grid: Whose bars count: those as-written in the file, or those you played (follow); auto
+            follows where the notes plainly keep to other beats than the file's.
         alone: Also write the new notes alone.
         audio: Also render the whole piece; WAV, or MP3 by its ending.
         model: A checkpoint folder; by default the one that was shipped.
@@ -73,9 +77,12 @@ def continue_(
     check_outputs([*outs, *alones, *audios], [midi], force=force)
     for path in audios:
         check_sound(path)
-    song = mf.open(midi)
+    song = mf.open(midi, grid=grid)
     if song.beats_followed:
-        _note(f"{midi.name} was recorded without a click: its beats are followed")
+        _note(
+            f"{midi.name} is played to other beats than it says: they are followed, at "
+            f"{song.score.tempos[-1].qpm:.0f} a minute (--grid as-written keeps the file's)"
+        )
     asked: dict[str, Any] = {
         "parts": parts,
         "chords": chords,

@@ -50,7 +50,7 @@ def as_there(encoding: Encoding, first_bar: int, last_bar: int) -> tuple[PartReq
     Raises:
         ConfigError: The piece has no such bars.
     """
-    check_bars(first_bar, last_bar, encoding.num_bars)
+    check_bars(first_bar, last_bar, encoding.num_bars, encoding.first_number)
     bars = _bars_played(encoding, first_bar, last_bar)
     at_rest = Presence.SILENT if any(bars.values()) else Presence.FREE
     return tuple(
@@ -62,10 +62,10 @@ def as_there(encoding: Encoding, first_bar: int, last_bar: int) -> tuple[PartReq
 def _bars_played(encoding: Encoding, first_bar: int, last_bar: int) -> dict[Part, int]:
     notes = annotate(encoding.ids)
     starts = vocabulary().kind[encoding.ids] == Kind.ONSET
-    sounding = starts & (notes.bar >= first_bar) & (notes.bar < last_bar)
+    bar = np.searchsorted(encoding.stream_bars, notes.bar, side="right") - 1
+    sounding = starts & (bar >= first_bar) & (bar < last_bar)
     return {
-        part: len(np.unique(notes.bar[sounding & (notes.part == part.number)]))
-        for part in encoding.parts
+        part: len(np.unique(bar[sounding & (notes.part == part.number)])) for part in encoding.parts
     }
 
 

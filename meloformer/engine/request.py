@@ -192,20 +192,26 @@ class RewriteRequest(Request):
         return self.last_bar - self.first_bar
 
 
-def check_bars(first_bar: int, last_bar: int, num_bars: int) -> None:
+def check_bars(first_bar: int, last_bar: int, num_bars: int, first_number: int = 1) -> None:
     """Check that a piece has the bars from `first_bar`, from 0, up to but without `last_bar`.
 
     Raises:
         ConfigError: It has not.
     """
     if not 0 <= first_bar < last_bar <= num_bars:
+        bars = f"{first_number} to {num_bars - 1 + first_number}"
         raise ConfigError(
-            f"The piece has bars 1 to {num_bars}, but no bars {first_bar + 1} to {last_bar}."
+            f"The piece has bars {bars}, but no bars "
+            f"{first_bar + first_number} to {last_bar - 1 + first_number}."
         )
 
 
-def parse_bars(text: str) -> tuple[int, int]:
+def parse_bars(text: str, first_number: int = 1) -> tuple[int, int]:
     """Read bars as musicians count them: "9-12", or "9".
+
+    Args:
+        text: What was typed.
+        first_number: The number of the first bar of the piece: 0 for a pickup.
 
     Returns:
         The first, from 0, and the one after the last.
@@ -223,7 +229,7 @@ def parse_bars(text: str) -> tuple[int, int]:
             f"The bars {begin}-{end} are turned round: the first comes first.",
             hint=f"Write {end}-{begin}.",
         )
-    return begin - 1, end
+    return begin - first_number, end + 1 - first_number
 
 
 def _check(name: str, value: float, low: float, high: float) -> None:

@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from meloformer.midi.channel_settings import PROGRAM_SETTING, ChannelSettings
 from meloformer.midi.container import MidiContainer
+from meloformer.midi.events import DRUM_CHANNEL
 from meloformer.midi.messages import trim_unisons
-from meloformer.midi.note_table import DRUM_CHANNEL, PITCHED_CHANNELS, NoteTable
+from meloformer.midi.note_table import PITCHED_CHANNELS, NoteTable
 from meloformer.score.score import Track
 
 

@@ -46,7 +46,7 @@ def read_channel_settings(events: Events, before_tick: int) -> ChannelSettings:
     what = np.where(is_program, PROGRAM_SETTING, np.where(is_bend, BEND_SETTING, data1))
     value = np.where(is_program, data1, np.where(is_bend, data2 << 7 | data1, data2))
     key = events.channel[rows] * 256 + what
-    highest = np.zeros(16 * 256, dtype=np.int64)
+    highest = np.zeros(int(key.max(initial=0)) + 1, dtype=np.int64)
     np.maximum.at(highest, key, value)
     keys, from_last = np.unique(key[::-1], return_index=True)
     last = dict(zip(keys.tolist(), (len(rows) - 1 - from_last).tolist(), strict=True))

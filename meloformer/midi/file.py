@@ -32,6 +32,11 @@ class MidiFile:
         """
         return bar_grid(self.score)
 
+    @property
+    def pickup_ticks(self) -> int:
+        """Length of the pickup; 0 without one."""
+        return int(self.grid.whole_starts[1]) if self.grid.first_number == 0 else 0
+
     @cached_property
     def part_of_track(self) -> tuple[Part | None, ...]:
         """The part of each track of the score; `None` for a track without notes."""
