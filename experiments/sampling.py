@@ -62,6 +62,8 @@ SETTINGS: dict[str, SamplingConfig] = {
     "chords_0.05_but_onsets_0.95_0.05": replace(
         SamplingConfig(0.95, min_p=0.05), chords=SamplingConfig(min_p=0.05), onsets=AS_TRAINED
     ),
+    "careful_0.95_0.1": _end(0.95, 0.1, 0.02),
+    "careful_0.9_0.1_but": _end(0.9, 0.1, 0.02),
     "careful_0.9_0.1": _end(0.9, 0.1, 0.05),
     "careful_0.8_0.1": _end(0.8, 0.1, 0.05),
     "careful_0.7_0.2": _end(0.7, 0.2, 0.1),

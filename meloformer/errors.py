@@ -6,6 +6,7 @@ MeloFormerError            what the user can act on
 ├─ ConfigError             a setting is unknown, of the wrong type, out of range
 ├─ DataError               corpus or shards: missing, of another vocabulary, damaged
 ├─ CheckpointError         missing, damaged, or made for another vocabulary
+├─ OutputError             a file that was asked for cannot be written
 ├─ AudioError              FluidSynth or SoundFont missing, rendering failed
 └─ RunError                a training run cannot start, or stopped by itself
 """
@@ -43,6 +44,10 @@ class DataError(MeloFormerError):
 
 class CheckpointError(MeloFormerError):
     """A checkpoint is missing, damaged, or made for another vocabulary."""
+
+
+class OutputError(MeloFormerError):
+    """A file that was asked for cannot be written: no such folder, a full disk."""
 
 
 class AudioError(MeloFormerError):

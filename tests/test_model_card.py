@@ -66,6 +66,18 @@ def test_licences_that_ask_for_a_notice_have_one() -> None:
             assert source.licence in NOTICES
 
 
+@pytest.mark.parametrize("name", read_sources())
+def test_every_source_of_the_corpus_is_attributed(name: str) -> None:
+    source = read_sources()[name]
+    (row,) = re.findall(rf"^\| {name} \|.*", ATTRIBUTION, re.MULTILINE)
+    assert f"| {source.licence} |" in row
+    for address in re.findall(r"https?://[^\s,]+", source.source):
+        assert address in row
+    if "public domain" not in source.licence:
+        (heading,) = re.findall(rf"^## .*(?<![\w-]){name}(?![\w-]).*", NOTICES, re.MULTILINE)
+        assert source.licence in heading
+
+
 def test_mutopia_is_public_domain_or_asks_for_credit_alone() -> None:
     with (ROOT / "docs" / "attribution" / "mutopia.tsv").open(encoding="utf-8") as lines:
         pieces = list(csv.DictReader(lines, delimiter="\t"))

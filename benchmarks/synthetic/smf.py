@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.synthetic.song import DRUMS, Song
+from meloformer.midi.events import DRUM_CHANNEL
 from meloformer.midi.messages import encode
-from meloformer.midi.note_table import DRUM_CHANNEL, PITCHED_CHANNELS
+from meloformer.midi.note_table import PITCHED_CHANNELS
 from meloformer.score.general_midi import part_name
 
 _PART_SHIFT, _TICK_SHIFT, _ON_SHIFT, _PITCH_SHIFT = 44, 16, 15, 7

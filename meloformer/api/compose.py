@@ -1,5 +1,6 @@
 """Composing: a song is continued, or bars of it are written again."""
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from os import PathLike
 
@@ -11,12 +12,15 @@ from meloformer.engine.composition import compose
 from meloformer.engine.instrumentation import as_before, as_there, parse_parts
 from meloformer.engine.request import (
     ContinueRequest,
+    PartRequest,
     Request,
     RewriteRequest,
     SamplingConfig,
     parse_bars,
 )
-from meloformer.score.chords import parse_chords
+from meloformer.score.chords import read_chords, reductions
+
+_log = logging.getLogger(__name__)
 
 AnySong = Song | str | PathLike[str]
 """A song, or the path of its MIDI file."""
@@ -47,10 +51,12 @@ def continue_(
     Args:
         song: The song, or its file.
         bars: How many to add, 1 to 64.
-        parts: Who plays. Parts that are named play as before, new ones always, unless it is said;
-            parts of the song that are not named are silent.
-        chords: One a bar, repeated when they run out; empty leaves them to the model.
-        from_bar: Go on after this bar instead of the last.
+        parts: Who plays, by names of tracks, parts or instruments. Parts that are named play as
+            before, new ones always, unless it is said; parts of the song that are not named are
+            silent.
+        chords: One a bar, repeated when they run out; empty leaves them to the model. A warning is
+            logged where a symbol is simplified.
+        from_bar: Go on after this bar instead of the last; a pickup is bar 0.
         candidates: How many different takes, 1 to 4.
         seed: The same seed makes the same music.
         adventure: How adventurous, from 0 to 1.
@@ -66,10 +72,11 @@ def continue_(
     """
     song = as_song(song)
     encoding = song.encoding
+    kept = None if from_bar is None else from_bar + 1 - encoding.first_number
     request = ContinueRequest(
         num_bars=bars,
-        from_bar=from_bar,
-        parts=parse_parts(_parts_text(parts), as_before(encoding, from_bar or encoding.num_bars)),
+        from_bar=kept,
+        parts=_who_plays(song, parts, as_before(encoding, kept or encoding.num_bars)),
         chords=_chord_numbers(chords),
         num_candidates=candidates,
         seed=seed,
@@ -97,7 +104,8 @@ def rewrite(
     Args:
         song: The song, or its file.
         bars: As musicians count them: "9-12", or 9; at most 16 at once.
-        parts: Who plays. Parts of the song that are not named stay as they are.
+        parts: Who plays, by names of tracks, parts or instruments. Parts of the song that are not
+            named stay as they are.
         chords: One a bar, repeated when they run out; empty leaves them to the model, or as they
             are where something pitched stays.
         candidates: How many different takes, 1 to 4.
@@ -115,11 +123,11 @@ def rewrite(
         CheckpointError: The model can't be loaded.
     """
     song = as_song(song)
-    first, last = parse_bars(str(bars))
+    first, last = parse_bars(str(bars), song.encoding.first_number)
     request = RewriteRequest(
         first_bar=first,
         last_bar=last,
-        parts=parse_parts(_parts_text(parts), as_there(song.encoding, first, last)),
+        parts=_who_plays(song, parts, as_there(song.encoding, first, last)),
         chords=_chord_numbers(chords),
         num_candidates=candidates,
         seed=seed,
@@ -140,14 +148,16 @@ def _takes(song: Song, request: Request, model: AnyModel, on_bar: OnBar | None) 
     return [Take(song, request, candidate) for _, candidate in sorted(made.items())]
 
 
-def _parts_text(parts: Parts) -> str:
-    if isinstance(parts, str):
-        return parts
+def _who_plays(
+    song: Song, parts: Parts, before: tuple[PartRequest, ...]
+) -> tuple[PartRequest, ...]:
     if isinstance(parts, Mapping):
-        return ", ".join(f"{name}={presence}" for name, presence in parts.items())
-    return ", ".join(parts)
+        parts = [f"{name}={presence}" for name, presence in parts.items()]
+    return parse_parts(parts, before, song.piece.track_names)
 
 
 def _chord_numbers(chords: Chords) -> tuple[int, ...]:
-    text = chords if isinstance(chords, str) else " ".join(chords)
-    return parse_chords(text) if text else ()
+    readings = read_chords(chords if isinstance(chords, str) else " ".join(chords))
+    if said := reductions(readings):
+        _log.warning(said)
+    return tuple(reading.chord for reading in readings)

@@ -17,6 +17,8 @@ def prepare(
     sources: str | PathLike[str] | None = None,
     held_out: float = 0.04,
     near: float = 0.9,
+    tune: float = 0.5,
+    earlier: str | PathLike[str] | None = None,
     filter: FilterConfig | None = None,
     workers: int = 0,
     cluster: str = "",
@@ -34,6 +36,9 @@ def prepare(
         sources: TSV of set, licence and source, for the manifest.
         held_out: Share of the groups that is never trained on.
         near: Share of the bars that two pieces have in common to count as one.
+        tune: Share of the bars of the shorter that two pieces have in common to stay on one side.
+        earlier: Output of an earlier preparation of a part of this music: what it held out is held
+            out again.
         filter: Which pieces are worth training on.
         workers: Processes; 0 is one for each core.
         cluster: Address of a Ray cluster that does the work instead, or "local".
@@ -51,6 +56,8 @@ def prepare(
         sources=None if sources is None else Path(sources),
         held_out=held_out,
         near=near,
+        tune=tune,
+        earlier=None if earlier is None else Path(earlier),
         filter=filter or FilterConfig(),
         workers=workers,
         cluster=cluster,

@@ -9,10 +9,10 @@ from meloformer.api.sound import render
 from meloformer.audio.waveform import Waveform
 from meloformer.engine.instrumentation import name_of
 from meloformer.engine.piece import Piece
-from meloformer.errors import MidiError
-from meloformer.files import write_bytes
+from meloformer.errors import ConfigError, MidiError
 from meloformer.midi.container import MAX_BYTES
-from meloformer.midi.read import read_file
+from meloformer.midi.retime import GridChoice
+from meloformer.outputs import write_output
 from meloformer.score.chords import CHORD_NAMES
 from meloformer.score.score import Score
 from meloformer.tokens import Encoding, Kind, vocabulary
@@ -43,7 +43,7 @@ class Song:
     @property
     def num_bars(self) -> int:
         """How many bars there are, rests at the end included."""
-        return self.piece.grid.num_bars
+        return self.piece.num_bars
 
     @property
     def parts(self) -> tuple[str, ...]:
@@ -54,7 +54,7 @@ class Song:
     def chords(self) -> tuple[str, ...]:
         """The chord of each bar, as it is recognised; "N" where there is none."""
         vocab, ids = vocabulary(), self.encoding.ids
-        chords = vocab.value[ids[vocab.kind[ids] == Kind.CHORD]]
+        chords = vocab.value[ids[vocab.kind[ids] == Kind.CHORD]][self.encoding.stream_bars[:-1]]
         return tuple(CHORD_NAMES[chord] for chord in chords)
 
     @property
@@ -72,8 +72,12 @@ class Song:
         return self.piece.data
 
     def save(self, path: str | PathLike[str]) -> Path:
-        """Write the song as a MIDI file, and return where it is."""
-        write_bytes(Path(path), self.to_bytes())
+        """Write the song as a MIDI file, whole or not at all, and return where it is.
+
+        Raises:
+            OutputError: It can't be written.
+        """
+        write_output(Path(path), self.to_bytes())
         return Path(path)
 
     def render(self, path: str | PathLike[str] | None = None) -> Waveform:
@@ -84,6 +88,7 @@ class Song:
 
         Raises:
             AudioError: There is nothing to play it with, or the ending is another.
+            OutputError: The sound can't be written; said before it is made where it is known.
         """
         return render(self.piece.file, path)
 
@@ -92,7 +97,13 @@ class Song:
         return f"<Song {self.name!r}: {count(bars, 'bar')}, {self.tempo:.0f} BPM, {parts}>"
 
 
-def open(source: str | PathLike[str] | bytes, *, name: str = "", follow_beats: bool = True) -> Song:
+def open(
+    source: str | PathLike[str] | bytes,
+    *,
+    name: str = "",
+    follow_beats: bool = True,
+    grid: str = GridChoice.AUTO,
+) -> Song:
     """Read a MIDI file.
 
     Args:
@@ -100,16 +111,22 @@ def open(source: str | PathLike[str] | bytes, *, name: str = "", follow_beats: b
         name: What to call the song; by default as the file is called.
         follow_beats: Whether a recording without a click is moved to a grid of its beats, without
             which it can't be continued in bars.
+        grid: "as-written" keeps the bars of the file, "follow" takes those that are played, and
+            "auto" follows where the notes plainly keep to other beats.
 
     Raises:
         MidiError: It can't be read as music.
+        ConfigError: `grid` is none of these.
     """
     if isinstance(source, bytes):
         data = source
     else:
         data, name = read_bytes(Path(source)), name or Path(source).stem
     name = name or "song"
-    return Song(Piece.read(name, data) if follow_beats else Piece(name, read_file(data)))
+    if grid not in set(GridChoice):
+        raise ConfigError(f"`{grid}` is none of auto, as-written and follow.")
+    choice = GridChoice(grid) if follow_beats else GridChoice.AS_WRITTEN
+    return Song(Piece.read(name, data, choice))
 
 
 def as_song(song: "Song | str | PathLike[str]") -> Song:

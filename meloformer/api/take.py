@@ -12,9 +12,9 @@ from meloformer.engine.export import continuation_alone, joined_piece
 from meloformer.engine.piece import Piece
 from meloformer.engine.request import Request
 from meloformer.engine.tasks import task_of
-from meloformer.files import write_bytes
 from meloformer.midi.joined_file import JoinedFile
 from meloformer.midi.read import read_file
+from meloformer.outputs import write_output
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -54,7 +54,8 @@ class Take:
         piece = self.original.piece
         task = task_of(piece.encoding, self.request)
         end_tick = task.end_tick(piece.file, self.candidate)
-        file = read_file(self.to_bytes(), end_tick=end_tick)
+        pickup = piece.file.pickup_ticks
+        file = read_file(self.to_bytes(), end_tick=end_tick, pickup_ticks=pickup)
         return Song(Piece(f"{piece.name}-{self.request.suffix}", file))
 
     def to_bytes(self, *, alone: bool = False) -> bytes:
@@ -63,10 +64,10 @@ class Take:
         Args:
             alone: Only the new notes instead.
         """
-        return continuation_alone(self.candidate) if alone else self._joined.data
+        return self._alone if alone else self._joined.data
 
     def save(self, path: str | PathLike[str], *, alone: bool = False) -> Path:
-        """Write the whole song as a MIDI file, all else in it as it was.
+        """Write the whole song as a MIDI file, whole or not at all, all else in it as it was.
 
         Args:
             path: Receives it.
@@ -74,8 +75,11 @@ class Take:
 
         Returns:
             Where it is.
+
+        Raises:
+            OutputError: It can't be written.
         """
-        write_bytes(Path(path), self.to_bytes(alone=alone))
+        write_output(Path(path), self.to_bytes(alone=alone))
         return Path(path)
 
     def render(self, path: str | PathLike[str] | None = None) -> Waveform:
@@ -86,12 +90,17 @@ class Take:
 
         Raises:
             AudioError: There is nothing to play it with, or the ending is another.
+            OutputError: The sound can't be written; said before it is made where it is known.
         """
         return self.song.render(path)
 
     def __repr__(self) -> str:
         bars, number = count(self.num_bars, "bar"), self.candidate.index + 1
         return f"<Take {number} of {self.original.name!r}: {bars}, {' '.join(self.chords)}>"
+
+    @property
+    def _alone(self) -> bytes:
+        return continuation_alone(self.original.piece, self.request, self.candidate)
 
     @cached_property
     def _joined(self) -> JoinedFile:

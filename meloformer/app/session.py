@@ -20,6 +20,7 @@ from meloformer.engine.piece import Piece
 from meloformer.engine.request import ContinueRequest, Presence, Request
 from meloformer.engine.tasks import Task, task_of
 from meloformer.errors import MeloFormerError
+from meloformer.midi.retime import GridChoice
 from meloformer.score.part import Part
 
 
@@ -33,12 +34,17 @@ class Session:
     loaded: LoadedModel | None = None
     """The model that was chosen; `None` for the one the app was started with."""
     piece: Piece | None = None
+    upload: tuple[str, bytes] | None = None
+    """The name and the bytes of the file as it was uploaded."""
+    grid: GridChoice = GridChoice.AUTO
+    """Whose bars count: the file's, or those that are played."""
     piece_sound: Sound | None = None
     files: dict[str, Path] = field(default_factory=dict)
     """Downloads of the piece that were written, by kind."""
     prompt: Prefilled | None = None
     """The piece up to the seam, once the model has read it."""
     from_bar: int | None = None
+    """Bars of the piece to keep, a pickup counted; `None` keeps all."""
     request: Request | None = None
     """What the takes were asked for; `None` while there are none."""
     run: int = 0
@@ -113,16 +119,21 @@ class Session:
             return piece
 
     def set_seam(self, from_bar: int | None) -> None:
-        """Continue after this many bars, or at the end; the takes so far go.
+        """Continue after the bar of this number, or at the end; the takes so far go.
 
         Raises:
             MeloFormerError: There is no piece, or no such bar.
         """
         with self.lock:
-            bars = self.require_piece().grid.num_bars
-            if from_bar is not None and not 1 <= from_bar <= bars:
-                raise MeloFormerError(f"The piece has bars 1 to {bars}, but no bar {from_bar}.")
-            self.from_bar = None if from_bar == bars else from_bar
+            piece = self.require_piece()
+            first, last = piece.first_number, piece.last_number
+            if from_bar is not None and not first <= from_bar <= last:
+                raise MeloFormerError(
+                    f"The piece has bars {first} to {last}, but no bar {from_bar}."
+                )
+            self.from_bar = None
+            if from_bar is not None and from_bar != last:
+                self.from_bar = from_bar + 1 - first
             self.prompt = None
             self.takes, self.selected, self.request = [], 0, None
             self.run += 1

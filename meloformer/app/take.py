@@ -45,6 +45,7 @@ class SessionTake:
     remarks: tuple[str, ...] = ()
     """Sentences that say where the whole piece falls short."""
     _end_tick: int = 0
+    _pickup_ticks: int = 0
     _file: MidiFile | None = None
     _reading: Lock = field(default_factory=Lock)
 
@@ -53,13 +54,16 @@ class SessionTake:
         joined = task.joined_file(file, self.candidate)
         self.data, self.remarks = joined.data, joined.remarks
         self._end_tick = task.end_tick(file, self.candidate)
+        self._pickup_ticks = file.pickup_ticks
 
     @property
     def file(self) -> MidiFile:
         """The joined file, read when it is first heard or kept, and only once."""
         with self._reading:
             if self._file is None:
-                self._file = read_file(self.data, end_tick=self._end_tick)
+                self._file = read_file(
+                    self.data, end_tick=self._end_tick, pickup_ticks=self._pickup_ticks
+                )
             return self._file
 
     @property

@@ -11,8 +11,22 @@ from meloformer.audio.waveform import Waveform
 from meloformer.errors import AudioError
 from meloformer.files import replaced_file
 
+WAV_SUFFIX = ".wav"
 COMPRESSED_SUFFIX = ".mp3"
 """MP3: the one compressed format that every browser, phone and mixer plays."""
+
+
+def check_suffix(path: Path) -> None:
+    """Check that sound can be written under this name.
+
+    Raises:
+        AudioError: It ends neither in .wav nor in .mp3.
+    """
+    if path.suffix.lower() not in {WAV_SUFFIX, COMPRESSED_SUFFIX}:
+        raise AudioError(
+            f"Sound is written as {WAV_SUFFIX} or {COMPRESSED_SUFFIX}, not `{path.name}`.",
+            hint="Let the name end so.",
+        )
 
 
 def write_wav(path: Path, waveform: Waveform) -> None:
@@ -38,4 +52,6 @@ def _write(path: Path, waveform: Waveform, *, format: str, subtype: str) -> None
                 part, waveform.samples, waveform.sample_rate, format=format, subtype=subtype
             )
     except (OSError, soundfile.SoundFileError) as error:
-        raise AudioError(f"`{path.name}` could not be written: {error}") from error
+        raise AudioError(
+            f"`{path.name}` could not be written: {error}", hint="Is the disk full?"
+        ) from error

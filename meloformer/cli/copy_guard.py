@@ -6,6 +6,7 @@ from typing import Annotated
 import tyro
 
 from meloformer.cli.output import progress_bar, show
+from meloformer.outputs import check_outputs
 
 
 def copy_guard(
@@ -23,11 +24,12 @@ def copy_guard(
         checkpoint: The folder of the model.
         json_: Print what was indexed as JSON.
     """
-    from meloformer.checkpoint import add_known_runs, read_card
+    from meloformer.checkpoint import KNOWN_RUNS, add_known_runs, read_card
     from meloformer.data.known_runs import RUN_NOTES, KnownRuns
     from meloformer.data.shards import open_shards
 
-    read_card(checkpoint)  # what is no checkpoint is said before the work
+    read_card(checkpoint)  # what is no checkpoint, or can't be written to, is said before the work
+    check_outputs([checkpoint / KNOWN_RUNS])
     with progress_bar(" pieces") as on_progress:
         known = KnownRuns.of_shards(open_shards(shards / "train"), on_progress)
     add_known_runs(checkpoint, known)

@@ -21,6 +21,8 @@ def prepare(
     sources: Path | None = None,
     held_out: float = 0.04,
     near: float = 0.9,
+    tune: float = 0.5,
+    earlier: Path | None = None,
     workers: int = 0,
     cluster: str = "",
     filter_: Annotated[FilterConfig, tyro.conf.arg(name="")] = _FILTER,
@@ -37,6 +39,8 @@ def prepare(
         sources: TSV of set, licence and source, for the manifest.
         held_out: Share of the groups that is never trained on.
         near: Share of the bars two pieces have in common to count as one.
+        tune: Share of the bars of the shorter that keeps two pieces on one side of the split.
+        earlier: Output of an earlier `prepare`: what it held out is held out again.
         workers: Processes; 0 is one for each core.
         cluster: Address of a Ray cluster that does the work instead, or "local".
         filter_: Which pieces are worth training on.
@@ -50,6 +54,8 @@ def prepare(
             sources=sources,
             held_out=held_out,
             near=near,
+            tune=tune,
+            earlier=earlier,
             filter=filter_,
             workers=workers,
             cluster=cluster,

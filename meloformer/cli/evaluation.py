@@ -8,6 +8,7 @@ import tyro
 import meloformer as mf
 from meloformer.cli.output import progress_bar, progress_bars, show
 from meloformer.errors import ConfigError
+from meloformer.outputs import check_outputs
 
 if TYPE_CHECKING:
     from meloformer.engine.continuation_study import ContinuationStudyConfig
@@ -73,6 +74,13 @@ def evaluate(
     from meloformer.registry import default_checkpoint
 
     checkpoint = model or default_checkpoint()
+    if page is not None:
+        check_outputs([page])
+    if page is not None and not continuations:
+        raise ConfigError(
+            "A page is drawn of continuations, and none are asked for.",
+            hint="Add --continuations 50, or leave --page out.",
+        )
     if continuations and quick:
         raise ConfigError(
             "--quick reads less music to measure bits per note, and a study measures none.",

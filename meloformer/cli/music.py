@@ -9,7 +9,8 @@ import tyro
 import meloformer as mf
 from meloformer.cli.output import show
 from meloformer.errors import ConfigError, DataError
-from meloformer.files import write_bytes, write_text
+from meloformer.midi.retime import GridChoice
+from meloformer.outputs import check_outputs, write_output
 
 if TYPE_CHECKING:
     from meloformer.engine.candidate import FinishedBar
@@ -30,9 +31,11 @@ def continue_(
     copy_guard: bool = True,
     from_bar: int | None = None,
     replace: str = "",
+    grid: GridChoice = GridChoice.AUTO,
     alone: Path | None = None,
     audio: Path | None = None,
     model: Path | None = None,
+    force: bool = False,
     json_: Annotated[bool, tyro.conf.arg(name="json")] = False,
 ) -> None:
     """Continue a MIDI file by bars, or write some of its bars again.
@@ -41,10 +44,11 @@ def continue_(
         midi: The piece.
         out: Receives the whole piece; with several candidates, OUT-1.mid, OUT-2.mid and so on.
         bars: How many bars to add, 1 to 64.
-        parts: Who plays: "all", names of parts or of General MIDI instruments, each with =always,
-            =free or =silent. Without that, parts of the piece play as before, new ones always.
-            With --replace, parts that are not named stay as they are.
-        chords: Chord symbols, one a bar, such as "Am F C G"; repeated when they run out.
+        parts: Who plays: "all", names of tracks, of parts or of General MIDI instruments, or words
+            of them, each with =always, =free or =silent. Without that, parts of the piece play as
+            before, new ones always. With --replace, parts that are not named stay as they are.
+        chords: Chord symbols, one a bar, such as "Am F C G"; repeated when they run out. What a
+            symbol says beyond the 217 chords that models know is told, and left out.
         candidates: How many different continuations, 1 to 4.
         seed: The same seed makes the same music.
         adventure: How adventurous, from 0 to 1.
@@ -52,16 +56,33 @@ def continue_(
             an index of them.
         from_bar: Go on after this bar instead of the last.
         replace: Bars to write again instead, such as 9-12; all else stays as it is.
+        grid: Whose bars count: those as-written in the file, or those you played (follow); auto
+            follows where the notes plainly keep to other beats than the file's.
         alone: Also write the new notes alone.
         audio: Also render the whole piece; WAV, or MP3 by its ending.
         model: A checkpoint folder; by default the one that was shipped.
+        force: Let what is written replace the piece itself.
         json_: Print what was made as JSON.
     """
+    from meloformer.api.sound import check_sound
+    from meloformer.engine.request import MAX_CANDIDATES
+
     if replace and from_bar is not None:
         raise ConfigError("A piece is continued from a bar, or bars of it are replaced; not both.")
-    song = mf.open(midi)
+    numbers = range(1, min(candidates, MAX_CANDIDATES) + 1)
+    outs, alones, audios = (
+        [_numbered(path, number, candidates) for number in numbers] if path is not None else []
+        for path in (out, alone, audio)
+    )
+    check_outputs([*outs, *alones, *audios], [midi], force=force)
+    for path in audios:
+        check_sound(path)
+    song = mf.open(midi, grid=grid)
     if song.beats_followed:
-        _note(f"{midi.name} was recorded without a click: its beats are followed")
+        _note(
+            f"{midi.name} is played to other beats than it says: they are followed, at "
+            f"{song.score.tempos[-1].qpm:.0f} a minute (--grid as-written keeps the file's)"
+        )
     asked: dict[str, Any] = {
         "parts": parts,
         "chords": chords,
@@ -77,14 +98,14 @@ def continue_(
     else:
         takes = mf.continue_(song, bars, from_bar=from_bar, **asked)
     report, lines = [], []
-    for number, take in enumerate(takes, start=1):
-        path = take.save(_numbered(out, number, candidates))
-        if alone is not None:
-            take.save(_numbered(alone, number, candidates), alone=True)
-        if audio is not None:
-            take.render(_numbered(audio, number, candidates))
+    for number, take in enumerate(takes):
+        path = take.save(outs[number])
+        if alones:
+            take.save(alones[number], alone=True)
+        if audios:
+            take.render(audios[number])
         for remark in take.remarks:
-            print(remark, file=sys.stderr)
+            _note(remark)
         report.append({"midi": str(path), "seed": take.seed, "chords": take.chords})
         lines.append(f"{path}  {' '.join(take.chords)}")
     show(report, lines, json_)
@@ -97,31 +118,37 @@ def render(midi: Input, /, out: Path) -> None:
         midi: The piece.
         out: The sound, WAV or MP3 by its ending.
     """
+    from meloformer.api.sound import check_sound
+
+    check_sound(out)
     mf.open(midi, follow_beats=False).render(out)
 
 
-def tokens(source: Input, /, out: Path | None = None) -> None:
+def tokens(source: Input, /, out: Path | None = None, force: bool = False) -> None:
     """Write a MIDI file as HID tokens, or such a text as a MIDI file.
 
     Args:
         source: A MIDI file, or a text whose name ends in .txt.
         out: By default the text is printed.
+        force: Let what is written replace the source itself.
     """
     from meloformer.api.song import read_bytes
     from meloformer.score import write_midi
     from meloformer.tokens import decode
 
+    if out is not None:
+        check_outputs([out], [source], force=force)
     if source.suffix == ".txt":
         if out is None:
             raise DataError("A MIDI file can't be printed.", hint="Name it with --out.")
         text = read_bytes(source).decode("utf-8", errors="replace")
-        write_bytes(out, write_midi(decode(mf.from_text(text))))
+        write_output(out, write_midi(decode(mf.from_text(text))))
         return
     text = mf.to_text(mf.encode(mf.open(source, follow_beats=False)))
     if out is None:
         print(text, end="")
     else:
-        write_text(out, text)
+        write_output(out, text.encode())
 
 
 def _say_bar(bar: "FinishedBar") -> None:

@@ -18,6 +18,8 @@ class FilterConfig:
     min_notes: int = 32
     min_pitches: int = 8
     """Different pitches; each drum counts as one."""
+    min_drums: int = 3
+    """Different drums of a piece of drums alone, to which `min_pitches` does not apply."""
     max_one_note: float = 0.8
     """Share of the notes that may be one and the same pitch or drum."""
     max_parts: int = 32
@@ -52,6 +54,12 @@ class PrepareConfig:
     """Share of the groups that is never trained on."""
     near: float = 0.9
     """Share of the bars that two pieces have in common to count as one."""
+    tune: float = 0.5
+    """Share of the bars of the shorter that two pieces have in common to stay on one side of the
+    split, see `tune_pairs`."""
+    earlier: Path | None = None
+    """Output of an earlier `prepare` of a part of this corpus. What it held out is held out again,
+    and no tune of it is trained on; what it trained on is not held out."""
     filter: FilterConfig = field(default_factory=FilterConfig)
     workers: int = 0
     """Processes; 0 is one for each core."""
@@ -63,7 +71,8 @@ class PrepareConfig:
             raise ConfigError("there is nothing to prepare", hint="name a folder or an archive")
         if not 0 <= self.held_out < 1:
             raise ConfigError(f"held_out is a share from 0 to below 1, not {self.held_out}")
-        if not 0.5 <= self.near <= 1:
-            raise ConfigError(f"near is a share from 0.5 to 1, not {self.near}")
+        for name in ("near", "tune"):
+            if not 0.5 <= getattr(self, name) <= 1:
+                raise ConfigError(f"{name} is a share from 0.5 to 1, not {getattr(self, name)}")
         if self.workers < 0:
             raise ConfigError(f"workers is 0 or more, not {self.workers}")

@@ -52,6 +52,7 @@ def find_files(
     opened = [_open(path) for path in inputs]
     _check_names(opened)
     files: list[SourceFile] = []
+    num_named = 0
     for one in opened:
         prefix = f"{one.name}/" if len(opened) > 1 else ""
         found = list(_files_of(one, staging))
@@ -60,6 +61,13 @@ def find_files(
             name = printable(prefix + below)
             group = group_of.get(printable(below)) or group_of.get(printable(f"{one.name}/{below}"))
             files.append(SourceFile(path, name, document_set, group or name))
+            num_named += group is not None
+    if group_of and not num_named:
+        raise DataError(
+            f"`{groups}` names none of the {len(files):,} files, the first of which is "
+            f"`{files[0].name}`.",
+            hint="Its column `file` has paths below the folder that is prepared.",
+        )
     return tuple(sorted(files, key=lambda file: (file.document_set, file.name)))
 
 

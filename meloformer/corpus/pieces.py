@@ -14,6 +14,7 @@ from meloformer.errors import MidiError
 from meloformer.midi.container import MAX_BYTES
 from meloformer.midi.read import read_midi
 from meloformer.score.beat_grid import is_free, on_beat_grid
+from meloformer.score.drum_take import is_drum_take, on_click
 from meloformer.score.grid import TEMPO_QPM, TICKS_PER_QUARTER
 from meloformer.score.key import key_of
 from meloformer.score.part import MAX_INSTANCES
@@ -56,6 +57,7 @@ class Reason(StrEnum):
     TOO_LONG = "too long"
     FEW_NOTES = "too few notes"
     FEW_PITCHES = "too few pitches"
+    FEW_DRUMS = "too few drums"
     ONE_NOTE = "one note repeated"
     NO_GRID = "no usable bar grid"
     MANY_PARTS = "too many parts"
@@ -63,6 +65,7 @@ class Reason(StrEnum):
     CROSS_BAR = "too many notes across bar lines"
     DUPLICATE = "duplicate"
     NEAR_DUPLICATE = "near-duplicate"
+    NEAR_HELD_OUT = "of a tune that is held out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +142,12 @@ def screen(notes: Notes, config: FilterConfig) -> Refusal | None:
     if num_notes < config.min_notes:
         return Refusal(Reason.FEW_NOTES, f"{num_notes} notes")
     played = np.bincount(notes.pitch + 128 * notes.is_drum, minlength=256)
-    if np.count_nonzero(played) < config.min_pitches:
-        return Refusal(Reason.FEW_PITCHES, f"{np.count_nonzero(played)} pitches")
+    num_pitches = int(np.count_nonzero(played))
+    if notes.is_drum.all():
+        if num_pitches < config.min_drums:
+            return Refusal(Reason.FEW_DRUMS, f"{num_pitches} drums")
+    elif num_pitches < config.min_pitches:
+        return Refusal(Reason.FEW_PITCHES, f"{num_pitches} pitches")
     checks = (
         (played.max() / num_notes, config.max_one_note, Reason.ONE_NOTE),
         (_off_grid(notes), config.max_off_grid, Reason.OFF_GRID),
@@ -156,7 +163,9 @@ def screen(notes: Notes, config: FilterConfig) -> Refusal | None:
 
 
 def _on_grid(score: Score) -> Score:
-    return on_beat_grid(score) if is_free(score) else score
+    if is_free(score):
+        return on_beat_grid(score)
+    return on_click(score).score if is_drum_take(score) else score
 
 
 def _off_grid(notes: Notes) -> float:

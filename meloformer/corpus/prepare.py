@@ -27,6 +27,7 @@ from meloformer.corpus.publish import PrepareReport, publish
 from meloformer.errors import DataError
 from meloformer.folders import remove_leftovers
 from meloformer.lock import locked
+from meloformer.outputs import check_output_folder
 from meloformer.tokens.vocabulary import vocabulary
 
 WORK = ".work"
@@ -48,6 +49,7 @@ def prepare(config: PrepareConfig, on_progress: OnProgress | None = None) -> Pre
     Raises:
         DataError: There is nothing to read, nothing was accepted, or the disk is full.
     """
+    check_output_folder(config.out, config.inputs)
     work = config.out / WORK
     with _disk_errors(config.out):
         work.mkdir(parents=True, exist_ok=True)

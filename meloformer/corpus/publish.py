@@ -172,6 +172,7 @@ def _write_manifest(
         "files_sha256": hashlib.sha256((result / "files.tsv").read_bytes()).hexdigest(),
         "filter": asdict(config.filter),
         "near": config.near,
+        "tune": config.tune,
         "split": {"by": selection.split_by, "held_out": config.held_out},
         "train": [asdict(one) for one in report.train],
         "held_out": [asdict(one) for one in report.held_out],

@@ -5,11 +5,13 @@ Axes: D pieces.
 
 import hashlib
 import math
+from collections import Counter
 from collections.abc import Hashable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from meloformer.corpus.earlier import HELD_OUT
 from meloformer.tokens.annotate import bar_ends
 from meloformer.tokens.crop import crop
 from meloformer.tokens.notes import notes_of
@@ -50,7 +52,11 @@ class Components:
 
 
 def held_out(
-    document_set: Sequence[str], group: Sequence[str], cluster: Ints, share: float
+    document_set: Sequence[str],
+    group: Sequence[str],
+    cluster: Ints,
+    share: float,
+    earlier: Sequence[str] = (),
 ) -> NDArray[np.bool_]:
     """Choose the pieces that are never trained on.
 
@@ -60,27 +66,38 @@ def held_out(
     train on is never empty. The hash of the smallest group name in a component decides, so that the
     order of the files does not matter.
 
+    Of a corpus that was split before, what is linked with a piece that was held out is held out,
+    and what else is linked with one that was trained on is not. Its groups count no more, but for
+    new pieces, which go where the group is. Of the new pieces of each set, a share is held out.
+
     Args:
         document_set: Of each piece. (D,).
         group: Of each piece. (D,).
-        cluster: `Duplicates.cluster` of each piece. (D,), int64.
+        cluster: Number of what is linked, such as `Duplicates.cluster`, of each piece. (D,), int64.
         share: Of the components of each set, from 0 to below 1.
+        earlier: Side of each piece before, as `read_earlier` has it, or "". (D,), or empty.
 
     Returns:
         Whether each piece is held out; none is if the share is 0 or all belong together. (D,),
         bool.
     """
-    component = _components(group, cluster.tolist()).tolist()
+    earlier = earlier or [""] * len(group)
+    component = _components(_open_groups(group, earlier), cluster.tolist()).tolist()
     name_of: dict[int, str] = {}
-    in_set: dict[str, set[int]] = {}
+    in_set: dict[str, Counter[int]] = {}
     for one, name, set_name in zip(component, group, document_set, strict=True):
         name_of[one] = min(name, name_of.get(one, name))
-        in_set.setdefault(set_name, set()).add(one)
+        in_set.setdefault(set_name, Counter())[one] += 1
     rank = {one: hashlib.sha256(name.encode()).digest() for one, name in name_of.items()}
-    held: set[int] = set()
-    for those in in_set.values():
-        count = min(math.ceil(share * len(those)), len(those) - 1)
-        held.update(sorted(those, key=rank.__getitem__)[:count])
+    begun = {one for one, side in zip(component, earlier, strict=True) if side}
+    held = {one for one, side in zip(component, earlier, strict=True) if side == HELD_OUT}
+    for sizes in in_set.values():
+        new = sorted(sizes.keys() - begun, key=rank.__getitem__)
+        at_most = len(new) - (len(new) == len(sizes))  # something of each set is trained on
+        if begun:
+            held.update(_by_pieces(new[:at_most], sizes, share))
+        else:
+            held.update(new[: min(math.ceil(share * len(new)), at_most)])
     if share > 0 and not held and len(rank) > 1:
         held.add(min(rank, key=rank.__getitem__))
     return np.array([one in held for one in component], dtype=np.bool_)
@@ -111,6 +128,30 @@ def cut_for_held_out(
         return ids, ids[:0]
     eos = np.array([vocabulary().id(Kind.EOS)], dtype=np.uint16)
     return np.concatenate((crop(ids, 0, cut), eos)), crop(ids, cut, num_bars)
+
+
+def _by_pieces(components: Sequence[int], sizes: Counter[int], share: float) -> list[int]:
+    """Choose components of a share of the pieces, the first that fit: some are of many pieces."""
+    room = math.ceil(share * sum(sizes[one] for one in components))
+    chosen = []
+    for one in components:
+        if sizes[one] <= room:
+            chosen.append(one)
+            room -= sizes[one]
+    smallest = sorted(components, key=sizes.__getitem__)[:1] if share > 0 else []
+    return chosen or smallest
+
+
+def _open_groups(group: Sequence[str], earlier: Sequence[str]) -> list[Hashable]:
+    """Label pieces by their groups; of a group that was split before, one piece stands for it."""
+    stands: dict[str, int] = {}
+    for piece, (name, side) in enumerate(zip(group, earlier, strict=True)):
+        if side:
+            stands.setdefault(name, piece)
+    return [
+        piece if side and stands[name] != piece else name
+        for piece, (name, side) in enumerate(zip(group, earlier, strict=True))
+    ]
 
 
 def _components(*labels: Sequence[Hashable]) -> Ints:

@@ -1,35 +1,24 @@
-"""Training rows from shards: planned by epoch, cut at bar lines, varied, packed, laid out.
-
-A batch is a pure function of the shards, the settings and the step: any process can make any
-batch, a run resumes exactly from the number of its step, and the loader has no other state.
+"""Batches of training rows, made here or ahead by other processes.
 
 Axes: B rows, T positions.
 """
 
-import signal
-import sys
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
+from contextlib import closing
+from itertools import count
 
-import numpy as np
-from numpy.typing import NDArray
+import torch
 from torch import Tensor
-from torch.utils.data import DataLoader, Dataset
 
-from meloformer.data.augment import drop_part, vary, with_gap
 from meloformer.data.config import LoaderConfig
-from meloformer.data.crops import crop_from
-from meloformer.data.packing import Batch, pack
-from meloformer.data.plan import plan_epoch
-from meloformer.data.shards import Shards, open_shards
-from meloformer.model.attention.layout import layout
-
-_ROW = 3  # so that no generator of the plan is seeded alike
+from meloformer.data.made_ahead import MadeAhead
+from meloformer.data.packing import Batch
+from meloformer.data.rows import TrainingRows
+from meloformer.data.shards import Shards
 
 
 class Loader:
-    """Makes the batches of one process of a run.
+    """Makes the batches of one process of a run; see `TrainingRows`.
 
     Args:
         shards: What is trained on.
@@ -41,14 +30,9 @@ class Loader:
     def __init__(
         self, shards: Shards, config: LoaderConfig, *, rank: int = 0, world_size: int = 1
     ) -> None:
-        self._shards = shards
-        self._ids = np.asarray(shards.ids)  # slices of a memmap are slow to make
-        self._config = config
-        self._rank, self._world_size = rank, world_size
-        self._epoch, self._plan = 0, plan_epoch(shards, config, 0)
-        self.rows_per_epoch = self._plan.num_rows
-        """Of all processes together. A later epoch may be packed into a few rows more or less: then
-        as many are left out, or read twice."""
+        self.rows = TrainingRows(shards, config, rank=rank, world_size=world_size)
+        self.rows_per_epoch = self.rows.rows_per_epoch
+        """Of all processes together."""
 
     def batch(self, step: int) -> Batch:
         """Make the batch of a step, always the same for the same step."""
@@ -56,14 +40,7 @@ class Loader:
 
     def columns(self, step: int) -> Tensor:
         """Make the fields of the batch of a step as one tensor. (9, B, T), int64."""
-        config = self._config
-        first = step * config.rows * self._world_size + self._rank
-        numbers = range(first, first + config.rows * self._world_size, self._world_size)
-        columns = pack([self._row(number) for number in numbers], config.context_tokens)
-        if config.layout is None:
-            return columns
-        places = layout(Batch(*columns).inputs, config.layout)
-        return columns.gather(2, places.expand_as(columns))  # targets too: nothing is put back
+        return torch.from_numpy(self.rows.columns(step))
 
     def batches(self, first_step: int = 0, workers: int = 0) -> Iterator[Batch]:
         """Yield the batches from a step on, without end; other processes, if any, make them ahead.
@@ -72,75 +49,14 @@ class Loader:
             first_step: Where to begin; it is all that resuming needs.
             workers: Processes; with 0 each batch is made here when it is asked for.
         """
-        steps = range(first_step, sys.maxsize)
-        if workers == 0:
-            yield from map(self.batch, steps)
-            return
-        made_ahead: DataLoader[Tensor] = DataLoader(
-            _Steps(self),
-            batch_size=None,
-            sampler=steps,
-            num_workers=workers,
-            # A fork would copy threads' locks and a CUDA context.
-            multiprocessing_context="spawn",
-            worker_init_fn=_outlive_signals,
-        )
-        for columns in made_ahead:
+        for columns in self.all_columns(first_step, workers):
             yield Batch(*columns)
 
-    def _row(self, number: int) -> list[NDArray[np.uint16]]:
-        """Make the streams of a row, counted over all epochs and processes."""
-        epoch, place = divmod(number, self.rows_per_epoch)
-        if epoch != self._epoch:
-            self._epoch, self._plan = epoch, plan_epoch(self._shards, self._config, epoch)
-        rng = np.random.default_rng((_ROW, self._config.seed, epoch, place))
-        *others, last = self._plan.row(place % self._plan.num_rows)
-        streams = [self._stream(*unit, rng) for unit in others]
-        # Only the last unit may have been cut where the row ends: it takes what is left.
-        document, start, _ = last
-        room = self._config.context_tokens - sum(map(len, streams))
-        return [*streams, self._stream(document, start, room, rng)]
-
-    def _stream(
-        self, document: int, start: int, room: int, rng: np.random.Generator
-    ) -> NDArray[np.uint16]:
-        """Make a crop of a document, varied; at most `room` tokens."""
-        config, offsets = self._config, self._shards.offsets
-        drops, fills = rng.random(2) < (config.part_dropout, config.fill)
-        ids = self._ids[offsets[document] : offsets[document + 1]]
-        # Without one of its parts, a longer crop fits.
-        ids = crop_from(ids, start, 2 * room if drops else room)
-        if drops:
-            ids = drop_part(ids, rng)
-        ids = with_gap(ids, room, rng) if fills else ids[:room]
-        return vary(ids, config, rng)
-
-    def __getstate__(self) -> dict[str, Any]:
-        """Return the state for another process: the path of the tokens instead of the tokens."""
-        state = self.__dict__ | {"_ids": None}
-        if isinstance(self._shards.ids, np.memmap):
-            state["_shards"] = Path(str(self._shards.ids.filename)).parent
-        return state
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        if isinstance(state["_shards"], Path):
-            state["_shards"] = open_shards(state["_shards"])
-        self.__dict__.update(state)
-        self._ids = np.asarray(self._shards.ids)
-
-
-class _Steps(Dataset[Tensor]):
-    """The columns of batches, by step."""
-
-    def __init__(self, loader: Loader) -> None:
-        self._loader = loader
-
-    def __getitem__(self, step: int) -> Tensor:
-        return self._loader.columns(step)
-
-
-def _outlive_signals(worker: int) -> None:
-    """Ignore signals: the run ends its workers, and may have a checkpoint to write before."""
-    del worker
-    for one in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(one, signal.SIG_IGN)
+    def all_columns(self, first_step: int = 0, workers: int = 0) -> Iterator[Tensor]:
+        """Yield the same as one tensor each, which is quick to send. (9, B, T), int64."""
+        if workers == 0:
+            yield from map(self.columns, count(first_step))
+            return
+        with closing(MadeAhead(self.rows, first_step + 1, workers)) as made:
+            yield self.columns(first_step)  # while the processes start
+            yield from map(torch.from_numpy, made)

@@ -53,22 +53,30 @@ class FinishedBar:
     """All finished bars of this candidate: what is kept if it is stopped now."""
 
 
-def finished_bar(written: NDArray[np.uint16], index: int, seed: int, num_bars: int) -> FinishedBar:
-    """Make the report of a bar that has just been finished.
+def finished_bar(
+    written: NDArray[np.uint16], index: int, seed: int, stream_bars: NDArray[np.int64]
+) -> FinishedBar | None:
+    """Make the report of a bar that has just been finished; `None` if it was only a part of one.
 
     Args:
         written: The new bars alone, as a stream of their own.
         index: Which candidate.
         seed: What it was drawn with.
-        num_bars: Bars asked for.
+        stream_bars: The bar of `written` with which each bar asked for begins, and the end.
     """
+    num_written = len(bar_ends(written))
+    bars = int(np.searchsorted(stream_bars, num_written))
+    if stream_bars[bars] != num_written:
+        return None
     so_far, parts = _decode_with_parts(written)
-    bars = len(bar_ends(written))
-    last, last_parts = _decode_with_parts(crop(written, bars - 1, bars + 1))
+    last, last_parts = _decode_with_parts(
+        crop(written, int(stream_bars[bars - 1]), num_written + 1)
+    )
     first_tick = so_far.end_tick - last.end_tick
     vocab = vocabulary()
     chords = vocab.value[written[vocab.kind[written] == Kind.CHORD]]
-    names = tuple(CHORD_NAMES[chord] for chord in chords)
+    names = tuple(CHORD_NAMES[chord] for chord in chords[stream_bars[:bars]])
+    num_bars = len(stream_bars) - 1
     return FinishedBar(
         candidate=index,
         bar=bars,

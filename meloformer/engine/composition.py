@@ -81,7 +81,9 @@ def compose(
     candidates: dict[int, Candidate] = {}
     for index in generation.run():
         written = task.new_bars(generation.streams[index].ids, window)
-        bar = finished_bar(written, index, seeds[index], request.num_bars)
+        bar = finished_bar(written, index, seeds[index], task.stream_bars)
+        if bar is None:
+            continue
         candidates[index] = bar.so_far
         yield bar
     return tuple(candidates[index] for index in sorted(candidates))

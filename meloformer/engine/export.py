@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from meloformer.engine.candidate import Candidate, within_bars
+from meloformer.engine.candidate import Candidate
 from meloformer.engine.instrumentation import name_of
 from meloformer.engine.piece import Piece
 from meloformer.engine.request import Request
@@ -33,9 +33,15 @@ def joined_piece(piece: Piece, request: Request, candidate: Candidate) -> Joined
     return task_of(piece.encoding, request).joined_file(piece.file, candidate)
 
 
-def continuation_alone(candidate: Candidate) -> bytes:
-    """Write the new notes as a file of their own, its tracks named after their parts."""
-    score = within_bars(candidate.score)
+def continuation_alone(piece: Piece, request: Request, candidate: Candidate) -> bytes:
+    """Write the new notes as a file of their own, its tracks named after their parts.
+
+    Args:
+        piece: What was continued or changed; its metre and tempo are those of the file.
+        request: What the candidate was written for.
+        candidate: The new notes.
+    """
+    score = task_of(piece.encoding, request).placed(piece.file, candidate)
     tracks = zip(score.tracks, candidate.parts, strict=True)
     return write_midi(
         score.with_tracks(tuple(replace(track, name=name_of(part)) for track, part in tracks))

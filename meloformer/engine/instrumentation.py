@@ -1,12 +1,16 @@
 """The instrumentation: as before the seam, or in words, "all, violin=always"; without torch."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
+from meloformer.engine.part_words import OwnNames, find_part, is_same_name, name_of
 from meloformer.engine.request import PartRequest, Presence, check_bars
 from meloformer.errors import ConfigError
-from meloformer.score.general_midi import PROGRAM_NAMES, part_name
-from meloformer.score.part import DRUM_PROGRAM, Part
+from meloformer.score.part import Part
 from meloformer.tokens import Encoding, Kind, annotate, vocabulary
+
+__all__ = ["as_before", "as_there", "name_of", "parse_parts"]
 
 _HINT = "Write names with commas between them, such as `all, violin=always, drums=silent`."
 
@@ -46,7 +50,7 @@ def as_there(encoding: Encoding, first_bar: int, last_bar: int) -> tuple[PartReq
     Raises:
         ConfigError: The piece has no such bars.
     """
-    check_bars(first_bar, last_bar, encoding.num_bars)
+    check_bars(first_bar, last_bar, encoding.num_bars, encoding.first_number)
     bars = _bars_played(encoding, first_bar, last_bar)
     at_rest = Presence.SILENT if any(bars.values()) else Presence.FREE
     return tuple(
@@ -58,10 +62,10 @@ def as_there(encoding: Encoding, first_bar: int, last_bar: int) -> tuple[PartReq
 def _bars_played(encoding: Encoding, first_bar: int, last_bar: int) -> dict[Part, int]:
     notes = annotate(encoding.ids)
     starts = vocabulary().kind[encoding.ids] == Kind.ONSET
-    sounding = starts & (notes.bar >= first_bar) & (notes.bar < last_bar)
+    bar = np.searchsorted(encoding.stream_bars, notes.bar, side="right") - 1
+    sounding = starts & (bar >= first_bar) & (bar < last_bar)
     return {
-        part: len(np.unique(notes.bar[sounding & (notes.part == part.number)]))
-        for part in encoding.parts
+        part: len(np.unique(bar[sounding & (notes.part == part.number)])) for part in encoding.parts
     }
 
 
@@ -69,58 +73,65 @@ def _usual(played: int, num_bars: int) -> Presence:
     return Presence.ALWAYS if played >= ALL_THE_TIME * num_bars else Presence.FREE
 
 
-def name_of(part: Part) -> str:
-    """Name a part: "Piano 2", "Drums"."""
-    return part_name(0 if part.is_drum else part.program, part.is_drum, part.instance)
-
-
-def parse_parts(text: str, before: tuple[PartRequest, ...]) -> tuple[PartRequest, ...]:
+def parse_parts(
+    said: str | Sequence[str], before: tuple[PartRequest, ...], tracks: OwnNames | None = None
+) -> tuple[PartRequest, ...]:
     """Read who plays. Parts of the piece that are not named are silent.
 
-    A name is `all` (the parts of the piece), a part of the piece, or any General MIDI instrument;
-    the beginning of a name is enough. `=always`, `=free` or `=silent` says how; without it, parts
-    of the piece play as before, and new ones always, as do those that are silent but named.
+    A name is `all` (the parts of the piece), or what `part_words` finds: a part of the piece or a
+    new instrument. `=always`, `=free` or `=silent` says how; without it, parts of the piece play as
+    before, and new ones always, as do those that are silent but named.
 
     Args:
-        text: Names with commas between them.
+        said: Names with commas between them, or a list of names.
         before: The parts of the piece, from `as_before` or `as_there`.
+        tracks: What the file calls its parts, from `Piece.track_names`.
 
     Raises:
-        ConfigError: A name or a word after `=` is not known.
+        ConfigError: A name or a word after `=` is not known, a name means several parts, or there
+            is a comma without a name.
     """
     usual = {request.part: request.presence for request in before}
+    names = tracks or {}
+    in_order = [*(part for part in names if part in usual), *usual]  # as the file has them
+    own = {part: tuple(names.get(part, ())) for part in in_order}
     requests: dict[Part, Presence] = {}
-    for item in text.split(","):
-        name, _, word = item.partition("=")
-        presence = _presence(word.strip())
-        for part in _parts_named(name.strip(), tuple(usual)):
-            own = usual.get(part, Presence.SILENT)
-            is_asked_for = own is Presence.SILENT and name.strip().casefold() != ALL
-            requests[part] = presence or (Presence.ALWAYS if is_asked_for else own)
+    for item in _items(said, own) if isinstance(said, str) else said:
+        name, presence = _name_and_presence(item)
+        is_all = name.casefold() == ALL
+        for part in usual if is_all else (find_part(name, own),):
+            before_it = usual.get(part, Presence.SILENT)
+            is_asked_for = before_it is Presence.SILENT and not is_all
+            requests[part] = presence or (Presence.ALWAYS if is_asked_for else before_it)
     return tuple(PartRequest(part, presence) for part, presence in requests.items())
 
 
-def _presence(word: str) -> Presence | None:
-    if not word:
-        return None
-    if word not in set(Presence):
-        raise ConfigError(f"`{word}` is none of always, free and silent.", hint=_HINT)
-    return Presence(word)
+def _items(text: str, own: OwnNames) -> list[str]:
+    """Split at the commas that are not within the name of a track."""
+    with_commas = [name for names in own.values() for name in names if "," in name]
+    pieces = text.split(",")
+    items: list[str] = []
+    while pieces:
+        item = pieces[0]
+        for name in with_commas:
+            joined = ",".join(pieces[: name.count(",") + 1])
+            if any(is_same_name(said, name) for said in (joined, joined.rpartition("=")[0])):
+                item = joined
+        items.append(item)
+        del pieces[: item.count(",") + 1]
+    return items
 
 
-def _parts_named(name: str, own_parts: tuple[Part, ...]) -> tuple[Part, ...]:
-    wanted = name.casefold()
-    if wanted == ALL:
-        return own_parts
-    own = {name_of(part).casefold(): part for part in own_parts}
-    if wanted in own:
-        return (own[wanted],)
-    known = {part_name(program, False).casefold(): Part(program) for program in range(128)}
-    known |= {full.casefold(): Part(program) for program, full in enumerate(PROGRAM_NAMES)}
-    known["drums"] = Part(DRUM_PROGRAM)
-    for names in (own, known):
-        exact = [part for full, part in names.items() if full == wanted]
-        starting = [part for full, part in names.items() if wanted and full.startswith(wanted)]
-        if exact or starting:
-            return ((exact or starting)[0],)
-    raise ConfigError(f"No part or instrument is called `{name[:40]}`.", hint=_HINT)
+def _name_and_presence(item: str) -> tuple[str, Presence | None]:
+    name, equals, word = (piece.strip() for piece in item.rpartition("="))
+    if not equals:
+        name, word = word, ""
+    if not name and equals:
+        raise ConfigError(f"No name stands before `={word[:40]}`.", hint=_HINT)
+    if not name:
+        raise ConfigError("No part is named where a name should stand.", hint=_HINT)
+    if not equals:
+        return name, None
+    if word.casefold() not in set(Presence):
+        raise ConfigError(f"`{word[:40]}` is none of always, free and silent.", hint=_HINT)
+    return name, Presence(word.casefold())

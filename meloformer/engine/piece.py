@@ -5,7 +5,7 @@ from functools import cached_property
 
 from meloformer.midi.file import MidiFile
 from meloformer.midi.read import read_file
-from meloformer.midi.retime import follow_beats
+from meloformer.midi.retime import GridChoice, follow_beats
 from meloformer.score.grid import BarGrid
 from meloformer.score.part import Part
 from meloformer.score.score import Score
@@ -21,24 +21,30 @@ class Piece:
     file: MidiFile
     """As uploaded, or as joined by the take that was kept."""
     beats_followed: bool = False
-    """Whether it was recorded without a click, so that `file` was moved to a grid of its beats."""
+    """Whether its beats are not those it said, so that `file` was moved to a grid of its beats."""
 
     @classmethod
-    def read(cls, name: str, data: bytes) -> "Piece":
-        """Read a MIDI file, and follow its beats if it was recorded without a click.
+    def read(cls, name: str, data: bytes, grid: GridChoice = GridChoice.AUTO) -> "Piece":
+        """Read a MIDI file, and follow its beats if they are not those that it says.
 
-        A recording whose beats are followed is read twice: as it is, and on its grid.
+        A file whose beats are followed is read twice: as it is, and on its grid.
 
         Args:
             name: What to call it.
             data: The file.
+            grid: Whether its beats are followed.
 
         Raises:
             MidiError: It cannot be read as music.
         """
         file = read_file(data)
-        on_grid = follow_beats(file)
+        on_grid = follow_beats(file, grid)
         return cls(name, on_grid, beats_followed=on_grid is not file)
+
+    @property
+    def last_number(self) -> int:
+        """The number of the last bar."""
+        return self.num_bars - 1 + self.first_number
 
     @property
     def data(self) -> bytes:
@@ -56,6 +62,16 @@ class Piece:
         return self.file.grid
 
     @property
+    def num_bars(self) -> int:
+        """Bars as musicians count them, a pickup included."""
+        return self.grid.num_whole_bars
+
+    @property
+    def first_number(self) -> int:
+        """The number of the first bar: 0 for a pickup, else 1."""
+        return self.grid.first_number
+
+    @property
     def parts(self) -> tuple[Part, ...]:
         """The parts, in the order of the file's tracks."""
         return self.file.parts
@@ -71,6 +87,15 @@ class Piece:
             return ""
         return self.score.tracks[self.file.part_of_track.index(part)].name.strip()
 
+    @cached_property
+    def track_names(self) -> dict[Part, tuple[str, ...]]:
+        """What the file calls the tracks of each part; drums may have many."""
+        names: dict[Part, dict[str, None]] = {part: {} for part in self.parts}
+        for track, part in zip(self.score.tracks, self.file.part_of_track, strict=True):
+            if part is not None and track.name.strip():
+                names[part][track.name.strip()] = None
+        return {part: tuple(own) for part, own in names.items()}
+
     def bar_quarters(self, bar: int) -> float:
         """Return where a bar begins, in quarters; bars count from 0."""
-        return int(self.grid.starts[bar]) / self.score.ticks_per_quarter
+        return int(self.grid.whole_starts[bar]) / self.score.ticks_per_quarter

@@ -20,7 +20,10 @@ from meloformer.score.part import Part
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The bars to be written: how many, by which parts, over which chords."""
+    """The bars to be written: how many, by which parts, over which chords.
+
+    Bars are those of the stream.
+    """
 
     num_bars: int
     may_play: frozenset[Part]
@@ -30,6 +33,8 @@ class Plan:
     chords: tuple[int | None, ...]
     """Chord of each bar, repeated from the start when they run out; `None`, and without any every
     bar, is left free."""
+    metres: tuple[int, ...] = ()
+    """Of each bar, repeated; without any the metre stays. Indices into `METRES`."""
     further: tuple[Constraint, ...] = ()
     """Constraints beyond those that every plan has."""
 
@@ -38,7 +43,7 @@ class Plan:
         return (
             TokenGrammar(),
             NoEnding(),
-            NoChanges(),
+            NoChanges(self.metres),
             ForcedChords(self.chords),
             Instrumentation(may_play=self.may_play, must_play=self.must_play),
             WithinReach(self.reach),

@@ -109,11 +109,11 @@ def _pack(windows: Sequence[Window], context_tokens: int) -> list[list[int]]:
 
 def _token_bits(model: MeloFormer, batch: Batch) -> NDArray[np.float64]:
     logits = model(batch.inputs)
-    targets = batch.targets.clamp(min=0)
+    targets = batch.targets.clamp(min=0).to(logits.device)
     nats = torch.nn.functional.cross_entropy(
         logits.flatten(0, 1).float(), targets.flatten(), reduction="none"
     )
-    bits = nats.view_as(targets).double().numpy() / np.log(2.0)
+    bits = nats.view_as(targets).cpu().double().numpy() / np.log(2.0)
     return np.asarray(bits)
 
 

@@ -7,8 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meloformer.midi.drum_places import drum_places
+from meloformer.midi.events import CHANNELS_OF_PORT, DRUM_CHANNEL
 from meloformer.midi.file import MidiFile
-from meloformer.midi.note_table import DRUM_CHANNEL, PITCHED_CHANNELS
+from meloformer.midi.note_table import PITCHED_CHANNELS
 from meloformer.midi.stage import Stage
 from meloformer.score.score import DURATION, START, Track, note_array
 
@@ -93,7 +94,10 @@ def assign_channels(parts: Sequence[NewPart], stage: Stage) -> tuple[ChannelAssi
         else:
             of = table.voices[part.voice]
             program, track = of.program, of.track
-        channel = DRUM_CHANNEL if part.track.is_drum else claims.best(program, part.track)
+        port = 0 if part.voice is None else table.voices[part.voice].channel // CHANNELS_OF_PORT
+        channel = DRUM_CHANNEL + port * CHANNELS_OF_PORT
+        if not part.track.is_drum:
+            channel = claims.best(program, part.track, port)
         claims.add(channel, program, part.track)
         assignments[index] = ChannelAssignment(
             track, channel, program, voices or claims.voices_with(channel, program), has_moved=True
@@ -108,14 +112,15 @@ class _Claims:
         self._stage = stage
         events, table = stage.file.events, stage.file.notes
         tracks = stage.file.score.tracks
-        self._channels = np.array([voice.channel for voice in table.voices])[table.voice]
+        self._channels = table.channel
         is_channel_message = (events.status < 0xF0) & stage.is_kept
         self._touched = set(np.unique(events.channel[is_channel_message]).tolist())
         inside = is_channel_message & (events.tick >= stage.first_tick)
         is_note = (events.kind == 0x80) | (events.kind == 0x90)
         self._changing = set(np.unique(events.channel[inside & ~is_note]).tolist())
         kept = stage.is_kept[table.start_event]
-        self._num_notes = np.bincount(self._channels[kept], minlength=16)
+        num_channels = (int(events.port.max(initial=0)) + 1) * CHANNELS_OF_PORT
+        self._num_notes = np.bincount(self._channels[kept], minlength=num_channels)
         self._drums = {
             voice.channel for voice, own in zip(table.voices, tracks, strict=True) if own.is_drum
         }
@@ -138,9 +143,10 @@ class _Claims:
             index for index, v in enumerate(voices) if (v.channel, v.program) == (channel, program)
         )
 
-    def best(self, program: int, track: Track) -> int:
-        """Choose a channel for a pitched part."""
-        pitched = [channel for channel in PITCHED_CHANNELS if channel not in self._drums]
+    def best(self, program: int, track: Track, port: int) -> int:
+        """Choose a channel of a port for a pitched part."""
+        channels = [port * CHANNELS_OF_PORT + channel for channel in PITCHED_CHANNELS]
+        pitched = [channel for channel in channels if channel not in self._drums]
 
         def rank(channel: int) -> tuple[int, int, bool, int]:
             used = channel in self._touched
@@ -150,7 +156,7 @@ class _Claims:
             clashes = self._clashes(channel, program, track)
             return clashes, use, differs, int(self._num_notes[channel])
 
-        return min(pitched or PITCHED_CHANNELS, key=rank)
+        return min(pitched or channels, key=rank)
 
     def _stays(self, channel: int) -> NDArray[np.bool_]:
         stays: NDArray[np.bool_] = self._stage.stays & (self._channels == channel)

@@ -31,7 +31,7 @@ from meloformer.midi.channel_state import (
     is_reset_by_controller,
 )
 from meloformer.midi.events import BEND as BEND_STATUS
-from meloformer.midi.events import CONTROL, Events
+from meloformer.midi.events import CHANNELS_OF_PORT, CONTROL, Events
 from meloformer.midi.events import PROGRAM as PROGRAM_STATUS
 from meloformer.midi.sysex import address_of, is_reset, master_volume, to_any_device
 
@@ -172,6 +172,7 @@ class ChannelHistory:
         found: list[tuple[int, int, int, int]] = []
         for row in rows.tolist():
             contents = to_any_device(self._contents(row))
+            port = int(self._events.port[row]) * CHANNELS_OF_PORT
             master, address = master_volume(contents), address_of(contents)
             if is_reset(contents):
                 resets.append(int(self._rank[row]))
@@ -180,6 +181,7 @@ class ChannelHistory:
                 found.append((ALL_CHANNELS, row, MASTER_VOLUME + master[0], master[1]))
             elif address is not None and len(addresses) < _NUM_ADDRESSES:
                 channel, name = address
+                channel += port * (channel != ALL_CHANNELS)
                 number = addresses.setdefault(name, len(addresses))
                 # What is written may span several addresses: two are the same if all of it is.
                 written = name + contents[len(name) :]

@@ -8,8 +8,8 @@ those of the controllers. What is valid for all channels, such as the master vol
 from collections.abc import Mapping
 from typing import Final, TypeAlias
 
-BANK, BANK_LSB, PORTAMENTO = 0, 32, 65
-VOLUME, PAN, EXPRESSION, SUSTAIN, SOSTENUTO, SOFT, HOLD = 7, 10, 11, 64, 66, 67, 69
+BANK, BANK_LSB = 0, 32
+VOLUME, PAN, EXPRESSION, SUSTAIN, SOSTENUTO, HOLD, TIMBRE = 7, 10, 11, 64, 66, 69, 74
 """Controllers."""
 PROGRAM: Final = 1 << 14
 """Its value is a sound: program and bank, as `sound` packs them."""

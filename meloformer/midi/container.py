@@ -14,6 +14,8 @@ MAX_BYTES = 5_000_000
 """The longest string quartet of the training music takes a tenth of this."""
 MAX_CHUNKS = 256
 
+_FRAME_RATES = (24, 25, 29, 30)
+"""Frames a second that an SMPTE clock can have; 29 stands for 30,000 in 1,001 seconds."""
 _HINT = "Export the piece from your music program as a Standard MIDI File (.mid)."
 _MACBINARY_BYTES = 128
 _LOOKS_LIKE: Final = {
@@ -36,7 +38,8 @@ class MidiContainer:
     format: int
     """0: one track holds everything; 1: tracks sound together."""
     division: int
-    """The header's clock word: ticks per quarter note, or SMPTE frames where bit 15 is set."""
+    """The header's clock word: ticks per quarter note, or SMPTE frames where bit 15 is set and what
+    follows is a frame rate. Some programs use all 16 bits for ticks per quarter note."""
     tracks: tuple[bytes, ...]
     """The body of each track chunk."""
     other_chunks: bytes
@@ -45,9 +48,9 @@ class MidiContainer:
     @property
     def ticks_per_second(self) -> float | None:
         """The rate of an SMPTE clock; `None` where ticks count quarter notes."""
-        if not self.division & 0x8000:
-            return None
         frames = 0x100 - (self.division >> 8)
+        if not _is_smpte(self.division):
+            return None
         per_second = 30_000 / 1001 if frames == 29 else float(frames)
         return per_second * (self.division & 0xFF)
 
@@ -132,8 +135,12 @@ def _riff_payload(data: bytes) -> bytes:
     raise MidiError("The RIFF file holds no MIDI data.", hint=_HINT)
 
 
+def _is_smpte(division: int) -> bool:
+    return 0x100 - (division >> 8) in _FRAME_RATES
+
+
 def _check_division(division: int) -> None:
-    ticks = division & 0xFF if division & 0x8000 else division
+    ticks = division & 0xFF if _is_smpte(division) else division
     if ticks == 0:
         raise MidiError(
             "The MIDI file has no clock: its header says 0 ticks per quarter note.", hint=_HINT

@@ -7,7 +7,8 @@ over several. They go forward within their own track, so they end whatever the b
 Axes: N bytes, E messages, in file order.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,11 +16,18 @@ from numpy.typing import NDArray
 from meloformer.midi.container import MidiContainer
 
 NOTE_OFF, NOTE_ON, CONTROL, PROGRAM, BEND, META = 0x80, 0x90, 0xB0, 0xC0, 0xE0, 0xFF
-TRACK_NAME, END_OF_TRACK, SET_TEMPO, METRE = 0x03, 0x2F, 0x51, 0x58
+TRACK_NAME, DEVICE, PORT, END_OF_TRACK, SET_TEMPO, METRE = 0x03, 0x09, 0x21, 0x2F, 0x51, 0x58
 """Types of meta messages."""
+
+CHANNELS_OF_PORT = 16
+DRUM_CHANNEL: Final = 9
 
 PAD = 16
 """Zeros after the last byte, so that a message cut off may be looked at as if it were whole."""
+_MOST_BYTES = 5
+"""Of a variable-length number: one more than the standard has, as one DAW writes them."""
+_NEGATIVE = 1 << 31
+"""From here on a time of five bytes is a negative one, of 32 bits."""
 _FAR = 1 << 28
 """A hop that ends every track: no legal message is that long."""
 
@@ -54,6 +62,8 @@ class Events:
     """From the start of the piece."""
     status: NDArray[np.uint8]
     """With running status filled in; the low four bits of a channel message are its channel."""
+    port: NDArray[np.int64]
+    """The cable of 16 channels that the message goes to; all 0 where the file names none."""
     data1: NDArray[np.uint8]
     """First data byte, at most 127; of a meta message its type."""
     data2: NDArray[np.uint8]
@@ -73,8 +83,13 @@ class Events:
 
     @property
     def channel(self) -> NDArray[np.int64]:
-        """0 to 15; meaningless for messages that have none."""
-        return (self.status & 0x0F).astype(np.int64)
+        """16 times the port, and 0 to 15; meaningless for messages that have none."""
+        return self.port * CHANNELS_OF_PORT + (self.status & 0x0F)
+
+    @property
+    def has_long_times(self) -> bool:
+        """Whether some time between messages has more bytes than the standard allows."""
+        return bool(np.any(self.message - self.begin >= _MOST_BYTES))
 
     def message_bytes(self, row: int) -> bytes:
         """Return one message without its delta time, its status written out."""
@@ -110,7 +125,7 @@ def hops(data: NDArray[np.uint8]) -> tuple[NDArray[np.int64], NDArray[np.uint8]]
         data: All tracks, and `PAD` zeros. (N + PAD,)
     """
     num_bytes = len(data) - PAD
-    message = _number_length([data[byte : byte + num_bytes] for byte in range(4)])
+    message = _number_length([data[byte : byte + num_bytes] for byte in range(_MOST_BYTES)])
     message += np.arange(num_bytes)
     np.minimum(message, num_bytes, out=message)
     first_byte = data.take(message)
@@ -213,6 +228,7 @@ def _decode(
     number = _bytes_at(data, begin)
     delta_length = _number_length(number)
     delta = _number(number, delta_length)
+    delta[delta >= _NEGATIVE] = 0
     tick = np.cumsum(delta)
     tick -= (tick - delta)[first_of_track]
     message = begin + delta_length
@@ -228,11 +244,12 @@ def _decode(
     first_data = message + ~is_running
     data1 = data[first_data]
     keep = slice(None) if has_status.all() else np.flatnonzero(has_status)
-    return Events(
+    events = Events(
         buffer=buffer,
         track=track[keep],
         tick=tick[keep],
         status=status[keep],
+        port=np.zeros(len(tick[keep]), dtype=np.int64),
         data1=np.where(status == META, data1, np.minimum(data1, 127))[keep],
         data2=np.minimum(data[first_data + 1], 127)[keep],
         begin=begin[keep],
@@ -240,6 +257,30 @@ def _decode(
         payload=payload[keep],
         end=end[keep],
     )
+    return replace(events, port=_ports(events))
+
+
+def _ports(events: Events) -> NDArray[np.int64]:
+    """Number the ports that the messages go to, in the order in which they are first named. (E,).
+
+    A number of a port or a name of a device holds for its track until another is given. Without
+    any, all is on port 0.
+    """
+    ports = np.zeros(len(events.tick), dtype=np.int64)
+    rows = np.sort(np.concatenate([events.metas(kind, min_bytes=1) for kind in (PORT, DEVICE)]))
+    if not len(rows):
+        return ports
+    said: dict[int, dict[int, bytes]] = {}  # by track, what was last said of each kind
+    numbers: dict[tuple[tuple[int, bytes], ...], int] = {}
+    last_of_track = np.searchsorted(events.track, np.arange(int(events.track[-1]) + 1), "right")
+    for row in rows.tolist():
+        track = int(events.track[row])
+        own = said.setdefault(track, {})
+        own[int(events.data1[row])] = events.buffer[events.payload[row] : events.end[row]]
+        ports[row : last_of_track[track]] = numbers.setdefault(
+            tuple(sorted(own.items())), len(numbers)
+        )
+    return ports
 
 
 def _running_status(
@@ -258,12 +299,12 @@ def _running_status(
 
 
 def _bytes_at(data: NDArray[np.uint8], at: NDArray[np.int64]) -> list[NDArray[np.uint8]]:
-    """Return four bytes from each place on, as many as a variable-length number has at most."""
-    return [data[at + byte] for byte in range(4)]
+    """Return the bytes from each place on that a variable-length number may have."""
+    return [data[at + byte] for byte in range(_MOST_BYTES)]
 
 
 def _number_length(number: list[NDArray[np.uint8]]) -> NDArray[np.int64]:
-    """Count the bytes of each variable-length number; far more than four if it is none."""
+    """Count the bytes of each variable-length number; far more than five if it is none."""
     length = np.ones(len(number[0]), dtype=np.int64)
     goes_on = number[0] >= 0x80
     for byte in number[1:]:
@@ -276,7 +317,7 @@ def _number_length(number: list[NDArray[np.uint8]]) -> NDArray[np.int64]:
 def _number(number: list[NDArray[np.uint8]], length: NDArray[np.int64]) -> NDArray[np.int64]:
     """Decode variable-length numbers of so many bytes."""
     value = (number[0] & 0x7F).astype(np.int64)
-    for index in range(1, 4):
+    for index in range(1, _MOST_BYTES):
         longer = np.flatnonzero(length > index)
         value[longer] = value[longer] << 7 | number[index][longer] & 0x7F
     return value

@@ -33,6 +33,11 @@ class MidiFile:
         """
         return bar_grid(self.score)
 
+    @property
+    def pickup_ticks(self) -> int:
+        """Length of the pickup; 0 without one."""
+        return int(self.grid.whole_starts[1]) if self.grid.first_number == 0 else 0
+
     @cached_property
     def history(self) -> ChannelHistory:
         """All that its messages set."""

@@ -32,7 +32,7 @@ def rest_gestures(stage: Stage, gone: NDArray[np.bool_], additions: Additions) -
         Which messages of the file are taken out. (E,)
     """
     events, table = stage.file.events, stage.file.notes
-    channels = np.array([voice.channel for voice in table.voices])[table.voice]
+    channels = table.channel
     is_gesture = np.isin(events.kind, _GESTURES) & (events.tick < stage.last_tick)
     removed = np.zeros(len(events.tick), dtype=bool)
     for channel in sorted(set(channels[gone].tolist())):
@@ -49,7 +49,7 @@ def rest_gestures(stage: Stage, gone: NDArray[np.bool_], additions: Additions) -
         rest = _only_gestures(usual)
         before = _only_gestures(stage.state(channel, rest_tick))
         after = _only_gestures(stage.state(channel, stage.last_tick))
-        track = min(voice.track for voice in table.voices if voice.channel == channel)
+        track = min(table.voices[voice].track for voice in voices)
         for tick, have, want in ((rest_tick, before, rest), (stage.last_tick, rest, after)):
             for message in settle(channel, have, want, stage.file.history.message):
                 additions[track].append((tick, ENDS, message))

@@ -40,7 +40,7 @@ from meloformer.midi.read import MAX_TICK
 from meloformer.midi.shared_channels import shared_channels
 from meloformer.midi.stage import Stage
 from meloformer.midi.state_messages import settle
-from meloformer.midi.usual_state import onsets_of, usual_state
+from meloformer.midi.usual_state import onsets_of, usual_state, without_gestures
 from meloformer.score.general_midi import part_name
 from meloformer.score.grid import TEMPO_QPM
 from meloformer.score.score import Score, Tempo, TimeSignature, note_array
@@ -96,6 +96,7 @@ def joined_file(
     stage, added = plan.stage, plan.added
     additions: Additions = defaultdict(list)
     _end_what_sounds(stage, additions)
+    _rest_gestures(stage, additions)
     _set_tempo_and_metre(stage, added, additions)
     _name_new_tracks(plan, additions)
     ready = _set_all_channels(stage, additions)
@@ -159,15 +160,27 @@ def _end_what_sounds(seam: Stage, additions: Additions) -> None:
     gives_way = (notes.end_event < 0) | (seam.file.events.tick[notes.end_event] >= seam.first_tick)
     for index in np.flatnonzero(gives_way & (notes.start < seam.first_tick)).tolist():
         voice = notes.voices[notes.voice[index]]
-        off = note_off_message(seam.first_tick, voice.channel & 15, int(notes.pitch[index]))
+        off = note_off_message(seam.first_tick, int(notes.channel[index]), int(notes.pitch[index]))
         additions[voice.track].append((seam.first_tick, ENDS, off[1]))
     for channel in sorted(seam.file.history.used_channels):
         state = seam.state(channel, seam.first_tick)
-        tracks = [voice.track for voice in notes.voices if voice.channel == channel]
+        tracks = seam.tracks_of(channel)
         for pedal in PEDALS_UP:
             if state.get(pedal, 0) > 0:
-                up = control_message(seam.first_tick, channel & 15, pedal, 0)
+                up = control_message(seam.first_tick, channel, pedal, 0)
                 additions[min(tracks, default=0)].append((seam.first_tick, ENDS, up[1]))
+
+
+def _rest_gestures(seam: Stage, additions: Additions) -> None:
+    """Bring to rest the bends and pressures of channels that play for another, as in MPE."""
+    notes = seam.file.notes
+    own = np.array([voice.channel for voice in notes.voices])[notes.voice]
+    for channel in np.unique(notes.channel[notes.channel != own]).tolist():
+        have = seam.state(channel, seam.first_tick)
+        want = without_gestures(have)
+        track = min(seam.tracks_of(channel))
+        for message in settle(channel, have, want, seam.file.history.message):
+            additions[track].append((seam.first_tick, OWN, message))
 
 
 def _set_tempo_and_metre(seam: Stage, added: Score, additions: Additions) -> None:

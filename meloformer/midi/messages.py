@@ -1,4 +1,8 @@
-"""MIDI messages that say what a score says, each as its bytes with the tick it belongs to."""
+"""MIDI messages that say what a score says, each as its bytes with the tick it belongs to.
+
+A channel from 16 on is one of a further port, as `Events.channel` has it: the port is that of the
+track, and a message says the rest.
+"""
 
 from collections.abc import Iterable
 from typing import TypeAlias
@@ -47,24 +51,24 @@ def metre_message(tick: int, metre: TimeSignature) -> Timed:
 
 def program_message(tick: int, channel: int, program: int) -> Timed:
     """Make a change of instrument."""
-    return _timed(tick, mido.Message("program_change", channel=channel, program=program))
+    return _timed(tick, mido.Message("program_change", channel=channel & 15, program=program))
 
 
 def control_message(tick: int, channel: int, control: int, value: int) -> Timed:
     """Make a move of a pedal or slider."""
-    message = mido.Message("control_change", channel=channel, control=control, value=value)
+    message = mido.Message("control_change", channel=channel & 15, control=control, value=value)
     return _timed(tick, message)
 
 
 def bend_message(tick: int, channel: int, value: int = BEND_CENTRE) -> Timed:
     """Make a move of the pitch wheel, by default to rest; 0 to 16,383."""
     pitch = value - BEND_CENTRE
-    return _timed(tick, mido.Message("pitchwheel", channel=channel, pitch=pitch))
+    return _timed(tick, mido.Message("pitchwheel", channel=channel & 15, pitch=pitch))
 
 
 def note_off_message(tick: int, channel: int, pitch: int) -> Timed:
     """Make the end of a note."""
-    return tick, bytes((NOTE_OFF | channel, pitch, 0))
+    return tick, bytes((NOTE_OFF | channel & 15, pitch, 0))
 
 
 def end_message(tick: int) -> Timed:
@@ -80,7 +84,7 @@ def note_messages(notes: NDArray[np.int32], channel: int) -> list[Timed]:
         for start, duration, pitch, _ in notes.tolist()
     ]
     ons = [
-        (start, bytes((NOTE_ON | channel, pitch, velocity)))
+        (start, bytes((NOTE_ON | channel & 15, pitch, velocity)))
         for start, _, pitch, velocity in notes.tolist()
     ]
     return in_order(offs + ons)

@@ -11,12 +11,25 @@ from numpy.typing import NDArray
 
 from meloformer.errors import ConfigError, MidiError
 from meloformer.midi.container import MAX_BYTES
-from meloformer.midi.events import NOTE_OFF, NOTE_ON, PROGRAM, Events
+from meloformer.midi.drum_channels import drum_notes
+from meloformer.midi.events import (
+    CHANNELS_OF_PORT,
+    CONTROL,
+    DRUM_CHANNEL,
+    NOTE_OFF,
+    NOTE_ON,
+    PROGRAM,
+    Events,
+)
+from meloformer.midi.mpe import zone_channels
 
-DRUM_CHANNEL: Final = 9
-PITCHED_CHANNELS: Final = tuple(channel for channel in range(16) if channel != DRUM_CHANNEL)
+PITCHED_CHANNELS: Final = tuple(
+    channel for channel in range(CHANNELS_OF_PORT) if channel != DRUM_CHANNEL
+)
 MAX_NOTES = 200_000
 MAX_PARTS = 256
+_ALL_OFF: Final = (120, *range(123, 128))
+"""Controllers that end all notes of their channel: all sound off, all notes off, and the modes."""
 _INDEX_BITS: Final = 32
 """More than any place in a file needs."""
 if MAX_BYTES >> _INDEX_BITS:
@@ -32,7 +45,11 @@ class Voice:
     track: int
     """Index of the MIDI track."""
     channel: int
+    """As `Events.channel`; of an instrument that spreads over channels, the one that stands for
+    all."""
     program: int
+    is_drum: bool = False
+    """Whether the channel plays drums."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,6 +60,9 @@ class NoteTable:
     """Sorted. (P,)"""
     voice: NDArray[np.int64]
     """Index into `voices`."""
+    channel: NDArray[np.int64]
+    """In which the note itself is played; that of its voice may stand for several. As
+    `Events.channel`."""
     start: NDArray[np.int64]
     end: NDArray[np.int64]
     """At least one tick after the start."""
@@ -58,8 +78,8 @@ def read_notes(events: Events, ticks_per_quarter: int) -> NoteTable:
     """Pair note-ons with note-offs: on each key the first to begin is the first to end.
 
     On a key with more note-ons than note-offs a note ends at the next message of the key,
-    whatever it is. A note has the program in force when it begins, set in its own track, else in
-    any.
+    whatever it is. All notes of a channel end when it is told so. A note has the program in force
+    when it begins, set in its own track, else in any.
 
     Raises:
         MidiError: No notes, too many, or too many parts.
@@ -77,10 +97,12 @@ def read_notes(events: Events, ticks_per_quarter: int) -> NoteTable:
         start + _LOST_QUARTERS * ticks_per_quarter, _last_ticks(events)[events.track[on]]
     )
     end = np.where(end_event >= 0, events.tick[end_event], lost_end)
+    end = np.minimum(end, _all_off_ticks(events, on))
     voices, voice = _voices(events, on)
     return NoteTable(
         voices=voices,
         voice=voice,
+        channel=events.channel[on],
         start=start,
         end=np.maximum(end, start + 1),
         pitch=events.data1[on].astype(np.int64),
@@ -98,11 +120,25 @@ def _last_ticks(events: Events) -> NDArray[np.int64]:
     return last
 
 
+def _all_off_ticks(events: Events, on: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Find when all notes of each note's channel are ended next; far away if never. (N,)."""
+    far = np.iinfo(np.int64).max
+    rows = np.flatnonzero((events.kind == CONTROL) & np.isin(events.data1, _ALL_OFF))
+    if not len(rows):
+        return np.full(len(on), far)
+    span = int(events.tick.max()) + 1
+    at, begin = (events.channel[r] * span + events.tick[r] for r in (rows, on))
+    at = np.append(np.sort(at), far)
+    following = at[np.searchsorted(at, begin, side="right")]
+    ticks: NDArray[np.int64] = np.where(following // span == begin // span, following % span, far)
+    return ticks
+
+
 def _pair(events: Events) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Find each note-on, and the message that ends its note, or -1. (N,) each."""
     kind = events.kind
     rows = np.flatnonzero((kind == NOTE_OFF) | (kind == NOTE_ON))
-    key = (events.track[rows] * 16 + events.channel[rows]) * 128 + events.data1[rows]
+    key = _place(events, rows) * 128 + events.data1[rows]
     # Sorted as one number, in which the key is over the place in the file.
     key, rows = _unpacked(np.sort(_packed(key, rows)))
     on = (kind[rows] == NOTE_ON) & (events.data2[rows] > 0)
@@ -124,6 +160,16 @@ def _pair(events: Events) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         end[~is_even] = following[~is_even]
     starts, ends = _unpacked(np.sort(_packed(rows[on], end[on] + 1)))
     return starts, ends - 1
+
+
+def _place(events: Events, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Number the track and channel of some messages, in this order."""
+    place: NDArray[np.int64] = events.track[rows] * _num_channels(events) + events.channel[rows]
+    return place
+
+
+def _num_channels(events: Events) -> int:
+    return (int(events.port.max(initial=0)) + 1) * CHANNELS_OF_PORT
 
 
 def _packed(high: NDArray[np.int64], low: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -154,18 +200,23 @@ def _not_stray(key: NDArray[np.int64], on: NDArray[np.bool_]) -> NDArray[np.bool
 
 def _voices(events: Events, on: NDArray[np.int64]) -> tuple[tuple[Voice, ...], NDArray[np.int64]]:
     """Find the voices of the file, and which of them plays each note."""
-    part = events.track[on] * 16 + events.channel[on]
-    name = part * 128 + _programs(events, on)
-    is_found = np.zeros(int(name.max()) + 1, dtype=bool)
-    is_found[name] = True
-    found = np.flatnonzero(is_found)
+    zone = zone_channels(events, on)
+    is_drum = drum_notes(events, on) & (zone < 0)
+    channel = np.where(zone < 0, events.channel[on], zone)
+    num_channels = _num_channels(events)
+    place = events.track[on] * num_channels + channel
+    name = (place * 128 + _programs(events, on)) * 2 + is_drum
+    found, voice = np.unique(name, return_inverse=True)
     if len(found) > MAX_PARTS:
         raise MidiError(
             f"The piece has {len(found):,} parts; at most {MAX_PARTS} are read.",
             hint="Merge some of its tracks.",
         )
-    voices = tuple(Voice(v >> 11, v >> 7 & 15, v & 127) for v in found.tolist())
-    return voices, np.searchsorted(found, name)
+    voices = tuple(
+        Voice(v // (256 * num_channels), (v >> 8) % num_channels, v >> 1 & 127, bool(v & 1))
+        for v in found.tolist()
+    )
+    return voices, voice
 
 
 def _programs(events: Events, on: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -176,9 +227,7 @@ def _programs(events: Events, on: NDArray[np.int64]) -> NDArray[np.int64]:
     program = events.data1[changes].astype(np.int64)
     # One ascending number for (track and channel, order in the file), and for (channel, tick).
     span = len(events.tick)
-    own_change, own_on = (
-        (events.track[at] * 16 + events.channel[at]) * span + at for at in (changes, on)
-    )
+    own_change, own_on = (_place(events, at) * span + at for at in (changes, on))
     in_own, is_set = _last_before(own_change, own_on, span)
     if is_set.all():
         return program[in_own]

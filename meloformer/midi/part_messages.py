@@ -19,7 +19,13 @@ from meloformer.midi.events import PROGRAM as PROGRAM_STATUS
 from meloformer.midi.messages import Timed, trim_unisons
 from meloformer.midi.stage import Stage
 from meloformer.midi.state_messages import settle, settled
-from meloformer.midi.usual_state import onsets_of, usual_program, usual_state
+from meloformer.midi.usual_state import (
+    onsets_of,
+    spread_channel,
+    usual_program,
+    usual_state,
+    without_gestures,
+)
 from meloformer.score.score import START, note_array
 
 ENDS, OWN, SETTINGS = 0, 1, 2
@@ -131,10 +137,19 @@ class _Channel:
         channel = table.voices[voices[0]].channel
         is_drum = self._stage.file.score.tracks[voices[0]].is_drum
         if is_drum:  # kits of one channel are one part
-            voices = [i for i, voice in enumerate(table.voices) if voice.channel == channel]
+            tracks = zip(table.voices, self._stage.file.score.tracks, strict=True)
+            voices = [
+                index
+                for index, (voice, track) in enumerate(tracks)
+                if voice.channel == channel and track.is_drum
+            ]
         onsets = onsets_of(table, voices, tick)
         usual = usual_state(self._history, channel, onsets, tick)
-        usual[PROGRAM] = usual_program(self._history, channel, owner, onsets, is_drum)
+        spread = spread_channel(table, voices, channel)
+        if spread != channel:
+            onsets = onsets_of(table, voices, tick, spread)
+            usual = without_gestures(usual_state(self._history, spread, onsets, tick)) | usual
+        usual[PROGRAM] = usual_program(self._history, spread, owner, onsets, is_drum)
         return usual
 
     def _messages(self, have: State, want: State) -> list[bytes]:
@@ -177,9 +192,11 @@ class _Channel:
     def _notes_that_stay(self) -> list[tuple[int, int]]:
         """Return tick and track of the notes of the file that begin here among the new ones."""
         stage, table = self._stage, self._stage.file.notes
-        rows = np.flatnonzero(stage.stays & (table.start >= stage.first_tick))
-        found = ((int(table.start[row]), table.voices[table.voice[row]]) for row in rows.tolist())
-        return sorted({(tick, v.track) for tick, v in found if v.channel == self._channel})
+        here = stage.stays & (table.channel == self._channel)
+        rows = np.flatnonzero(here & (table.start >= stage.first_tick)).tolist()
+        return sorted(
+            {(int(table.start[row]), table.voices[table.voice[row]].track) for row in rows}
+        )
 
     def _note_messages(self, notes: NDArray[np.int32], order: int) -> list[Placed]:
         on, off = NOTE_ON | self._channel & 15, NOTE_OFF | self._channel & 15

@@ -14,10 +14,14 @@ from numpy.typing import NDArray
 
 from meloformer.errors import MidiError
 from meloformer.midi.container import MidiContainer, read_container
-from meloformer.midi.events import METRE, SET_TEMPO, TRACK_NAME, Events, read_events
+from meloformer.midi.drum_channels import is_drum_track
+from meloformer.midi.events import END_OF_TRACK, METRE, SET_TEMPO, TRACK_NAME, Events, read_events
 from meloformer.midi.file import MidiFile
-from meloformer.midi.note_table import DRUM_CHANNEL, NoteTable, read_notes
-from meloformer.score.score import Score, Tempo, TimeSignature, Track, sort_rows
+from meloformer.midi.messages import encode
+from meloformer.midi.note_table import NoteTable, read_notes
+from meloformer.score.grid import bar_ticks, bars_until, metre_of_sixteenths, sliver_ticks
+from meloformer.score.pickup import find_pickup
+from meloformer.score.score import PITCH, Score, Tempo, TimeSignature, Track, sort_rows
 
 MAX_SECONDS = 2 * 60 * 60
 MAX_CHANGES = 20_000
@@ -28,6 +32,10 @@ MIN_QPM, MAX_QPM = 4.0, 1000.0
 
 _MAX_DENOMINATOR_POWER = 6
 _MAX_NAME_CHARACTERS = 200
+_HIDES_PICKUPS = b"LilyPond"
+"""What a program that writes pickups without saying so calls itself in its files."""
+_MAX_SILENT_BARS = 16
+"""More bars of silence at the end are the length of a project rather than of the piece."""
 _DEFAULT_QPM = 120.0
 _COMMON_TIME = (4, 4)
 
@@ -35,7 +43,7 @@ _Metres: TypeAlias = dict[int, tuple[int, int]]
 _T = TypeVar("_T")
 
 
-def read_file(data: bytes, *, end_tick: int = 0) -> MidiFile:
+def read_file(data: bytes, *, end_tick: int = 0, pickup_ticks: int | None = None) -> MidiFile:
     """Read a Standard MIDI File, wrapped or not, as far as its bytes make sense.
 
     Each program of each channel of each MIDI track becomes a track. Tempos outside 4 to 1000
@@ -43,26 +51,41 @@ def read_file(data: bytes, *, end_tick: int = 0) -> MidiFile:
 
     Args:
         data: The file.
-        end_tick: Where the music ends if its last note ends earlier: rests count as bars.
+        end_tick: Where the music ends if its last note ends earlier: rests count as bars. They do,
+            too, where the tracks of the file end on a bar line not far behind the last note.
+        pickup_ticks: The length of the pickup, where it is known; else it is found.
 
     Raises:
         MidiError: Not readable as music, without notes, or too long.
     """
     container = read_container(data)
     events = read_events(container)
+    if events.has_long_times:
+        container = _with_short_times(container, events)
+        events = read_events(container)
     notes = read_notes(events, container.ticks_per_quarter)
-    score = _score(container, events, notes)
+    score = _with_pickup(_score(container, events, notes), events, pickup_ticks)
+    end_tick = max(end_tick, _said_end(events, score))
     score = replace(score, end_tick=max(score.end_tick, end_tick))
     return MidiFile(data, container, events, notes, score)
 
 
 def read_midi(data: bytes) -> Score:
-    """Read the music of a Standard MIDI File, as `read_file` does; it ends with its last note.
+    """Read the music of a Standard MIDI File, as `read_file` does.
 
     Raises:
         MidiError: Not readable as music, without notes, or too long.
     """
     return read_file(data).score
+
+
+def _with_short_times(container: MidiContainer, events: Events) -> MidiContainer:
+    """Write the times between messages as the standard has them; all messages stay."""
+    bodies = []
+    for track in range(len(container.tracks)):
+        rows = np.flatnonzero(events.track == track).tolist()
+        bodies.append(encode((int(events.tick[row]), events.message_bytes(row)) for row in rows))
+    return replace(container, tracks=tuple(bodies))
 
 
 def _score(container: MidiContainer, events: Events, notes: NoteTable) -> Score:
@@ -88,6 +111,41 @@ def _score(container: MidiContainer, events: Events, notes: NoteTable) -> Score:
     return score
 
 
+def _with_pickup(score: Score, events: Events, pickup_ticks: int | None) -> Score:
+    """Put the first bar line after a pickup that the file does not say."""
+    first, *later = score.time_signatures
+    length = bar_ticks(first, score.ticks_per_quarter)
+    until = later[0].tick if later else score.end_tick
+    is_said = len(events.metas(METRE, min_bytes=2)) > 0
+    if pickup_ticks is None and is_said and (not later or until % length):
+        margin = {"margin": 0.0} if _HIDES_PICKUPS in events.buffer else {}
+        pickup_ticks = find_pickup(score, length, until, **margin)
+        if later and (until - pickup_ticks) % length:
+            return score
+    if not pickup_ticks or pickup_ticks >= min(length, until):
+        return score
+    sixteenths = max(1, round(pickup_ticks * 4 / score.ticks_per_quarter))
+    pickup = TimeSignature(0, *metre_of_sixteenths(sixteenths))
+    whole = replace(first, tick=pickup_ticks)
+    later = [one for one in later if not one.goes_on(whole, score.ticks_per_quarter)]
+    return replace(score, time_signatures=(pickup, whole, *later))
+
+
+def _said_end(events: Events, score: Score) -> int:
+    """Return the bar line on which the file ends behind its last note; 0 if there is none."""
+    ends = events.tick[events.metas(END_OF_TRACK)]
+    end = int(ends.max(initial=0))
+    if not score.end_tick < end <= MAX_TICK:
+        return 0
+    last_metre = bar_ticks(score.time_signatures[-1], score.ticks_per_quarter)
+    if end > score.end_tick + (_MAX_SILENT_BARS + 1) * last_metre:
+        return 0
+    lines = bars_until(score, end).whole_starts
+    nearest = int(lines[np.abs(lines - end).argmin()])
+    is_on_line = abs(nearest - end) <= sliver_ticks(score.ticks_per_quarter)
+    return nearest if is_on_line else 0
+
+
 def _tracks(table: NoteTable, names: dict[int, str]) -> tuple[Track, ...]:
     voice, start, pitch, duration, velocity = sort_rows(
         [table.voice, table.start, table.pitch, table.end - table.start, table.velocity]
@@ -99,7 +157,8 @@ def _tracks(table: NoteTable, names: dict[int, str]) -> tuple[Track, ...]:
         Track(
             name=names.get(of.track, ""),
             program=of.program,
-            is_drum=of.channel == DRUM_CHANNEL,
+            is_drum=of.is_drum
+            or is_drum_track(names.get(of.track, ""), of.program, rows[begin:end, PITCH]),
             notes=rows[begin:end],
         )
         for of, begin, end in zip(table.voices, [0, *ends], ends, strict=False)
@@ -152,6 +211,7 @@ def _time_signatures(
     metres = [(n, 1 << p) for n, p in zip(numerator[is_metre], power[is_metre], strict=True)]
     changes = _changes(_COMMON_TIME, events.tick[found][is_metre], metres)
     signatures: list[TimeSignature] = []
+    changes = _on_bar_lines(changes, container.ticks_per_quarter)
     for tick, (n, d) in _without_absurd_metres(changes, end_tick).items():
         signature = TimeSignature(tick, int(n), int(d))
         if not signatures or not signature.goes_on(signatures[-1], container.ticks_per_quarter):
@@ -185,6 +245,19 @@ def _without_repeats(changes: dict[int, _T]) -> dict[int, _T]:
         for (tick, value), last in zip(changes.items(), before, strict=False)
         if value != last
     }
+
+
+def _on_bar_lines(changes: _Metres, ticks_per_quarter: int) -> _Metres:
+    """Move metres that were written a hair beside a bar line onto it; the last there counts."""
+    moved: _Metres = {}
+    at, metre = 0, _COMMON_TIME
+    for tick, new in changes.items():
+        length = bar_ticks(TimeSignature(at, *metre), ticks_per_quarter)
+        line = at + (2 * (tick - at) + length) // (2 * length) * length
+        is_near = abs(tick - line) <= min(sliver_ticks(ticks_per_quarter), length // 4)
+        at, metre = (line if is_near else tick), new
+        moved[at] = metre
+    return moved
 
 
 def _without_absurd_metres(changes: _Metres, end_tick: int) -> _Metres:

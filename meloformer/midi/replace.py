@@ -207,7 +207,9 @@ def _remove_notes(gap: _Gap, additions: Additions) -> NDArray[np.bool_]:
     for index in np.flatnonzero(~gone & (table.end_event >= 0)).tolist():
         if removed[table.end_event[index]]:
             voice = table.voices[table.voice[index]]
-            off = note_off_message(int(table.end[index]), voice.channel, int(table.pitch[index]))
+            off = note_off_message(
+                int(table.end[index]), int(table.channel[index]), int(table.pitch[index])
+            )
             additions[voice.track].append((off[0], ENDS, off[1]))
     return removed
 
@@ -229,11 +231,10 @@ def _where_keys_are_free(
 ) -> list[NewPart]:
     """Leave out what begins on a key that a note which stays holds, and end before its next."""
     table = gap.file.notes
-    channels = np.array([voice.channel for voice in table.voices])[table.voice]
     sounds = ~gap.gone & (table.start < gap.last_tick) & (table.end > gap.first_tick)
     free = []
     for part, assignment in zip(parts, assignments, strict=True):
-        kept = np.flatnonzero(sounds & (channels == assignment.channel))
+        kept = np.flatnonzero(sounds & (table.channel == assignment.channel))
         rows = []
         for start, duration, pitch, velocity in part.track.notes.tolist():
             same = kept[table.pitch[kept] == pitch]

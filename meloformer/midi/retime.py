@@ -1,5 +1,7 @@
 """A MIDI file on another tempo map: every message at the same second, bars where they are heard."""
 
+from enum import StrEnum
+
 import numpy as np
 
 from meloformer.errors import MidiError
@@ -10,24 +12,51 @@ from meloformer.midi.messages import in_order, metre_message, tempo_message, tra
 from meloformer.midi.read import read_file
 from meloformer.score.beat_grid import is_free, on_beat_grid
 from meloformer.score.score import Score
+from meloformer.score.steady_beat import find_steady_beat, says_no_tempo, steady_grid
 
 
-def follow_beats(file: MidiFile) -> MidiFile:
-    """Put the beats of a recording without a click on the quarters.
+class GridChoice(StrEnum):
+    """Whose bars count: those that a file says, or those that are played."""
+
+    AUTO = "auto"
+    """The file's, unless its notes plainly follow other beats."""
+    AS_WRITTEN = "as-written"
+    FOLLOW = "follow"
+
+
+def follow_beats(file: MidiFile, choice: GridChoice = GridChoice.AUTO) -> MidiFile:
+    """Put the beats of a recording without a click, or of a transcription, on the quarters.
 
     A file that is moved is read once more, from its new bytes.
+
+    Args:
+        file: As it was uploaded.
+        choice: Whether to look for other beats than the file's at all, or even where it keeps time.
 
     Returns:
         The file on its new grid, which sounds the same; the file itself if it keeps time, or if no
         beat can be followed.
     """
-    if not is_free(file.score):
-        return file
+    grid = _other_grid(file.score, choice)
+    return file if grid is None else read_file(retime(file, grid), pickup_ticks=0)
+
+
+def _other_grid(score: Score, choice: GridChoice) -> Score | None:
+    """Find a grid that suits the notes better than that of the file."""
+    if choice is GridChoice.AS_WRITTEN:
+        return None
+    is_asked = choice is GridChoice.FOLLOW
+    free = is_free(score)
+    if free or is_asked or says_no_tempo(score):
+        beat = find_steady_beat(score, against_file=not (free or is_asked))
+        if beat is not None:
+            return steady_grid(score, beat)
+    if not (free or is_asked):
+        return None
     try:
-        data = retime(file, on_beat_grid(file.score))
+        return on_beat_grid(score)
     except MidiError:
-        return file
-    return read_file(data)
+        return None
 
 
 def retime(file: MidiFile, grid: Score) -> bytes:

@@ -36,8 +36,8 @@ def shared_channels(
             program: [spans_of(part.track) for part in own] for program, own in of_program.items()
         }
         for index, voice in enumerate(table.voices):
-            rows = stage.stays & (table.voice == index)
-            if voice.channel == channel and rows.any():
+            rows = stage.stays & (table.voice == index) & (table.channel == channel)
+            if rows.any():
                 spans.setdefault(voice.program, []).append(
                     np.stack([table.start[rows], table.end[rows]])
                 )

@@ -44,13 +44,18 @@ class Stage:
         at_seam = self.state(channel, self.first_tick)
         return {**at_seam, **dict.fromkeys(at_seam.keys() & set(PEDALS_UP), 0)}
 
+    def tracks_of(self, channel: int) -> set[int]:
+        """Return the tracks that have notes in a channel."""
+        table = self.file.notes
+        voices = np.unique(table.voice[table.channel == channel]).tolist()
+        return {table.voices[voice].track for voice in voices}
+
     def plays_after(self, channel: int) -> bool:
         """Check if notes of the file begin in a channel where the new ones have ended."""
         if not self.file_goes_on:
             return False
         table = self.file.notes
-        own = [index for index, voice in enumerate(table.voices) if voice.channel == channel]
-        return bool(np.any((table.start >= self.last_tick) & np.isin(table.voice, own)))
+        return bool(np.any((table.start >= self.last_tick) & (table.channel == channel)))
 
     def track_of_program(self, channel: int, default: int) -> int:
         """Return the track that has last set a channel's program before the new notes end."""

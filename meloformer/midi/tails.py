@@ -43,29 +43,29 @@ def hold_tails(
     """
     tails = _tails(stage, gone)
     longer: defaultdict[int, dict[int, int]] = defaultdict(dict)
-    for voice, pitch, velocity, end in tails:
+    for voice, channel, pitch, velocity, end in tails:
         own = stage.file.notes.voices[voice]
-        held = _who_holds(stage, parts, assignments, own.channel, pitch)
+        held = _who_holds(stage, parts, assignments, channel, pitch)
         if held is not None:
             longer[held[0]][held[1]] = end
             continue
-        state = stage.state(own.channel, stage.last_tick + 1)
+        state = stage.state(channel, stage.last_tick + 1)
         if program_of(value_in(state, PROGRAM)) != own.program:
             continue
-        on = bytes((NOTE_ON | own.channel & 15, pitch, velocity))
-        off = bytes((NOTE_OFF | own.channel & 15, pitch, 0))
+        on = bytes((NOTE_ON | channel & 15, pitch, velocity))
+        off = bytes((NOTE_OFF | channel & 15, pitch, 0))
         additions[own.track] += [(stage.last_tick, SETTINGS + 1, on), (end, ENDS, off)]
     return tuple(_lengthened(part, longer[index]) for index, part in enumerate(parts))
 
 
-def _tails(stage: Stage, gone: NDArray[np.bool_]) -> list[tuple[int, int, int, int]]:
-    """Return voice, pitch, velocity and end of each tail; on one key the longest."""
+def _tails(stage: Stage, gone: NDArray[np.bool_]) -> list[tuple[int, int, int, int, int]]:
+    """Return voice, channel, pitch, velocity and end of each tail; on one key the longest."""
     table = stage.file.notes
     shortest = _SHORTEST_QUARTERS * stage.file.container.ticks_per_quarter
     is_pitched = np.array([not track.is_drum for track in stage.file.score.tracks])[table.voice]
     rows = np.flatnonzero(gone & is_pitched & (table.end >= stage.last_tick + shortest))
-    channels = np.array([voice.channel for voice in table.voices])[table.voice]
-    longest: dict[tuple[int, int], tuple[int, int, int, int]] = {}
+    channels = table.channel
+    longest: dict[tuple[int, int], tuple[int, int, int, int, int]] = {}
     for row in rows[np.argsort(table.end[rows], kind="stable")].tolist():
         same = ~gone & (channels == channels[row]) & (table.pitch == table.pitch[row])
         if np.any(same & (table.start <= stage.last_tick) & (table.end > stage.last_tick)):
@@ -73,7 +73,7 @@ def _tails(stage: Stage, gone: NDArray[np.bool_]) -> list[tuple[int, int, int, i
         later = table.start[same & (table.start > stage.last_tick)]
         end = min([int(table.end[row]), *later.tolist()])
         key = int(channels[row]), int(table.pitch[row])
-        longest[key] = (int(table.voice[row]), key[1], int(table.velocity[row]), end)
+        longest[key] = (int(table.voice[row]), *key, int(table.velocity[row]), end)
     return list(longest.values())
 
 

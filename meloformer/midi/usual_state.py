@@ -28,7 +28,9 @@ from meloformer.midi.channel_state import (
     PROGRAM,
     REGISTERED,
     SYSTEM_MODE,
+    TIMBRE,
     UNSET,
+    State,
     default_of,
     program_of,
     sound,
@@ -36,15 +38,15 @@ from meloformer.midi.channel_state import (
 from meloformer.midi.note_table import NoteTable
 
 _RECENT: Final = 32
-"""Onsets that tell what is usual."""
+"""PartOnsets that tell what is usual."""
 _SETTLED: Final = 8
-"""Onsets through which a value has stood that is to stay."""
+"""PartOnsets through which a value has stood that is to stay."""
 _CONSTANT: Final = 0.75
 """Share of onsets with one value of bend or pressure that makes it the part's tuning or touch."""
 _FEWEST: Final = 4
-"""Onsets by which a bend may be told from a tuning."""
+"""PartOnsets by which a bend may be told from a tuning."""
 _MOST: Final = 2048
-"""Onsets that are looked at."""
+"""PartOnsets that are looked at."""
 _QUIETEST: Final = 1 / 3
 """A share of the level before (19 dB down), below which a part has faded out."""
 _PER_NOTE: Final = 8
@@ -54,7 +56,7 @@ _TRANSIENT: Final = (BANK, BANK_LSB, 84, *PEDALS_UP)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Onsets:
+class PartOnsets:
     """Where some notes begin. (K,) each."""
 
     start: NDArray[np.int64]
@@ -65,20 +67,30 @@ class Onsets:
     """Whether they lie before the seam; else the part enters only after it."""
 
 
-def onsets_of(table: NoteTable, voices: Sequence[int], seam_tick: int) -> Onsets:
-    """Find the last onsets of some voices before the seam, else the first after it."""
-    rows = np.flatnonzero(np.isin(table.voice, list(voices)))
+def onsets_of(
+    table: NoteTable, voices: Sequence[int], seam_tick: int, channel: int | None = None
+) -> PartOnsets:
+    """Find the last onsets of some voices before the seam, else the first after it.
+
+    Args:
+        table: Of the file.
+        voices: Whose onsets.
+        seam_tick: Where new notes come.
+        channel: Only notes in this channel; of instruments that spread over several.
+    """
+    is_own = np.isin(table.voice, list(voices))
+    rows = np.flatnonzero(is_own if channel is None else is_own & (table.channel == channel))
     before = rows[table.start[rows] < seam_tick]
     rows = before if len(before) else rows
     start, of = np.unique(table.start[rows], return_inverse=True)
     duration = np.zeros(len(start), dtype=np.int64)
     np.maximum.at(duration, of, table.end[rows] - table.start[rows])
     kept = slice(-_MOST, None) if len(before) else slice(_MOST)
-    return Onsets(start[kept], duration[kept], bool(len(before)))
+    return PartOnsets(start[kept], duration[kept], bool(len(before)))
 
 
 def usual_state(
-    history: ChannelHistory, channel: int, onsets: Onsets, seam_tick: int
+    history: ChannelHistory, channel: int, onsets: PartOnsets, seam_tick: int
 ) -> dict[int, int]:
     """Return how a channel usually is where some notes begin.
 
@@ -100,8 +112,31 @@ def usual_state(
     return state
 
 
+def spread_channel(table: NoteTable, voices: Sequence[int], channel: int) -> int:
+    """Return the channel with most notes of voices that spread over several; else their own.
+
+    Args:
+        table: Of the file.
+        voices: Of one instrument.
+        channel: That stands for it.
+    """
+    channels = table.channel[np.isin(table.voice, list(voices))]
+    if not len(channels) or np.any(channels == channel):
+        return channel
+    return int(np.bincount(channels).argmax())
+
+
+def without_gestures(state: State) -> dict[int, int]:
+    """Leave out what single notes are shaped with: bends, aftertouch, the third way of MPE."""
+    return {
+        parameter: value
+        for parameter, value in state.items()
+        if parameter not in (BEND, PRESSURE, TIMBRE) and not KEY_PRESSURE <= parameter < REGISTERED
+    }
+
+
 def usual_program(
-    history: ChannelHistory, channel: int, program: int, onsets: Onsets, is_drum: bool
+    history: ChannelHistory, channel: int, program: int, onsets: PartOnsets, is_drum: bool
 ) -> int:
     """Return the sound of a part, its bank included: drums play the last of their kits.
 
@@ -126,7 +161,7 @@ def program_of_each(packed: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def _usual(
-    history: ChannelHistory, channel: int, parameter: int, onsets: Onsets, seam_tick: int
+    history: ChannelHistory, channel: int, parameter: int, onsets: PartOnsets, seam_tick: int
 ) -> int:
     places = history.after(onsets.start)
     if parameter in LEVELS or MASTER_VOLUME <= parameter < SYSTEM_MODE:
@@ -140,7 +175,7 @@ def _usual(
 
 
 def _usual_level(
-    history: ChannelHistory, channel: int, parameter: int, onsets: Onsets, seam_tick: int
+    history: ChannelHistory, channel: int, parameter: int, onsets: PartOnsets, seam_tick: int
 ) -> int:
     within = np.arange(_PER_NOTE)
     ticks = onsets.start[:, None] + onsets.duration[:, None] * within // _PER_NOTE

@@ -6,6 +6,7 @@ Writing mirrors reading: what a file can hold of a score comes back equal.
 from collections.abc import Sequence
 
 from meloformer.midi.container import MidiContainer
+from meloformer.midi.events import DRUM_CHANNEL
 from meloformer.midi.messages import (
     in_order,
     metre_message,
@@ -16,7 +17,7 @@ from meloformer.midi.messages import (
     track_body,
     trim_unisons,
 )
-from meloformer.midi.note_table import DRUM_CHANNEL, PITCHED_CHANNELS
+from meloformer.midi.note_table import PITCHED_CHANNELS
 from meloformer.score.score import Score, Track
 
 

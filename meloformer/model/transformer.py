@@ -6,6 +6,7 @@ Matrices live in `blocks.*.attention.{qkv,out}` and `blocks.*.ffn.{gate_up,down}
 Axes: B row, T position, S key position, D width, V vocabulary.
 """
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Union
 
 import numpy as np
@@ -25,9 +26,11 @@ from meloformer.model.attention.paths import (
     padded_length,
 )
 from meloformer.model.attention.rule import MaskFields
+from meloformer.model.chunked_loss import chunked_loss
 from meloformer.model.config import ModelConfig, TokenType
 from meloformer.model.inputs import Inputs
 from meloformer.model.kv_cache import KVCache
+from meloformer.model.regional_compilation import compiled_region
 from meloformer.model.rope import MusicalRope
 
 if TYPE_CHECKING:
@@ -83,6 +86,27 @@ class TransformerBlock(nn.Module):
         """Return what attention adds to the residual stream. (B, T, D)."""
         return self.dropout(self.attention(self.attention_norm(x), rope, mask, slot))  # type: ignore[no-any-return]  # nn.Module
 
+    def project(self, x: Tensor, rope: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor, Tensor]:
+        """Return queries, keys and values of the residual stream; see `Attention.project`."""
+        return self.attention.project(self.attention_norm(x), rope)
+
+    def merge(self, x: Tensor, mixed: Tensor) -> Tensor:
+        """Return the residual stream after attention. (B, T, D).
+
+        Args:
+            x: The stream before it. (B, T, D).
+            mixed: What the heads mixed. (B, T, H, K).
+        """
+        return x + self.dropout(self.attention.merge(mixed))  # type: ignore[no-any-return]  # nn.Module
+
+    def finish(self, x: Tensor, mixed: Tensor) -> Tensor:
+        """Return the residual stream after both layers; arguments as of `merge`. (B, T, D)."""
+        return self.fed_forward(self.merge(x, mixed))
+
+    def fed_forward(self, x: Tensor) -> Tensor:
+        """Return the residual stream after the feed-forward layer. (B, T, D)."""
+        return x + self.feed_forward(x)
+
     def feed_forward(self, x: Tensor) -> Tensor:
         """Return what the feed-forward layer adds. (B, T, D)."""
         return self.dropout(self.ffn(self.ffn_norm(x)))  # type: ignore[no-any-return]  # nn.Module
@@ -98,6 +122,8 @@ class MeloFormer(nn.Module):
         """Compute attention again in the backward pass instead of keeping what it computed."""
         self.checkpoint_ffn = False
         """Likewise the feed-forward layers."""
+        self.compiles_blocks = False
+        """Compile blocks in training: on a GPU a step is then shorter, and the first one longer."""
         self.forced_path: AttentionPath | None = None
         """The path by which rows without a cache are attended to; None: the fastest."""
         self._decoder: Decoder | None = None
@@ -131,17 +157,29 @@ class MeloFormer(nn.Module):
             nn.init.zeros_(block.attention.out.weight)
             nn.init.zeros_(block.ffn.down.weight)
 
-    def forward(self, inputs: Inputs, cache: KVCache | None = None) -> Tensor:
-        """Return logits of the token after each position.
+    def forward(
+        self,
+        inputs: Inputs,
+        cache: KVCache | None = None,
+        targets: Tensor | None = None,
+        mask: AttentionMask | None = None,
+    ) -> Tensor:
+        """Return logits of the token after each position, or what they cost.
 
         Args:
             inputs: Tokens; with a cache, those that follow the cached ones.
             cache: What was read before; the new tokens are appended to it.
+            targets: The token after each position, negative where none is predicted. Given them,
+                the model never holds the logits of all positions at once. (B, T).
+            mask: What `mask_of` gave for these rows, if it was made before.
 
         Returns:
-            (B, T, V), float32.
+            (B, T, V), float32; with targets, the sum of their losses in nats.
         """
-        return self._head(self._read(inputs, cache))
+        read = self._read(inputs, cache, mask)
+        if targets is None:
+            return self._head(read)
+        return chunked_loss(read.flatten(0, 1), self.embed_token.weight, targets.flatten())
 
     @torch.inference_mode()
     def prefill(self, inputs: Inputs, max_tokens: int) -> tuple[DecodingCache, Floats]:
@@ -195,7 +233,9 @@ class MeloFormer(nn.Module):
         cache, _ = self.prefill(Inputs(*torch.from_numpy(token).to(device)[..., None]), 2)
         self.next_logits(token, cache)
 
-    def _read(self, inputs: Inputs, cache: KVCache | None) -> Tensor:
+    def _read(
+        self, inputs: Inputs, cache: KVCache | None, mask: AttentionMask | None = None
+    ) -> Tensor:
         """Return what the output layer reads. (B, T, D)."""
         T = inputs.ids.shape[1]
         path = self._path(inputs.ids.device, len(inputs.ids), T, cached=cache is not None)
@@ -204,12 +244,13 @@ class MeloFormer(nn.Module):
         dtype = self._compute_dtype(x.device)
         rope = self.rope(inputs.bar, inputs.onset, dtype)
         start = 0 if cache is None else cache.length
-        mask: AttentionMask
         if cache is None:
-            mask = self.mask(path, inputs, dtype)
+            mask = self.mask(path, inputs, dtype) if mask is None else mask
         else:
             new = MaskFields.of(inputs, self.config)
             mask = make_cached_mask(path, new, cache.append(new), self.config, dtype)
+        if self.compiles_blocks and self.training and cache is None:
+            return self._read_compiled(x, rope, mask)[:, :T]
         for layer, block in enumerate(self.layers):
             slot = None if cache is None else cache.slot(layer, start)
             if self.checkpoint_attention and self.training:
@@ -222,9 +263,36 @@ class MeloFormer(nn.Module):
                 x = x + block.feed_forward(x)
         return self.norm(x[:, :T])  # type: ignore[no-any-return]  # nn.Module
 
+    def _read_compiled(self, x: Tensor, rope: tuple[Tensor, Tensor], mask: AttentionMask) -> Tensor:
+        """Return what the output layer reads, by blocks that are compiled but for attention."""
+        project = compiled_region(TransformerBlock.project)
+        merge = compiled_region(TransformerBlock.merge)
+        finish = compiled_region(TransformerBlock.finish)
+        feed = compiled_region(TransformerBlock.fed_forward)
+
+        def attended(block: TransformerBlock, x: Tensor) -> Tensor:
+            after: Tensor = merge(block, x, mask.attend(*project(block, x, rope)))
+            return after
+
+        for block in self.layers:
+            if not (self.checkpoint_attention or self.checkpoint_ffn):
+                x = finish(block, x, mask.attend(*project(block, x, rope)))
+                continue
+            x = _run(attended, block, x, again=self.checkpoint_attention)
+            x = _run(feed, block, x, again=self.checkpoint_ffn)
+        read: Tensor = self.norm(x)
+        return read
+
     def _head(self, x: Tensor) -> Tensor:
         """Return logits. (..., D) to (..., V), float32."""
         return F.linear(x, self.embed_token.weight).float()
+
+    def mask_of(self, inputs: Inputs) -> AttentionMask:
+        """Return the mask with which rows without a cache are read, to make it ahead."""
+        T, device = inputs.ids.shape[1], inputs.ids.device
+        path = self._path(device, len(inputs.ids), T, cached=False)
+        padded = inputs.padded(padded_length(path, T))
+        return self.mask(path, padded, self._compute_dtype(device))
 
     def mask(self, path: AttentionPath, inputs: Inputs, dtype: torch.dtype) -> AttentionMask:
         """Return the mask of rows without a cache; see `make_mask`."""
@@ -283,6 +351,19 @@ class MeloFormer(nn.Module):
     def layers(self) -> list[TransformerBlock]:
         """The blocks, with their type."""
         return [block for block in self.blocks if isinstance(block, TransformerBlock)]
+
+
+def _run(
+    half: Callable[[TransformerBlock, Tensor], Tensor],
+    block: TransformerBlock,
+    x: Tensor,
+    *,
+    again: bool,
+) -> Tensor:
+    """Run half a block, and again in the backward pass if what it computes is not to be kept."""
+    if not again:
+        return half(block, x)
+    return checkpoint(half, block, x, use_reentrant=False)  # type: ignore[no-any-return]  # torch
 
 
 def _forget_decoder(model: nn.Module, _: object) -> None:

@@ -1,7 +1,7 @@
 """The resources of a run, estimated before it starts, without torch.
 
-Parameters are counted exactly. Memory and time are sums of what is known to be large, with three
-numbers measured on a CPU (`_PROCESS`, `_SLACK` and `_RATE`); they are rough, see
+Parameters are counted exactly. Memory and time are sums of what is known to be large, with four
+numbers measured on a CPU (`_PROCESS`, `_WORKER`, `_SLACK` and `_RATE`); they are rough, see
 `ResourceEstimate`.
 """
 
@@ -17,6 +17,8 @@ from meloformer.runs.devices import device_name, num_processes
 
 _PROCESS = 330 << 20
 """Bytes of a process with torch that has trained a step of next to nothing."""
+_WORKER = 80 << 20
+"""Bytes of a process that makes batches."""
 _LAUNCHER = 220 << 20
 """Bytes of the process that starts the others and waits for them."""
 _CONTEXT = 600 << 20
@@ -127,13 +129,32 @@ def _memory(model: ModelConfig, config: TrainConfig, device: str, processes: int
     kept = 4 * (2 * parameters + (3 if _adam_alone(config) else 2) * trainable)
     if config.fsdp:
         kept //= processes
-    busy = int(_SLACK * config.rows * config.context_tokens * _kept_per_token(model, config))
-    if device != "cpu":
+    on_gpu = device != "cpu"
+    of_token = _kept_on_gpu(model, config) if on_gpu else _kept_on_cpu(model, config)
+    busy = int(_SLACK * config.rows * config.context_tokens * of_token)
+    if on_gpu:
         return _CONTEXT + kept + busy
-    return _LAUNCHER + processes * ((1 + config.workers) * _PROCESS + kept + busy)
+    return _LAUNCHER + processes * (_PROCESS + config.workers * _WORKER + kept + busy)
 
 
-def _kept_per_token(model: ModelConfig, config: TrainConfig) -> int:
+def _kept_on_gpu(model: ModelConfig, config: TrainConfig) -> int:
+    """Return the bytes of a position at the end of the forward pass, by kernels that skip blocks.
+
+    The residual stream is in single precision; the logits of few positions are there at once.
+    """
+    dim, keys = model.dim, model.num_kv_heads * model.head_dim
+    stream, width = 4 * dim, 4 if config.precision == "fp32" else 2
+    # The norm, queries, keys and values as they are projected and turned, what attention makes of
+    # them; the norm, both halves that are fed forward, and their product.
+    attention = stream + width * (dim + 2 * (dim + 2 * keys) + dim)
+    ffn = stream + width * (dim + 3 * model.ffn_dim)
+    kept = model.num_layers * (stream if config.checkpoint_attention else attention)
+    kept += model.num_layers * (stream if config.checkpoint_ffn else ffn)
+    kept += max(attention * config.checkpoint_attention, ffn * config.checkpoint_ffn)
+    return kept + 4 * stream  # embedding, output layer, and their gradients
+
+
+def _kept_on_cpu(model: ModelConfig, config: TrainConfig) -> int:
     """Return the bytes of a position at the end of the forward pass, in single precision.
 
     Half precision saves less than one might think: norms, losses and the residual stream stay as

@@ -37,6 +37,8 @@ evenly, 1 is all on one point."""
 TICKS_PER_QUARTER = 480
 
 _SUBDIVISIONS, _PHASES = 16, 192
+_SEQUENCER_QPM = 120.0
+"""The tempo of files in which nobody set one."""
 _STRAY_S = 0.005
 """A tempo lasts until beats stray so far from it."""
 _SHORTEST_QUARTER_S = 0.06
@@ -50,8 +52,12 @@ def is_free(score: Score) -> bool:
 
     Each chord's place in its quarter is a unit vector, on the circle of the quarter and on those
     of its subdivisions. On one of them the vectors of music that was made with a click agree,
-    swung or humanised as it may be; those of a free recording cancel out.
+    swung or humanised as it may be; those of a free recording cancel out. Fills of drums alone may
+    keep to no subdivision, but whoever recorded drums at a tempo that is not the sequencer's own
+    had set a click to it.
     """
+    if score.tempos[0].qpm != _SEQUENCER_QPM and all(track.is_drum for track in score.tracks):
+        return False
     if len(score.tempos) > 1 or len(score.time_signatures) > 1 or score.num_notes < MIN_ONSETS:
         return False
     starts = np.sort(np.concatenate([track.notes[:, START] for track in score.tracks]))

@@ -4,8 +4,12 @@ A chord is an integer: `root * 18 + quality` for the 12 roots and 18 qualities, 
 """
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from meloformer.errors import ConfigError
+from meloformer.score.chord_roots import RootReading, is_root, read_roots
+from meloformer.score.chord_spellings import EXACT, NEAREST
 
 ROOTS = ("C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 """Names of the 12 roots, from C up."""
@@ -37,40 +41,37 @@ CHORD_NAMES: tuple[str, ...] = (*(root + suffix for root in ROOTS for suffix in 
 """The symbol of each chord, by index. (217,)"""
 
 _HINT = "Write chords such as C, Am, F#m7, Bb7, Gsus4 or Bdim, and N for a bar without one."
-_LETTERS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11, "H": 11}
-_ACCIDENTALS = {"#": 1, "b": -1}
-_PLAIN = str.maketrans({"♯": "#", "♭": "b", "△": "Δ", "∆": "Δ", "º": "°", "–": "-", "−": "-"})
-_SYMBOL = re.compile(r"([A-Ha-h])([#b]{0,2})(.*)")
-_SLASH_BASS = re.compile(r"/[A-Ha-h][#b]{0,2}$")
-_SEPARATORS = re.compile(r"[\s,;|]+-+(?=[\s,;|])|[\s,;|]+|-(?=[A-H])")
+_PLAIN = str.maketrans(
+    {"♯": "#", "♭": "b", "△": "Δ", "∆": "Δ", "^": "Δ", "º": "°", "–": "-", "−": "-"}
+)
+_SEPARATORS = re.compile(r"[\s,;|]+[-–−]+(?=[\s,;|])|[\s,;|]+|[-–−](?=[A-H]|Do|R[eé]|Mi|Sol|La|Si)")
+_EXACT, _NEAREST = (
+    {
+        spelling: QUALITIES.index(quality)
+        for quality, spellings in table.items()
+        for spelling in spellings.split()
+    }
+    for table in (EXACT, NEAREST)
+)
+_EXACT[""] = QUALITIES.index("maj")
 
-# How musicians write each quality. What the 18 qualities cannot say goes to the nearest of them:
-# G13 to G9, C7b9 to C7, Cadd9 to C. Case is kept, because M7 and m7 differ.
-_SPELLINGS: dict[str, str] = {
-    "maj": "maj Maj MAJ major Major M Δ add9 add2 (add9) 2",
-    "min": "m min Min mi minor - madd9 m(add9) mMaj7 mmaj7 mM7 m(maj7) -Δ -Δ7 minmaj7",
-    "dim": "dim Dim ° o diminished mb5 m(b5)",
-    "aug": "aug Aug + augmented #5 (#5) +5",
-    "7": "7 dom7 dom 7b9 7#9 7b5 7#5 7+ +7 aug7 7alt alt 7(b9) 7(#9) 7#11 7(#11) 7b13 7(b13)",
-    "maj7": "maj7 Maj7 MAJ7 major7 M7 Δ7 ma7 j7 maj7#11 maj7(#11) maj7#5 M7#11",
-    "min7": "m7 min7 Min7 mi7 minor7 -7",
-    "dim7": "dim7 Dim7 °7 o7",
-    "hdim7": "m7b5 ø ø7 Ø Ø7 hdim hdim7 min7b5 mi7b5 -7b5 m7(b5) min7(b5) -7(b5) m7-5 m7♭5",
-    "sus2": "sus2 Sus2",
-    "sus4": "sus4 Sus4 sus Sus 4",
-    "7sus4": "7sus4 7sus 7(sus4) 9sus4 9sus 13sus4 13sus sus7 11",
-    "6": "6 maj6 M6 add6 69 6/9 6(9) 6add9",
-    "min6": "m6 min6 mi6 -6 m69 m6/9",
-    "9": "9 dom9 13 9#11 13#11",
-    "maj9": "maj9 Maj9 M9 Δ9 ma9 maj13 M13",
-    "min9": "m9 min9 mi9 -9 m11 min11 -11 m13 min13 -13",
-    "5": "5 power",
-}
-_QUALITY_OF = {"": 0} | {
-    spelling: QUALITIES.index(quality)
-    for quality, spellings in _SPELLINGS.items()
-    for spelling in spellings.split()
-}
+
+@dataclass(frozen=True, slots=True)
+class ChordReading:
+    """A chord symbol, and the chord that it is played as."""
+
+    symbol: str
+    """As it was written."""
+    chord: int
+    is_exact: bool = True
+    """Whether the symbol says no more than the chord."""
+    is_german: bool = False
+    """Whether its root is one that only Germans and their neighbours write, such as H or Es."""
+
+    @property
+    def name(self) -> str:
+        """The name of the chord."""
+        return CHORD_NAMES[self.chord]
 
 
 def transpose_chord(chord: int, semitones: int) -> int:
@@ -89,43 +90,107 @@ def chord_pitch_classes(chord: int) -> tuple[int, ...]:
     return tuple((root + interval) % 12 for interval in INTERVALS[quality])
 
 
-def parse_chord(text: str) -> int:
+def read_chord(text: str, *, german: bool = False) -> ChordReading:
     """Read one chord symbol in any of the usual spellings.
 
+    What the 18 qualities cannot say goes to the nearest of them: G13 to G9, C7b9 to C7, Cadd9 to C.
     A slash bass is dropped. The root may be a small letter; after it, M is major and m is minor.
+    Roots may be German or in solfège.
+
+    Args:
+        text: The symbol.
+        german: Whether B is B flat, as where H is B.
 
     Raises:
         ConfigError: The symbol is unknown.
     """
-    symbol = text.strip().translate(_PLAIN)
+    written = text.strip()
+    symbol = written.translate(_PLAIN)
     if symbol.upper().replace(".", "") in {"N", "NC"}:
-        return NO_CHORD
-    match = _SYMBOL.fullmatch(_SLASH_BASS.sub("", symbol))
-    quality = _QUALITY_OF.get(match[3].strip()) if match else None
-    if match is None or quality is None:
-        raise ConfigError(f"`{text.strip()}` is not a chord I can read.", hint=_HINT)
-    root = _LETTERS[match[1].upper()] + sum(_ACCIDENTALS[sign] for sign in match[2])
-    return root % 12 * NUM_QUALITIES + quality
+        return ChordReading(written, NO_CHORD)
+    above, slash, bass = symbol.rpartition("/")
+    has_bass = bool(slash) and is_root(bass)
+    roots = tuple(read_roots(above if has_bass else symbol, german=german))
+    root, quality, is_exact = _first_known(roots) or _nearest(roots, written)
+    return ChordReading(
+        written,
+        root.pitch_class * NUM_QUALITIES + quality,
+        is_exact and not has_bass and not root.is_german_b,
+        root.is_german,
+    )
 
 
-def parse_chords(text: str) -> tuple[int, ...]:
+def read_chords(text: str) -> tuple[ChordReading, ...]:
     """Read a progression such as `Am F C G`, `| Am | F | % | G |` or `Am - F - C - G`.
 
-    `%` repeats the chord before it. An empty text is an empty progression.
+    `%` repeats the chord before it. Where a root is German, such as H or Es, B is B flat. An empty
+    text is an empty progression.
 
     Raises:
         ConfigError: A symbol is unknown, or the first one is `%`.
     """
-    chords: list[int] = []
-    for symbol in _SEPARATORS.split(f" {text.translate(_PLAIN)} "):
-        if not symbol:
-            continue
+    readings: list[ChordReading] = []
+    for symbol in filter(None, _SEPARATORS.split(f" {text} ")):
         if symbol != "%":
-            chords.append(parse_chord(symbol))
-        elif chords:
-            chords.append(chords[-1])
+            readings.append(read_chord(symbol))
+        elif readings:
+            readings.append(readings[-1])
         else:
             raise ConfigError(
                 "`%` repeats the chord before it, and here it comes first.", hint=_HINT
             )
-    return tuple(chords)
+    if any(one.is_german for one in readings):
+        readings = [read_chord(one.symbol, german=True) for one in readings]
+    return tuple(readings)
+
+
+def parse_chord(text: str) -> int:
+    """Return the chord of a symbol; `read_chord` also says whether the symbol said more.
+
+    Raises:
+        ConfigError: The symbol is unknown.
+    """
+    return read_chord(text).chord
+
+
+def parse_chords(text: str) -> tuple[int, ...]:
+    """Return the chords of a progression; see `read_chords`.
+
+    Raises:
+        ConfigError: A symbol is unknown, or the first one is `%`.
+    """
+    return tuple(reading.chord for reading in read_chords(text))
+
+
+def reductions(readings: Sequence[ChordReading]) -> str:
+    """Say which symbols are played as simpler chords: "C7b9 is played as C7, C/E is played as C."
+
+    Returns:
+        A sentence; empty if all are played as written.
+    """
+    simpler = dict.fromkeys((one.symbol, one.name) for one in readings if not one.is_exact)
+    said = [f"{symbol} is played as {name}" for symbol, name in simpler]
+    return f"{', '.join(said)}." if said else ""
+
+
+_Reading = tuple[RootReading, int, bool]
+"""A root, a quality, and whether the symbol says no more."""
+
+
+def _first_known(roots: Sequence[RootReading]) -> _Reading | None:
+    for root in roots:
+        for qualities, is_exact in ((_EXACT, True), (_NEAREST, False)):
+            quality = qualities.get(root.rest.strip())
+            if quality is not None:
+                return root, quality, is_exact
+    return None
+
+
+def _nearest(roots: Sequence[RootReading], written: str) -> _Reading:
+    from meloformer.score.chord_reduction import nearest_quality  # may import music21
+
+    for root in roots:
+        quality = nearest_quality(root.rest.strip())
+        if quality is not None:
+            return root, quality, False
+    raise ConfigError(f"`{written[:40]}` is not a chord I can read.", hint=_HINT)

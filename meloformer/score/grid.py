@@ -1,9 +1,13 @@
 """Bars and the grid: where bar lines fall, and a score moved onto them.
 
+Tokens can say bars of up to `MAX_BAR_QUARTERS`. A longer bar of the music is split into several
+bars of the grid, and the grid knows which of them belong together: the music's own bars are called
+whole bars where both are spoken of.
+
 The grid has `TICKS_PER_QUARTER` ticks to the quarter note. A quantised score holds nothing the
 tokens cannot say: `quantise(quantise(s)) == quantise(s)`.
 
-Axes: N notes, n bars.
+Axes: N notes, n bars of the grid, w whole bars.
 """
 
 from dataclasses import dataclass
@@ -77,11 +81,32 @@ class BarGrid:
     """(n,), int32."""
     denominators: NDArray[np.int32]
     """2, 4, 8 or 16. (n,), int32."""
+    whole_bars: NDArray[np.int64]
+    """The bar of the grid with which each whole bar begins, and n. (w + 1,), int64."""
+    whole_metres: NDArray[np.int32]
+    """Numerator and denominator of each whole bar, as the music says. (w, 2), int32."""
 
     @property
     def num_bars(self) -> int:
-        """Number of bars, n."""
+        """Number of bars of the grid, n."""
         return len(self.numerators)
+
+    @property
+    def num_whole_bars(self) -> int:
+        """Number of whole bars, w."""
+        return len(self.whole_metres)
+
+    @property
+    def first_number(self) -> int:
+        """The number of the first whole bar: 0 if it is a pickup, shorter than those after it."""
+        lengths = self.whole_metres[:3, 0] / self.whole_metres[:3, 1]
+        is_pickup = len(lengths) > 1 and lengths[0] < lengths[1] == lengths[-1]
+        return 0 if is_pickup else 1
+
+    @property
+    def whole_starts(self) -> NDArray[np.int64]:
+        """Start of each whole bar in the score's ticks, and the end of the last. (w + 1,)."""
+        return self.starts[self.whole_bars]
 
     @property
     def bar_ticks(self) -> NDArray[np.int64]:
@@ -97,23 +122,30 @@ class BarGrid:
 def bar_grid(score: Score) -> BarGrid:
     """Lay bar lines over the whole score, through all changes of metre.
 
-    A change of metre inside a bar cuts the bar short. A bar in which nothing starts and less than
-    a quarter of which sounds is not counted: a last note may ring a little over the bar line.
+    A change of metre inside a bar cuts the bar short. A whole bar in which nothing starts and less
+    than a quarter of which sounds is not counted: a last note may ring a little over the bar line.
 
     Raises:
         MidiError: More than 10,000 bars.
     """
-    grid = _bars_until(score, score.end_tick)
+    grid = bars_until(score, score.end_tick)
     last_start = max([0, *(int(t.notes[-1, START]) for t in score.tracks if len(t.notes))])
     last_bar, _ = place(score, grid, np.array([last_start]))
-    last_sounding = int(np.searchsorted(grid.starts, score.end_tick, side="right")) - 1
-    if last_sounding < grid.num_bars:
-        length = grid.starts[last_sounding + 1] - grid.starts[last_sounding]
-        if (score.end_tick - grid.starts[last_sounding]) * 4 < length:
+    last_bar = np.searchsorted(grid.whole_bars, last_bar, side="right") - 1
+    starts, num_laid = grid.whole_starts, grid.num_whole_bars
+    last_sounding = int(np.searchsorted(starts, score.end_tick, side="right")) - 1
+    if last_sounding < num_laid:
+        length = starts[last_sounding + 1] - starts[last_sounding]
+        if (score.end_tick - starts[last_sounding]) * 4 < length:
             last_sounding -= 1
-    num_bars = max(int(last_bar[0]), min(last_sounding, grid.num_bars - 1)) + 1
+    num_whole = max(int(last_bar[0]), min(last_sounding, num_laid - 1)) + 1
+    num_bars = int(grid.whole_bars[num_whole])
     return BarGrid(
-        grid.starts[: num_bars + 1], grid.numerators[:num_bars], grid.denominators[:num_bars]
+        grid.starts[: num_bars + 1],
+        grid.numerators[:num_bars],
+        grid.denominators[:num_bars],
+        grid.whole_bars[: num_whole + 1],
+        grid.whole_metres[:num_whole],
     )
 
 
@@ -149,6 +181,11 @@ def tempo_bins(score: Score, grid: BarGrid) -> NDArray[np.int64]:
     seconds = np.diff(score.seconds_at(grid.starts))
     qpm = np.diff(grid.starts) / score.ticks_per_quarter * 60.0 / np.maximum(seconds, 1e-9)
     return np.searchsorted(_LOG_MIDDLES, np.round(np.log(np.maximum(qpm, 1e-3)), _LOG_DIGITS))
+
+
+def sliver_ticks(ticks_per_quarter: int) -> int:
+    """Return how far beside a bar line, at most, something was meant to be on it: 1/32."""
+    return ticks_per_quarter // 8
 
 
 def duration_steps(durations: NDArray[np.integer]) -> NDArray[np.int64]:
@@ -195,32 +232,53 @@ def _quantise_part(
     return without_doubles(quantised)
 
 
-def _bars_until(score: Score, end_tick: int) -> BarGrid:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Segment:
+    """Bars of one metre. n and w are those of the segment."""
+
+    starts: NDArray[np.int64]
+    """With the end. (n + 1,)."""
+    metres: NDArray[np.int32]
+    """(n, 2)."""
+    firsts: NDArray[np.int64]
+    """The bar with which each whole bar begins. (w,)."""
+    whole_metres: NDArray[np.int32]
+    """(w, 2)."""
+
+
+def bars_until(score: Score, end_tick: int) -> BarGrid:
     """Lay bars from tick 0 to beyond `end_tick`, with one to spare for onsets that round up."""
-    starts: list[NDArray[np.int64]] = []
-    metres: list[NDArray[np.int32]] = []
+    segments: list[_Segment] = []
     at = num_bars = 0
     signatures = score.time_signatures
     for index, signature in enumerate(signatures):
-        is_last = index + 1 == len(signatures)
-        until = end_tick + 1 if is_last else min(signatures[index + 1].tick, end_tick + 1)
+        following = signatures[index + 1].tick if index + 1 < len(signatures) else end_tick + 2
+        until = min(following, end_tick + 1)
         if until <= at:
             continue
-        segment_starts, segment_metres = _segment(score, signature, at, until, cut=not is_last)
-        if num_bars + len(segment_starts) > MAX_BARS:
+        segment = _segment(score, signature, at, until, cut=following == until)
+        num_bars += len(segment.metres)
+        if num_bars >= MAX_BARS:
             raise _too_many_bars()
-        num_bars += len(segment_metres)
-        starts.append(segment_starts[:-1])
-        metres.append(segment_metres)
-        at = int(segment_starts[-1])
-    numerator, denominator = metres[-1][-1].tolist()
-    spare = numerator * 4 * score.ticks_per_quarter // denominator
-    all_metres = np.concatenate([*metres, metres[-1][-1:]])
+        segments.append(segment)
+        at = int(segment.starts[-1])
+        last = signature
+    segments.append(_segment(score, last, at, at + 1, cut=False))
+    metres = np.concatenate([segment.metres for segment in segments])
+    firsts = [segment.firsts for segment in segments]
+    before = np.cumsum([0, *(len(segment.metres) for segment in segments)])
+    whole_bars = [own + offset for own, offset in zip(firsts, before, strict=False)]
     return BarGrid(
-        starts=np.concatenate([*starts, [at, at + spare]]),
-        numerators=all_metres[:, 0],
-        denominators=all_metres[:, 1],
+        starts=np.concatenate([*(segment.starts[:-1] for segment in segments), [_end(segments)]]),
+        numerators=metres[:, 0],
+        denominators=metres[:, 1],
+        whole_bars=np.concatenate([*whole_bars, before[-1:]]),
+        whole_metres=np.concatenate([segment.whole_metres for segment in segments]),
     )
+
+
+def _end(segments: list[_Segment]) -> int:
+    return int(segments[-1].starts[-1])
 
 
 def _too_many_bars() -> MidiError:
@@ -229,16 +287,9 @@ def _too_many_bars() -> MidiError:
     )
 
 
-def _segment(
-    score: Score, signature: TimeSignature, at: int, until: int, *, cut: bool
-) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
-    """Lay bars of one metre from `at` until at least `until`; with `cut`, exactly until there.
-
-    Returns:
-        Starts with the end, (n + 1,), and metres, (n, 2).
-    """
-    quarters = 4 * signature.numerator / signature.denominator
-    declared_ticks = max(1, round(quarters * score.ticks_per_quarter))
+def _segment(score: Score, signature: TimeSignature, at: int, until: int, *, cut: bool) -> _Segment:
+    """Lay bars of one metre from `at` until at least `until`; with `cut`, exactly until there."""
+    declared_ticks = bar_ticks(signature, score.ticks_per_quarter)
     count = -(-(until - at) // declared_ticks)
     if count > MAX_BARS:
         raise _too_many_bars()
@@ -247,25 +298,45 @@ def _segment(
     offsets = np.round(np.cumsum(lengths) / lengths.sum() * declared_ticks).astype(np.int64)
     bar_starts = at + declared_ticks * np.arange(count, dtype=np.int64)
     ends = (bar_starts[:, None] + offsets[None]).ravel()
-    starts = np.concatenate(([at], ends))
-    of_bar = np.tile(np.array(metres, dtype=np.int32), (count, 1))
-    if not cut or starts[-1] == until:
-        return starts, of_bar
-    return _cut(starts, of_bar, until, score.ticks_per_quarter)
+    declared = np.array([[signature.numerator, signature.denominator]], dtype=np.int32)
+    whole = _Segment(
+        starts=np.concatenate(([at], ends)),
+        metres=np.tile(np.array(metres, dtype=np.int32), (count, 1)),
+        firsts=np.arange(count) * len(metres),
+        whole_metres=np.repeat(declared, count, axis=0),
+    )
+    if not cut or whole.starts[-1] == until:
+        return whole
+    return _cut(whole, until, score.ticks_per_quarter)
 
 
-def _cut(
-    starts: NDArray[np.int64], metres: NDArray[np.int32], until: int, ticks_per_quarter: int
-) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+def bar_ticks(signature: TimeSignature, ticks_per_quarter: int) -> int:
+    """Return the length of a bar in ticks."""
+    quarters = 4 * signature.numerator / signature.denominator
+    return max(1, round(quarters * ticks_per_quarter))
+
+
+def _cut(segment: _Segment, until: int, ticks_per_quarter: int) -> _Segment:
     """End the last bar at `until`, with the metre that the shortened bar really has."""
-    last = int(np.searchsorted(starts, until)) - 1
-    starts, metres = starts[: last + 2].copy(), metres[: last + 1].copy()
+    last = int(np.searchsorted(segment.starts, until)) - 1
+    starts, metres = segment.starts[: last + 2].copy(), segment.metres[: last + 1].copy()
     sixteenths = round((until - starts[last]) * 4 / ticks_per_quarter)
     starts[-1] = until
     if sixteenths == 0 and last > 0:  # a sliver: the change of metre was a hair late
-        return np.append(starts[:last], until), metres[:last]
-    metres[last] = _metre_of_sixteenths(max(1, sixteenths))
-    return starts, metres
+        starts, metres = np.append(starts[:last], until), metres[:last]
+    else:
+        metres[last] = metre_of_sixteenths(max(1, sixteenths))
+    firsts = segment.firsts[segment.firsts < len(metres)]
+    whole_metres = segment.whole_metres[: len(firsts)].copy()
+    sixteenths = _sixteenths(metres[firsts[-1] :])
+    if sixteenths != _sixteenths(np.array(_split_metre(*whole_metres[-1].tolist()))):
+        whole_metres[-1] = metre_of_sixteenths(sixteenths)
+    return _Segment(starts, metres, firsts, whole_metres)
+
+
+def _sixteenths(metres: NDArray[np.integer]) -> int:
+    """Add up bars of a grid. (n, 2)."""
+    return int((metres[:, 0] * 16 // metres[:, 1]).sum())
 
 
 def _split_metre(numerator: int, denominator: int) -> list[tuple[int, int]]:
@@ -280,7 +351,8 @@ def _split_metre(numerator: int, denominator: int) -> list[tuple[int, int]]:
     ]
 
 
-def _metre_of_sixteenths(sixteenths: int) -> tuple[int, int]:
+def metre_of_sixteenths(sixteenths: int) -> tuple[int, int]:
+    """Name the metre of a bar of so many sixteenths, as plainly as can be."""
     if sixteenths % 4 == 0:
         return sixteenths // 4, 4
     return (sixteenths // 2, 8) if sixteenths % 2 == 0 else (sixteenths, 16)

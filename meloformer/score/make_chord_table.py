@@ -1,7 +1,7 @@
 """Ask music21, once and offline, for the chord of every pitch-class set over every bass.
 
-`python -m meloformer.score.make_chord_table` writes `chord_table.npy` in about a minute; the
-app itself never imports music21.
+`python -m meloformer.score.make_chord_table` writes `chord_table.npy` in about a minute; no chord
+is recognised by music21 itself.
 
 A set of pitch classes has no spelling, and music21's own root finder depends on one: it stacks
 written thirds, so D#-G-Bb is not Eb major to it. So each tone of a set is offered as the root in

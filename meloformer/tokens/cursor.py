@@ -84,6 +84,11 @@ class Cursor:
         return int(METRE_TICKS[metre]) if metre >= 0 else 0
 
     @property
+    def metre(self) -> int:
+        """The metre that was last written, an index into `METRES`; -1 before the first."""
+        return self._metre
+
+    @property
     def start(self) -> int:
         """When the note last begun in the part being read starts, in grid ticks from bar 0 on."""
         return self._bar_starts[self.bar] + self.onset

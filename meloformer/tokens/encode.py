@@ -1,6 +1,7 @@
 """Score to ids: `encode`, vectorised over notes.
 
-Axes: T tokens, N notes, M times that a part begins to play in a bar, n bars.
+Axes: T tokens, N notes, M times that a part begins to play in a bar, n bars of the stream, w bars
+of the piece.
 """
 
 from dataclasses import dataclass
@@ -25,7 +26,16 @@ class Encoding:
     """From BOS to EOS. (T,), uint16."""
     part_of_track: tuple[Part | None, ...]
     """The part that each track of the score became; `None` for a track without notes."""
-    num_bars: int
+    stream_bars: NDArray[np.int64]
+    """The bar of the stream with which each bar of the piece begins, and n: a bar of the piece that
+    is longer than tokens can say is several bars of the stream. (w + 1,), int64."""
+    first_number: int = 1
+    """The number of the first bar of the piece: 0 for a pickup, else 1."""
+
+    @property
+    def num_bars(self) -> int:
+        """Bars of the piece, w."""
+        return len(self.stream_bars) - 1
 
     @property
     def parts(self) -> tuple[Part, ...]:
@@ -53,7 +63,7 @@ def encode(
     parts = parts_of(score) if parts is None else parts
     notes = grid_notes(score, parts, grid)
     heads = _bar_heads(score, grid, notes)
-    return Encoding(_interleave(heads, notes), parts, grid.num_bars)
+    return Encoding(_interleave(heads, notes), parts, grid.whole_bars, grid.first_number)
 
 
 def _bar_heads(score: Score, grid: BarGrid, notes: GridNotes) -> NDArray[np.int64]:

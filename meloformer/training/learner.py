@@ -8,14 +8,15 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
-from meloformer.data.packing import NOT_SCORED, Batch
-from meloformer.model.attention.paths import AttentionPath, choose_path
+from meloformer.data.packing import NOT_SCORED
+from meloformer.model.attention.paths import choose_path
 from meloformer.model.config import ModelConfig
 from meloformer.model.transformer import MeloFormer
 from meloformer.runs.config import TrainConfig
 from meloformer.training.optimiser import Optimiser
 from meloformer.training.parallel.distributed import DistributedContext, no_gradient_sync
 from meloformer.training.precision import Precision
+from meloformer.training.sender import Sender, SentBatch
 from meloformer.training.weights import (
     averaged_copy,
     kept_state,
@@ -42,6 +43,10 @@ class Learner:
             context.split(self.averaged)
         self._optimiser = Optimiser(self.model, config)
         self._precision = Precision(config, context.device)
+        # Of rows that are laid out: what compiles the kernel compiles the blocks around it.
+        on_gpu = context.device.type == "cuda"
+        self.model.compiles_blocks = on_gpu and self.layout is not None and not config.fsdp
+        self.sender = Sender(self.model, self._precision, context.device)
         self.norm = torch.zeros(())
         """Of the last gradient, on its device."""
 
@@ -61,13 +66,15 @@ class Learner:
             config.context_tokens,
             training=True,
         )
-        return model if path is AttentionPath.FLEX and not model.dense else None
+        return model if path.skips_blocks and not model.dense else None
 
-    def train_step(self, batches: Sequence[Batch], targets: int, step: int, rate: float) -> Tensor:
+    def train_step(
+        self, batches: Sequence[SentBatch], targets: int, step: int, rate: float
+    ) -> Tensor:
         """Take one step: all gradients, then one update.
 
         Args:
-            batches: Of this process.
+            batches: Of this process, from `sender`.
             targets: How many tokens the batches of all processes predict: each counts alike,
                 wherever there is padding.
             step: From 0.
@@ -88,15 +95,21 @@ class Learner:
             loss += part.detach()
         self.norm = self._optimiser.step(rate, self._precision.scaler)
         self._update_average(step)
+        self.sender.step_is_begun()
         return self._distributed.all_reduce(loss)
 
-    def _loss(self, batch: Batch) -> Tensor:
+    def _loss(self, sent: SentBatch) -> Tensor:
         """Return the sum of the losses over the targets of a batch."""
+        self.sender.receive(sent)
+        batch = sent.batch
         with self._precision.autocast():
-            logits = self._parallel(batch.inputs.to(self._distributed.device))
+            if batch.ids.is_cuda:
+                loss: Tensor = self._parallel(batch.inputs, targets=batch.targets, mask=sent.mask)
+                return loss
+            logits = self._parallel(batch.inputs)
         return cross_entropy(
             logits.flatten(0, 1).float(),
-            batch.targets.to(self._distributed.device).flatten(),
+            batch.targets.flatten(),
             ignore_index=NOT_SCORED,
             reduction="sum",
         )

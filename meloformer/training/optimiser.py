@@ -34,7 +34,10 @@ class Optimiser:
                 matrices, lr=config.muon_lr, weight_decay=decay, momentum=_MOMENTUM
             )
         groups = [group for group in groups if group["params"]]
-        self._optimisers["adam"] = torch.optim.AdamW(groups, lr=config.adam_lr, betas=_BETAS)
+        fused = not config.fsdp and all(one.is_cuda for one in self._parameters)
+        self._optimisers["adam"] = torch.optim.AdamW(
+            groups, lr=config.adam_lr, betas=_BETAS, fused=fused or None
+        )
 
     def step(self, rate: float, scaler: torch.amp.GradScaler) -> Tensor:
         """Clip the gradients, update the weights at `rate` times the peak learning rates.

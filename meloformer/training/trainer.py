@@ -2,17 +2,17 @@
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
 
+from meloformer.data.columns import COLUMNS, NOT_SCORED
 from meloformer.data.config import LoaderConfig
 from meloformer.data.loader import Loader
-from meloformer.data.packing import NOT_SCORED, Batch
 from meloformer.data.shards import open_shards
 from meloformer.errors import RunError
 from meloformer.evaluation.bits_per_note import BitsPerNote
@@ -26,6 +26,7 @@ from meloformer.training.journal import Journal, Progress
 from meloformer.training.learner import Learner
 from meloformer.training.optimiser import rate_at
 from meloformer.training.parallel.distributed import DistributedContext
+from meloformer.training.sender import SentBatch
 from meloformer.training.validation import Validation
 
 
@@ -43,6 +44,14 @@ class StepDecision:
     def ends(self) -> bool:
         """Whether the run is to end before its time."""
         return self.stop or self.abandon
+
+
+class StepBatches(NamedTuple):
+    """The batches of a step in this process."""
+
+    batches: list[SentBatch]
+    targets: int
+    """Tokens that they predict."""
 
 
 @dataclass
@@ -66,7 +75,7 @@ class Trainer:
         self.shards = open_shards(config.shards / "train")
         self.learner = Learner(config, context)
         context_tokens = longest_context(config, self.learner.base)
-        self.validation = Validation(config, context, context_tokens)
+        self.validation = Validation(config, context, context_tokens, self.learner.layout)
         self.checkpoints = Checkpoints(config.run, config.keep, config.base)
         self.control = Control(config.run, is_main=context.is_main)
         self.step = self.tokens = 0
@@ -89,34 +98,47 @@ class Trainer:
         config, context = self.config, self.distributed
         settings = _loader_config(config, self.learner)
         loader = Loader(self.shards, settings, rank=context.rank, world_size=context.size)
-        batches = loader.batches(self.step * config.accumulate, config.workers)
+        made = loader.all_columns(self.step * config.accumulate, config.workers)
         self._started = self._interval.began = time.monotonic()
         with self.control:
             decision = None
-            while self._fraction() < 1.0:
-                asked = time.monotonic()
-                of_step = [next(batches) for _ in range(config.accumulate)]
-                self._interval.waited_s += time.monotonic() - asked
-                decision = self._decide(of_step)
+            upcoming = self._next(made)
+            while upcoming is not None:
+                decision = self._decide(upcoming.targets)
                 if decision.ends:
                     break
                 self._evaluate_and_save(decision)
-                self._train_step(of_step, decision.targets)
+                self._train_step(upcoming.batches, decision.targets)
+                upcoming = self._next(made)  # while the device computes
                 if self.step % config.log_steps == 0:
                     self._log()
             self._finish(decision)
         return Run(config.run).last() or config.run
 
-    def _decide(self, batches: Sequence[Batch]) -> StepDecision:
-        """Decide together what to do, as a signal may reach one process and not another."""
+    def _next(self, made: Iterator[Tensor]) -> StepBatches | None:
+        """Return the batches of the next step, if there is one."""
+        if self._fraction() >= 1.0:
+            return None
+        asked = time.monotonic()
+        columns = [next(made) for _ in range(self.config.accumulate)]
+        self._interval.waited_s += time.monotonic() - asked
+        targets = COLUMNS.index("targets")
+        scored = sum(int((one[targets] != NOT_SCORED).sum()) for one in columns)
+        return StepBatches([self.learner.sender.send(one) for one in columns], scored)
+
+    def _decide(self, targets: int) -> StepDecision:
+        """Decide together what to do, as a signal may reach one process and not another.
+
+        Args:
+            targets: Tokens that the step predicts in this process.
+        """
         signals = self.control.poll()
-        targets = sum(int((batch.targets != NOT_SCORED).sum()) for batch in batches)
         seconds = self._clock() if self.distributed.is_main else 0.0
         sums = self.distributed.sum([targets, signals.stop, signals.abandon, signals.save, seconds])
         self.seconds = sums[4]
         return StepDecision(int(sums[0]), *map(bool, sums[1:4]))
 
-    def _train_step(self, batches: Sequence[Batch], targets: int) -> None:
+    def _train_step(self, batches: Sequence[SentBatch], targets: int) -> None:
         self._rate = rate_at(self.step, self._fraction(), self.config)
         self._interval.loss += self.learner.train_step(batches, targets, self.step, self._rate)
         self._interval.steps += 1

@@ -10,6 +10,8 @@ from meloformer.data.shards import open_shards
 from meloformer.errors import DataError
 from meloformer.evaluation.bits_per_note import BitsPerNote, Costs, model_costs, summarise
 from meloformer.evaluation.windows import Window, sample_windows
+from meloformer.model.attention.layout import layout
+from meloformer.model.config import ModelConfig
 from meloformer.model.inputs import Inputs
 from meloformer.model.transformer import MeloFormer
 from meloformer.runs.config import TrainConfig
@@ -26,12 +28,18 @@ class Validation:
         config: Of the run.
         context: This process and the others.
         context_tokens: Longest window.
+        laid_out_for: The model whose rule rows are laid out for, if its attention skips blocks.
     """
 
     def __init__(
-        self, config: TrainConfig, context: DistributedContext, context_tokens: int
+        self,
+        config: TrainConfig,
+        context: DistributedContext,
+        context_tokens: int,
+        laid_out_for: ModelConfig | None = None,
     ) -> None:
         self._context_tokens, self._distributed = context_tokens, context
+        self._laid_out_for = laid_out_for
         self._windows = _held_out_windows(config, context_tokens)
         self._stride = 1 if config.fsdp else context.size
 
@@ -42,7 +50,7 @@ class Validation:
 
     def measure(self, model: MeloFormer) -> BitsPerNote:
         """Measure the held-out music; all processes do so together and get the same result."""
-        reader = cast("MeloFormer", _OnDevice(model, self._distributed.device))
+        reader = cast("MeloFormer", OnDevice(model, self._distributed.device, self._laid_out_for))
         own = self._windows[self._distributed.rank % self._stride :: self._stride]
         costs: Costs = [None] * len(self._windows)  # type: ignore[list-item]  # filled below
         gathered = self._distributed.gather(model_costs(reader, own, self._context_tokens))
@@ -51,17 +59,32 @@ class Validation:
         return summarise(self._windows, costs)
 
 
-class _OnDevice(nn.Module):
-    """A model on some device, for inputs and logits on the CPU."""
+class OnDevice(nn.Module):
+    """A model on some device, for inputs on the CPU in the order of the stream.
 
-    def __init__(self, model: MeloFormer, device: torch.device) -> None:
+    Args:
+        model: Reads them.
+        device: Where it is.
+        laid_out_for: The model whose rule rows are laid out for, if its attention skips blocks.
+    """
+
+    def __init__(
+        self, model: MeloFormer, device: torch.device, laid_out_for: ModelConfig | None = None
+    ) -> None:
         super().__init__()
-        self._model, self._device = model, device
+        self._model, self._device, self._laid_out_for = model, device, laid_out_for
 
     def forward(self, inputs: Inputs) -> Tensor:
-        """Return the logits of the token after each position. (B, T, V)."""
-        logits: Tensor = self._model(inputs.to(self._device))
-        return logits.cpu()
+        """Return the logits of the token after each position, on the device. (B, T, V)."""
+        if self._laid_out_for is None:
+            logits: Tensor = self._model(inputs.to(self._device))
+            return logits
+        places = layout(inputs, self._laid_out_for)
+        moved: Tensor = self._model(
+            Inputs(*(field.gather(1, places) for field in inputs)).to(self._device)
+        )
+        back = places.argsort(dim=1).to(self._device)
+        return moved.gather(1, back[..., None].expand_as(moved))
 
 
 def _held_out_windows(config: TrainConfig, context_tokens: int) -> tuple[Window, ...]:

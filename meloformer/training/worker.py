@@ -25,6 +25,7 @@ from meloformer.runs.folder import CONFIG, Run
 from meloformer.runs.processes import TRAINER, stop_when_orphaned, write_pid_file
 from meloformer.runs.state import Status, change_state, read_state
 from meloformer.runs.workspace import create_run
+from meloformer.training.compile_cache import keep_compiled
 
 _BASE = "base"
 _log = logging.getLogger(__name__)
@@ -75,6 +76,8 @@ def train_run(folder: Path) -> Path:
             with join_processes(config.timeout_s) as context:
                 if context.is_main:
                     _prepare_folder(folder)
+                if context.device.type == "cuda":
+                    keep_compiled(folder.parent / ".compiled")
                 context.sum([0.0])  # the others wait until the folder is ready
                 return Trainer(config, context).run()
         except Exception as error:

@@ -5,7 +5,7 @@ import pytest
 
 import meloformer as mf
 from meloformer.api.compose import Parts
-from meloformer.errors import ConfigError
+from meloformer.errors import ConfigError, OutputError
 from meloformer.score.note_runs import lines_of
 from tests.api.conftest import EXAMPLES
 from tests.engine.constraints.copying import known_of
@@ -76,6 +76,28 @@ def test_parts_and_chords_are_said_as_text_or_by_name(
         (take,) = mf.continue_(band, 2, parts=parts, chords=chords, model=untrained)
         assert take.chords == ("Am", "F")
         assert {part.program for part in take.candidate.parts} == {40}
+
+
+def test_words_and_chords_mean_what_they_mean_in_a_shell(
+    band: mf.Song, untrained: mf.Model, caplog: pytest.LogCaptureFixture
+) -> None:
+    (take,) = mf.rewrite(band, 9, parts=["BASS"], chords=["C7b9#11"], model=untrained)
+    assert {part.program for part in take.candidate.parts} == {33}
+    assert take.chords == ("C7",)
+    assert caplog.messages == ["C7b9#11 is played as C7."]
+    with pytest.raises(ConfigError, match="`Lead guitar` or `Clean guitar`"):
+        mf.continue_(band, parts={"guitar": "free"}, model=untrained)
+    with pytest.raises(ConfigError, match="5-3 are turned round"):
+        mf.rewrite(band, "5-3", model=untrained)
+
+
+def test_a_file_that_cannot_be_written_is_a_sentence(band: mf.Song, tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match="There is no folder"):
+        band.save(tmp_path / "no" / "x.mid")
+    with pytest.raises(OutputError, match="There is no folder"):
+        band.render(tmp_path / "no" / "x.wav")
+    with pytest.raises(OutputError, match="is a folder"):
+        band.save(tmp_path)
 
 
 def test_what_cannot_be_done_is_a_sentence(band: mf.Song, untrained: mf.Model) -> None:

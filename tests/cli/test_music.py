@@ -11,6 +11,7 @@ from meloformer import checkpoint
 from meloformer.cli import main
 from meloformer.score import bar_grid, read_midi
 
+ROOT = Path(__file__).resolve().parents[2]
 BAND = Path("assets/examples/band.mid")
 
 
@@ -64,6 +65,13 @@ def test_several_versions_are_numbered(trained, tmp_path):
         (("--replace", "90-91"), "The piece has bars 1 to 12, but no bars 90 to 91."),
         (("--replace", "x"), "no range of bars"),
         (("--replace", "1-12"), "Nothing of the piece would stay"),
+        (("--replace", "5-3"), "The bars 5-3 are turned round"),
+        (("--parts", "all,"), "No part is named where a name should stand."),
+        (("--parts", "guitar"), "`guitar` may be `Lead guitar` or `Clean guitar`."),
+        (("--audio", "no.ogg"), "Sound is written as .wav or .mp3, not `no.ogg`."),
+        (("--audio", "missing/no.wav"), "There is no folder missing."),
+        (("--alone", "missing/no.mid"), "There is no folder missing."),
+        (("--alone", BAND), "is what is read"),
     ],
 )
 def test_what_cannot_be_done_is_said_in_a_sentence(trained, tmp_path, capsys, arguments, sentence):
@@ -71,3 +79,54 @@ def test_what_cannot_be_done_is_said_in_a_sentence(trained, tmp_path, capsys, ar
         run(trained, "--out", tmp_path / "no.mid", *arguments)
     assert sentence in capsys.readouterr().err
     assert not (tmp_path / "no.mid").exists()
+
+
+def test_the_bass_of_the_band_is_written_again_and_no_other(trained, tmp_path):
+    """The example of the README, a bar of it."""
+    run(trained, "--out", tmp_path / "other.mid", "--replace", "9", "--parts", "bass")
+    before, after = (read_midi(p.read_bytes()) for p in (BAND, tmp_path / "other.mid"))
+    changed = [old.name for old, new in zip(before.tracks, after.tracks, strict=True) if old != new]
+    assert changed == ["Bass"]
+
+
+def test_chords_that_are_simplified_are_told(trained, tmp_path, caplog, capsys):
+    words = ["--bars", 1, "--chords", "C7b9#11", "--json"]
+    run(trained, "--out", tmp_path / "x.mid", *words)
+    assert "C7b9#11 is played as C7." in caplog.messages
+    assert json.loads(capsys.readouterr().out)[0]["chords"] == ["C7"]
+
+
+@pytest.mark.parametrize("place", [".", "missing/x.mid", "band.mid"])
+def test_a_place_for_the_piece_is_checked_before_it_is_written(
+    trained, tmp_path, monkeypatch, capsys, place
+):
+    piece = tmp_path / "band.mid"
+    piece.write_bytes(BAND.read_bytes())
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit):
+        main(["continue", "band.mid", "--model", str(trained), "--out", place, "--bars", "1"])
+    said = capsys.readouterr().err
+    assert place.split("/")[0] in said
+    assert "candidate" not in said
+    assert [path.name for path in tmp_path.iterdir()] == ["band.mid"]
+    assert piece.read_bytes() == (ROOT / BAND).read_bytes()
+
+
+def test_the_piece_itself_is_replaced_by_force(trained, tmp_path):
+    piece = tmp_path / "band.mid"
+    piece.write_bytes(BAND.read_bytes())
+    words = ["--model", str(trained), "--out", str(piece), "--bars", "1", "--force"]
+    main(["continue", str(piece), *words])
+    assert bar_grid(read_midi(piece.read_bytes())).num_bars == 13
+
+
+@pytest.mark.parametrize("verb", ["render", "tokens"])
+def test_other_verbs_check_their_files_first(tmp_path, capsys, verb):
+    for out, sentence in (
+        (tmp_path / "no" / "x.wav", f"There is no folder {tmp_path / 'no'}."),
+        (tmp_path, "is a folder" if verb == "tokens" else "Sound is written as"),
+        (BAND, "is what is read" if verb == "tokens" else "Sound is written as"),
+    ):
+        with pytest.raises(SystemExit):
+            main([verb, str(BAND), "--out", str(out)])
+        assert sentence in capsys.readouterr().err

@@ -11,13 +11,14 @@ import numpy as np
 import pytest
 import torch
 
+from meloformer.data.columns import Ints
 from meloformer.data.config import LoaderConfig
 from meloformer.data.loader import Loader
 from meloformer.data.packing import NOT_SCORED, Batch
 from meloformer.data.shards import Shards, open_shards
 from meloformer.errors import ConfigError
+from meloformer.model.attention.placement import RowFields
 from meloformer.model.config import SIZES, ModelConfig
-from meloformer.model.inputs import Inputs
 from meloformer.tokens import Cursor, Kind, State, vocabulary
 from meloformer.tokens.infill import part_of_each
 
@@ -150,7 +151,7 @@ def test_any_number_of_workers_makes_the_same_batches(loader: Loader, workers: i
 def test_a_loader_is_sent_without_its_tokens(loader: Loader) -> None:
     sent = pickle.dumps(loader)
     assert same(pickle.loads(sent).batch(3), loader.batch(3))
-    assert len(sent) < 2 * loader._ids.nbytes // 3
+    assert len(sent) < 2 * loader.rows._ids.nbytes // 3
 
 
 @pytest.mark.parametrize("context_tokens", [128, 256, 1024])
@@ -185,15 +186,19 @@ def test_a_crop_that_loses_a_part_still_fills_its_row(shards: Shards) -> None:
     assert max(parts) == 2
 
 
-def test_nothing_but_torch_and_numpy_is_needed() -> None:
+@pytest.mark.parametrize("module", ["loader", "made_ahead"])
+def test_nothing_but_torch_and_numpy_is_needed(module: str) -> None:
+    """And of what makes batches ahead, no torch."""
     program = (
-        "import sys, meloformer.data.loader\n"
+        f"import sys, meloformer.data.{module}\n"
         "print(*{name.partition('.')[0] for name in sys.modules})"
     )
     found = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
-    others = {"mido", "symusic", "pretty_midi", "scipy", "safetensors", "tyro", "gradio"}
+    others = {"mido", "symusic", "pretty_midi", "scipy", "safetensors", "tyro", "gradio", "numba"}
+    if module == "made_ahead":
+        others.add("torch")
     assert not others & set(found.stdout.split())
 
 
@@ -209,15 +214,15 @@ def test_settings_out_of_range_are_refused() -> None:
             LoaderConfig(**settings)
 
 
-def backwards(inputs: Inputs, config: ModelConfig) -> torch.Tensor:
+def backwards(rows: RowFields, config: ModelConfig) -> Ints:
     """A layout as good as any; pieces as short as here would be left in the order of the stream."""
-    return inputs.order.flip(1)
+    return rows.order[:, ::-1]
 
 
 def test_a_row_laid_out_holds_the_same_tokens_and_targets_elsewhere(
     shards: Shards, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("meloformer.data.loader.layout", backwards)
+    monkeypatch.setattr("meloformer.data.rows.places", backwards)
     rows = Loader(shards, CONFIG).batch(3)
     laid_out = Loader(shards, dataclasses.replace(CONFIG, layout=SIZES["tiny"])).batch(3)
     names = [field.name for field in dataclasses.fields(Batch)]

@@ -20,7 +20,6 @@ from meloformer.score import (
     read_midi,
     write_midi,
 )
-from meloformer.tokens import encode
 
 
 def messages_before(data, tick):
@@ -73,8 +72,9 @@ def test_a_piece_with_bars_written_again_is_as_uploaded_everywhere_else(model, c
 
 
 def test_the_continuation_alone_has_its_parts_named(model, card, score):
-    (made,) = finish(compose(model, card, encode(score), ContinueRequest(num_bars=2)))
-    alone = read_midi(continuation_alone(made))
+    piece, request = Piece.read("tune", write_midi(score)), ContinueRequest(num_bars=2)
+    (made,) = finish(compose(model, card, piece.encoding, request))
+    alone = read_midi(continuation_alone(piece, request, made))
     expected = {"Drums", "Fingered bass", "Piano", "Piano 2"}
     assert {track.name for track in alone.tracks} <= expected
 

@@ -73,8 +73,15 @@ def test_unknown_words_are_refused_with_a_hint():
         read("all, kazzoo")
     with pytest.raises(ConfigError, match="none of always, free and silent"):
         read("all=loud")
-    with pytest.raises(ConfigError, match="No part"):
-        read("")
+    for text in ("", "all,", ", all", "all,,drums"):
+        with pytest.raises(ConfigError, match="No part is named where"):
+            read(text)
+    with pytest.raises(ConfigError, match="No name stands before `=free`"):
+        read("all, =free")
+
+
+def test_case_does_not_matter():
+    assert read("ALL, DRUMS=Silent") == read("all, drums=silent")
 
 
 def test_a_further_part_of_an_instrument_is_named_by_its_number():

@@ -137,6 +137,9 @@ def test_bars_are_read_as_musicians_write_them():
     assert parse_bars("9-12") == (8, 12)
     assert parse_bars(" 9 – 12 ") == (8, 12)
     assert parse_bars("7") == (6, 7)
+    with pytest.raises(ConfigError, match="5-3 are turned round") as caught:
+        parse_bars("5-3")
+    assert caught.value.hint == "Write 3-5."
     for text in ("", "9-", "-3", "a-b", "1-2-3", "1" * 9):
         with pytest.raises(ConfigError, match="no range of bars"):
             parse_bars(text)

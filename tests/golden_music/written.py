@@ -116,7 +116,7 @@ def _made(name, model, card, piece, request) -> dict[str, str]:
             ).encode()
         )
         found[f"{name} whole {index}"] = _sha(whole)
-        found[f"{name} alone {index}"] = _sha(continuation_alone(candidate))
+        found[f"{name} alone {index}"] = _sha(continuation_alone(piece, request, candidate))
     return found
 
 

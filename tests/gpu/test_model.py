@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from meloformer.model.attention.paths import MIN_FLEX_TOKENS
+from meloformer.model.attention.paths import MIN_SPARSE_TOKENS
 from meloformer.model.config import ModelConfig
 from tests.model.conftest import CONFIGS, loud_model
 from tests.model.rows import random_rows
@@ -19,7 +19,7 @@ def distance(found: torch.Tensor, expected: torch.Tensor) -> float:
 
 
 @pytest.mark.parametrize("config", CONFIGS.values(), ids=CONFIGS)
-@pytest.mark.parametrize("length", [300, MIN_FLEX_TOKENS + 76])
+@pytest.mark.parametrize("length", [300, MIN_SPARSE_TOKENS + 76])
 @torch.inference_mode()
 def test_logits_are_those_of_a_cpu(config: ModelConfig, length: int) -> None:
     """Short rows take the plain path; long ones are padded for the kernel."""

@@ -5,14 +5,18 @@ from pathlib import Path
 import pytest
 import torch
 
-from meloformer.data.packing import NOT_SCORED, Batch
+from meloformer.data.columns import COLUMNS, NOT_SCORED
 from meloformer.runs.config import TrainConfig
 from meloformer.training.learner import Learner
 from meloformer.training.parallel.distributed import DistributedContext
 from tests.model.rows import laid_out
 from tests.model.streams import random_stream, stack
 
-pytestmark = [pytest.mark.gpu, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
+pytestmark = [
+    pytest.mark.gpu,
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+    pytest.mark.filterwarnings("ignore:The .grad attribute of a Tensor:UserWarning"),
+]
 STEPS, LENGTH = 4, 1024
 
 
@@ -34,9 +38,16 @@ def losses(device: str, precision: str) -> list[float]:
         rows = laid_out(rows._replace(onset=rows.onset + (targets << 20)))
         targets = rows.onset >> 20
         rows = rows._replace(onset=rows.onset & (1 << 20) - 1)
-    batch = Batch(targets=targets, **rows._asdict())
+    fields = rows._asdict() | {"targets": targets}
+    columns = torch.stack([fields[name] for name in COLUMNS])
     scored = int((targets != NOT_SCORED).sum())
-    return [float(learner.train_step([batch], scored, step, 1.0)) for step in range(STEPS)]
+    assert learner.model.compiles_blocks == (device == "cuda")
+    found = []
+    sent = learner.sender.send(columns)
+    for step in range(STEPS):
+        found.append(learner.train_step([sent], scored, step, 1.0))
+        sent = learner.sender.send(columns)  # while the step is computed
+    return [float(loss) for loss in found]
 
 
 @pytest.mark.parametrize("precision", ["fp32", "bf16", "fp16"])

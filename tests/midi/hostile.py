@@ -179,8 +179,8 @@ REFUSED: dict[str, tuple[bytes, str]] = {
         container(track(*[(_BEYOND, on(60)), (0, off(60))] * 20, END)),
         "no end",
     ),
-    "a delta time of five bytes": (
-        container(b"MTrk\x00\x00\x00\x0c\x80\x80\x80\x80\x00\x90\x3c\x50\x60\x80\x3c\x00"),
+    "a delta time of six bytes": (
+        container(b"MTrk\x00\x00\x00\x0d\x80\x80\x80\x80\x80\x00\x90\x3c\x50\x60\x80\x3c\x00"),
         "no notes",
     ),
     "a meta message of 256 MB": (

@@ -86,7 +86,7 @@ def is_sound(score: Score) -> bool:
     ticks = [[change.tick for change in c] for c in (score.tempos, score.time_signatures)]
     return bool(
         score.ticks_per_quarter > 0
-        and score.end_tick == (rows[:, START] + rows[:, DURATION]).max()
+        and score.end_tick >= (rows[:, START] + rows[:, DURATION]).max()
         and (rows[:, DURATION] >= 1).all()
         and (rows[:, START] >= 0).all()
         and ((rows[:, PITCH] >= 0) & (rows[:, PITCH] <= 127)).all()

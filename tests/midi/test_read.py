@@ -1,4 +1,5 @@
 import io
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import symusic
 from hypothesis import given
 
 from meloformer.midi.messages import trim_unisons
+from meloformer.midi.read import read_file
 from meloformer.score import Score, Tempo, TimeSignature, Track, note_array, read_midi, write_midi
 from meloformer.score.score import DURATION, START
 from tests.midi.hostile import (
@@ -50,14 +52,20 @@ def test_a_file_is_read():
 
 @given(scores())
 def test_a_score_reads_back_as_far_as_a_file_can_hold_it(score):
-    assert read_midi(write_midi(score)) == as_a_file_holds(score)
+    assert read_back(score) == as_a_file_holds(score)
 
 
 @given(scores())
 def test_what_a_file_holds_of_a_score_reads_back_equal(score):
     held = as_a_file_holds(score)
     assert is_holdable(held)
-    assert read_midi(write_midi(held)) == held
+    assert read_back(held) == held
+
+
+def read_back(score: Score) -> Score:
+    """What is read of a file of the score, but for silent bars at its end."""
+    file = read_file(write_midi(replace(score, end_tick=0)), pickup_ticks=0)
+    return replace(file.score, end_tick=int(file.notes.end.max()))
 
 
 def is_holdable(score: Score) -> bool:
@@ -81,8 +89,21 @@ def as_a_file_holds(score: Score) -> Score:
     )
 
 
+def _on_bar_lines(score: Score) -> list[TimeSignature]:
+    """Metres a thirty-second beside a bar line, or less, are on it; the last there counts."""
+    moved = {0: TimeSignature(0, 4, 4)}
+    for metre in score.time_signatures:
+        last = list(moved.values())[-1]
+        bar = max(1, round(4 * last.numerator / last.denominator * score.ticks_per_quarter))
+        line = last.tick + round((metre.tick - last.tick) / bar) * bar
+        is_near = abs(metre.tick - line) <= min(score.ticks_per_quarter // 8, bar // 4)
+        tick = line if is_near else metre.tick
+        moved[tick] = replace(metre, tick=tick)
+    return list(moved.values())
+
+
 def _held_metres(score: Score, end_tick: int) -> tuple[TimeSignature, ...]:
-    metres = list(score.time_signatures)
+    metres = _on_bar_lines(score)
     ends = [*(metre.tick for metre in metres[1:]), end_tick]
     covered: dict[tuple[int, int], int] = {}
     for metre, end in zip(metres, ends, strict=True):

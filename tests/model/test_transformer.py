@@ -158,3 +158,19 @@ def test_a_warm_model_says_what_a_cold_one_says() -> None:
         cache, _ = model.prefill(inputs.slice(0, 39), 40)
         logits.append(model.next_logits(column, cache))
     np.testing.assert_array_equal(*logits)
+
+
+def test_given_targets_it_returns_their_losses() -> None:
+    model, inputs = loud_model(), random_stream(1, T)
+    targets = inputs.ids.roll(-1, dims=1)
+    targets[:, -5:] = -1
+    loss, logits = model(inputs, targets=targets), model(inputs)
+    expected = torch.nn.functional.cross_entropy(
+        logits[0], targets[0], ignore_index=-1, reduction="sum"
+    )
+    torch.testing.assert_close(loss, expected)
+    found = torch.autograd.grad(loss, list(model.parameters()))
+    for one, other in zip(
+        found, torch.autograd.grad(expected, list(model.parameters())), strict=True
+    ):
+        torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-4)

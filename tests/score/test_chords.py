@@ -60,8 +60,8 @@ def test_every_name_reads_as_its_own_index() -> None:
     [
         ("C# Db C♯ D♭ c# db", "Db"),
         ("Am A- Amin Ami am a- Aminor A−", "Am"),
-        ("Cmaj7 CM7 CΔ7 Cma7 C△7 Cj7", "Cmaj7"),
-        ("CM Cmaj C CΔ Cadd9", "C"),
+        ("Cmaj7 CM7 CΔ CΔ7 Cma7 C△7 Cj7", "Cmaj7"),
+        ("CM Cmaj C Cadd9", "C"),
         ("Cm7 Cmin7 C-7", "Cm7"),
         ("Bdim B° Bo", "Bdim"),
         ("Bø Bø7 Bm7b5 B-7b5 Bm7(b5) Bm7♭5 H-7b5", "Bm7b5"),

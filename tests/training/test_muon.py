@@ -39,6 +39,14 @@ def test_an_update_is_orthogonal(shape: tuple[int, int]) -> None:
     assert 0.3 < values.min() <= values.max() < 1.3
 
 
+def test_many_of_one_shape_are_updated_as_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(f"{__name__}.SHAPES", [*SHAPES, *SHAPES[::-1], SHAPES[1]])
+    alone = steps_of(Muon)
+    monkeypatch.setattr(muon, "_multiplies_batches", lambda _: True)
+    for one, of_many in zip(alone, steps_of(Muon), strict=True):
+        torch.testing.assert_close(of_many, one, rtol=0, atol=1e-6)
+
+
 def test_a_matrix_without_a_gradient_stays() -> None:
     matrix = nn.Parameter(torch.ones(4, 4))
     Muon([matrix]).step()

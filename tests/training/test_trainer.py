@@ -193,7 +193,7 @@ def test_rows_laid_out_teach_the_same(
         flex = lambda *_, **__: AttentionPath.FLEX  # noqa: E731
         monkeypatch.setattr(f"meloformer.{module}.choose_path", flex)
     monkeypatch.setattr("meloformer.model.attention.paths.FlexMask", PlainMask)
-    monkeypatch.setattr("meloformer.data.loader.layout", lambda rows, _: rows.order.flip(1))
+    monkeypatch.setattr("meloformer.data.rows.places", lambda rows, _: rows.order[:, ::-1])
     train(moved)
     assert losses(run_of(moved)) == pytest.approx(losses(run_of(config)), rel=1e-4)
 

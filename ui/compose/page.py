@@ -8,9 +8,16 @@ import gradio as gr
 from meloformer.app.compose.settings import CONTINUE, REWRITE, Settings
 from meloformer.app.session import SessionStore
 from meloformer.engine.request import MAX_BARS, MAX_CANDIDATES
+from meloformer.midi.retime import GridChoice
 from ui.compose.widgets import Links, PartsPicker, Roll
 from ui.forms import Form
 
+GRIDS = [
+    ("Found", GridChoice.AUTO.value),
+    ("As written", GridChoice.AS_WRITTEN.value),
+    ("As played", GridChoice.FOLLOW.value),
+]
+"""What the choices of whose bars count are called on the page."""
 EXAMPLES = {
     "solo-melody": "Melody",
     "piano": "Piano",
@@ -38,6 +45,7 @@ class ComposePage:
     chords: gr.Textbox
     chords_note: gr.HTML
     after_bar: gr.Slider
+    grid: gr.Radio
     go: gr.Button
     cancel: gr.Button
     keep: gr.Button
@@ -112,6 +120,13 @@ def lay_out(sessions: SessionStore, examples: Path) -> ComposePage:
                 candidates = gr.Slider(1, MAX_CANDIDATES, 2, step=1, label="Versions to compare")
                 with gr.Accordion("More", open=False):
                     after_bar = gr.Slider(1, 2, 1, step=1, label="Continue after bar")
+                    grid = gr.Radio(
+                        GRIDS,
+                        value=GridChoice.AUTO.value,
+                        label="Bars",
+                        info="Of the file, or as you played them.",
+                        elem_id="grid",
+                    )
                     seed = gr.Textbox(
                         "", label="Seed (empty: a new one each time)", max_lines=1, max_length=10
                     )
@@ -162,6 +177,7 @@ def lay_out(sessions: SessionStore, examples: Path) -> ComposePage:
         chords=chords,
         chords_note=chords_note,
         after_bar=after_bar,
+        grid=grid,
         go=go,
         cancel=cancel,
         keep=keep,

@@ -1,5 +1,6 @@
 """The compose tab: which event calls which action, and what changes on the page."""
 
+import html
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -91,6 +92,11 @@ class ComposeHandlers:
         return self.page_updates(name, self.actions.set_seam(name, after_bar))
 
     @guard
+    def set_grid(self, name: str, grid: str | None) -> Updates:
+        """Count other bars in the file that was uploaded."""
+        return self.page_updates(name, self.actions.set_grid(name, grid or ""), new_piece=True)
+
+    @guard
     def choose(self, name: str, model: str | None) -> Updates:
         """Compose with another model."""
         return self.page_updates(name, self.actions.choose(name, model or ""))
@@ -108,7 +114,9 @@ class ComposeHandlers:
     def mark(self, name: str, picked: object, event: gr.EventData) -> Updates:
         """Ask about the bars that were marked on the roll."""
         first, last = (int(getattr(event, end, 0)) for end in ("first", "last"))
-        bars = self.actions.mark(name, bars_text((first, last))) if last > first else None
+        piece = self.actions.session(name).piece
+        number = piece.first_number if piece else 1
+        bars = self.actions.mark(name, bars_text((first, last), number)) if last > first else None
         return self.form_updates(name, REWRITE if bars else CONTINUE, bars, picked)
 
     @guard
@@ -186,9 +194,13 @@ class ComposeHandlers:
             updates |= self.form_updates(name, CONTINUE, None, None)
             updates[page.go] = gr.update(interactive=can_start, value=go_text(CONTINUE, None))
         if new_piece and session.piece is not None:
-            bars = session.piece.grid.num_bars
+            first, last = session.piece.first_number, session.piece.last_number
+            kept = session.from_bar
             updates[page.after_bar] = gr.update(
-                maximum=max(bars, 2), value=session.from_bar or bars, interactive=bars > 1
+                minimum=first,
+                maximum=max(last, 2),
+                value=last if kept is None else kept - 1 + first,
+                interactive=last > first,
             )
         return updates
 
@@ -197,13 +209,14 @@ class ComposeHandlers:
     ) -> Updates:
         """Return how the form changes with the task."""
         page, session, rewrites = self.page, self.actions.session(name), task == REWRITE
+        number = session.piece.first_number if session.piece else 1
         return {
             page.task: gr.update(value=task, visible=self.actions.app_state.fills_in(session)),
             page.bars: gr.update(visible=not rewrites),
-            page.bars_again: gr.update(value=bars_text(bars), visible=rewrites),
+            page.bars_again: gr.update(value=bars_text(bars, number), visible=rewrites),
             page.after_bar: gr.update(visible=not rewrites),
             page.parts: rewrite_rows(session, bars, picked) if rewrites else picker_rows(session),
-            page.go: gr.update(value=go_text(task, bars)),
+            page.go: gr.update(value=go_text(task, bars, number)),
         }
 
 
@@ -227,6 +240,7 @@ def connect(page: ComposePage, on: ComposeHandlers) -> None:
         page.keep.click(on.keep, session, everything, **LIGHT),
         page.undo.click(on.undo, session, everything, **LIGHT),
         page.model.input(on.choose, [session, page.model], everything, **MODEL),
+        page.grid.input(on.set_grid, [session, page.grid], everything, **LIGHT),
         page.after_bar.release(on.set_seam, [session, page.after_bar], everything, **LIGHT),
     ):
         then_sound(opened.success(on.prepare, session, None, **MODEL))
@@ -251,7 +265,7 @@ def connect(page: ComposePage, on: ComposeHandlers) -> None:
 def chords_update(text: str) -> Any:
     """Return the line under the chords, while they are typed."""
     try:
-        said, mood = chords_sentence(text), "fine"
+        said, mood = html.escape(chords_sentence(text)), "fine"
     except MeloFormerError as error:
         said, mood = sentence(error), "wrong"
     return gr.update(value=f"<span class='{mood}' role='status'>{said}</span>", visible=bool(said))

@@ -26,6 +26,7 @@ from meloformer.engine.piece import Piece
 from meloformer.engine.request import MAX_REWRITE_BARS, RewriteRequest, check_bars, parse_bars
 from meloformer.errors import MeloFormerError, MidiError
 from meloformer.midi.container import MAX_BYTES
+from meloformer.midi.retime import GridChoice
 
 MIN_PAUSE_S = 0.1
 """Bars that come faster than this share a message, so that the page stays easy to use."""
@@ -86,9 +87,28 @@ class Actions:
     def open_file(self, name: str, file: Path) -> Message:
         """Put a MIDI file in the session."""
         session = self.session(name)
-        piece = Piece.read(file.stem[:60] or "music", file.read_bytes())
+        title, data = file.stem[:60] or "music", file.read_bytes()
+        piece = Piece.read(title, data, session.grid)
+        session.upload = title, data
         session.earlier.clear()
         session.place(piece)
+        return self.show(name)
+
+    def set_grid(self, name: str, grid: str) -> Message:
+        """Count the bars of the file, or those that are played; the upload is read again.
+
+        Raises:
+            MeloFormerError: There is no such choice.
+        """
+        session = self.session(name)
+        if grid not in set(GridChoice):
+            raise MeloFormerError(f"`{grid[:20]}` is none of auto, as-written and follow.")
+        session.grid = GridChoice(grid)
+        if session.upload is not None:
+            title, data = session.upload
+            piece = Piece.read(title, data, session.grid)
+            session.earlier.clear()
+            session.place(piece)
         return self.show(name)
 
     def choose(self, name: str, model: str) -> Message:
@@ -114,9 +134,10 @@ class Actions:
         """
         if not text.strip():
             return None
-        first, last = parse_bars(text)
+        piece = self.session(name).require_piece()
+        first, last = parse_bars(text, piece.first_number)
         RewriteRequest(first_bar=first, last_bar=last)
-        check_bars(first, last, self.session(name).require_piece().grid.num_bars)
+        check_bars(first, last, piece.num_bars, piece.first_number)
         return first, last
 
     def begin(self, name: str, settings: Settings) -> Message:
@@ -126,15 +147,14 @@ class Actions:
             MeloFormerError: There is no piece, or a setting is wrong.
         """
         session = self.session(name)
-        session.require_piece()
-        settings.request(session.from_bar)
+        settings.request(session.from_bar, session.require_piece().first_number)
         self.app_state.begin(session)
         return status_line("Waiting for a turn…")
 
     def compose(self, name: str, settings: Settings) -> Iterator[Message]:
         """Write candidates; bars are shown as they are finished, and kept if it is stopped."""
         session = self.session(name)
-        request = settings.request(session.from_bar)
+        request = settings.request(session.from_bar, session.require_piece().first_number)
         sent: list[FinishedBar] = []
         waiting: list[FinishedBar] = []
         last_s = 0.0

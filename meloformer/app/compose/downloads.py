@@ -27,6 +27,9 @@ class Downloads:
     picture: Path | None = None
 
 
+EARLY_QUARTERS = 1 / 24
+"""A note so little before a bar line belongs behind it."""
+
 LABELS = {
     "whole": "Whole piece (MIDI)",
     "new": "New bars (MIDI)",
@@ -71,14 +74,17 @@ def downloads(session: Session, *, with_picture: bool) -> Downloads:
             files[kind] = path
         return files[kind]
 
+    def new_bars() -> bytes:
+        if take is None or session.request is None:
+            return b""
+        return continuation_alone(piece, session.request, take.candidate)
+
     def draw() -> bytes:
         return picture(session, piece, take)
 
     return Downloads(
         whole=file("whole", ".mid", lambda: data),
-        new=None
-        if take is None
-        else file("new", "-new-bars.mid", lambda: continuation_alone(take.candidate)),
+        new=None if take is None else file("new", "-new-bars.mid", new_bars),
         wav=sound.wav if sound else None,
         compressed=sound.compressed if sound else None,
         picture=file("picture", ".png", draw) if with_picture else None,
@@ -89,7 +95,7 @@ def picture(session: Session, piece: Piece, take: SessionTake | None) -> bytes:
     """Return the roll as PNG."""
     seam, gap = session.seam_quarters, session.gap
     given = note_boxes(piece.score, piece.file.part_of_track)
-    starts = [float(tick) / piece.score.ticks_per_quarter for tick in piece.grid.starts]
+    starts = [float(tick) / piece.score.ticks_per_quarter for tick in piece.grid.whole_starts]
     new: list[NoteBox] = []
     if take is not None:
         new = [
@@ -100,10 +106,12 @@ def picture(session: Session, piece: Piece, take: SessionTake | None) -> bytes:
         until = seam + take.candidate.score.end_tick / TICKS_PER_QUARTER
         again = {part.number for part in gap.parts}
         given = [
-            box for box in given if box.part not in again or not seam <= box.start_quarters < until
+            box
+            for box in given
+            if box.part not in again or not seam <= box.start_quarters + EARLY_QUARTERS < until
         ]
     elif take is not None:
-        given = [box for box in given if box.start_quarters < seam]
+        given = [box for box in given if box.start_quarters < seam - EARLY_QUARTERS]
         ends = [*(bar.first_tick for bar in take.bars[1:]), take.candidate.score.end_tick]
         starts = [start for start in starts if start <= seam]
         starts += [seam + end / TICKS_PER_QUARTER for end in ends]

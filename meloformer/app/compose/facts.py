@@ -7,12 +7,12 @@ from meloformer.score.key import estimate_key
 def facts(piece: Piece) -> tuple[str, ...]:
     """Return the facts that a musician wants to know of a file first."""
     parts = len(piece.parts)
-    bars = piece.grid.num_bars
+    bars = piece.last_number
     known = (
         estimate_key(piece.score).replace("b ", "♭ ").replace("#", "♯"),
         _tempo(piece),
         _metre(piece),
-        f"{bars} bar{'s' if bars != 1 else ''}",
+        f"{bars} bar{'s' if bars != 1 else ''}" + ("" if piece.first_number else " and a pickup"),
         f"{parts} part{'s' if parts != 1 else ''}",
         _length(piece.score.duration_s),
         "played without a click, beats followed" if piece.beats_followed else "",
@@ -27,7 +27,7 @@ def _tempo(piece: Piece) -> str:
 
 
 def _metre(piece: Piece) -> str:
-    metres = dict.fromkeys(zip(piece.grid.numerators, piece.grid.denominators, strict=True))
+    metres = dict.fromkeys(map(tuple, piece.grid.whole_metres.tolist()))
     names = [f"{n}/{d}" for n, d in metres]
     return ", ".join(names[:3]) + (" and more" if len(names) > 3 else "")
 

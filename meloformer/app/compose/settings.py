@@ -14,7 +14,7 @@ from meloformer.engine.request import (
     parse_bars,
 )
 from meloformer.errors import ConfigError
-from meloformer.score.chords import CHORD_NAMES, parse_chords
+from meloformer.score.chords import parse_chords, read_chords, reductions
 from meloformer.score.part import NUM_PARTS, Part
 
 CONTINUE, REWRITE = "Continue", "Write bars again"
@@ -46,11 +46,14 @@ class Settings:
     top_p: float = 1.0
     min_p: float = 0.04
 
-    def request(self, from_bar: int | None) -> ContinueRequest | RewriteRequest:
+    def request(
+        self, from_bar: int | None, first_number: int = 1
+    ) -> ContinueRequest | RewriteRequest:
         """Turn the form into a request.
 
         Args:
             from_bar: Bars to keep when the piece is continued; `None` keeps all.
+            first_number: The number of the first bar of the piece: 0 for a pickup.
 
         Raises:
             ConfigError: A setting is out of range, or a chord unknown.
@@ -74,26 +77,26 @@ class Settings:
             return ContinueRequest(num_bars=int(self.num_bars), from_bar=from_bar, **common)
         if self.parts is not None and not common["parts"]:
             raise ConfigError("All parts are kept as they are.", hint="Choose one to write again.")
-        first, last = parse_bars(self.bars_again or "")
+        first, last = parse_bars(self.bars_again or "", first_number)
         return RewriteRequest(first_bar=first, last_bar=last, **common)
 
 
-def bars_text(bars: tuple[int, int] | None) -> str:
+def bars_text(bars: tuple[int, int] | None, first_number: int = 1) -> str:
     """Return bars as musicians count them, such as 9-12; empty for none."""
     if bars is None:
         return ""
-    first, last = bars[0] + 1, bars[1]
+    first, last = bars[0] + first_number, bars[1] - 1 + first_number
     return f"{first}-{last}" if last > first else str(first)
 
 
-def go_text(task: str, bars: tuple[int, int] | None) -> str:
+def go_text(task: str, bars: tuple[int, int] | None, first_number: int = 1) -> str:
     """Return the words on the button that starts the task."""
     if task != REWRITE:
         return "Continue"
     if bars is None:
         return "Write again"
     noun = "bars" if bars[1] - bars[0] > 1 else "bar"
-    return f"Write {noun} {bars_text(bars).replace('-', '–')} again"
+    return f"Write {noun} {bars_text(bars, first_number).replace('-', '–')} again"
 
 
 def read_seed(text: str) -> int:
@@ -139,11 +142,10 @@ def part_requests(picked: object) -> tuple[PartRequest, ...]:
 
 
 def chords_sentence(text: str) -> str:
-    """Return how the chords are understood and will be used."""
-    chords = parse_chords(text)
-    if not chords:
+    """Return how the chords are understood and will be used, and which of them are simplified."""
+    readings = read_chords(text)
+    if not readings:
         return ""
-    names = " ".join(CHORD_NAMES[chord] for chord in chords)
-    if len(chords) == 1:
-        return f"{names} in every bar."
-    return f"{names}: one a bar, then from the start again."
+    names = " ".join(reading.name for reading in readings)
+    use = " in every bar." if len(readings) == 1 else ": one a bar, then from the start again."
+    return f"{names}{use} {reductions(readings)}".rstrip()

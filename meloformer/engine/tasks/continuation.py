@@ -1,6 +1,6 @@
 """A continuation: new bars after a bar line of the piece, and none of it behind them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,11 +13,15 @@ from meloformer.engine.request import ContinueRequest
 from meloformer.engine.stream import first_bar_within
 from meloformer.engine.tasks.task import MAX_PROMPT_TOKENS, ReplacedBars, Task, plan_of
 from meloformer.errors import ConfigError
+from meloformer.midi.early_notes import without_early_notes
 from meloformer.midi.file import MidiFile
 from meloformer.midi.join import joined_file
 from meloformer.midi.joined_file import JoinedFile
 from meloformer.score.grid import TICKS_PER_QUARTER
-from meloformer.tokens import Encoding, bar_ends, crop
+from meloformer.score.score import Score, Tempo, TimeSignature
+from meloformer.score.usual_tempo import usual_tempo
+from meloformer.tokens import Encoding, Kind, bar_ends, crop, vocabulary
+from meloformer.tokens.in_force import in_force
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,16 +50,18 @@ class Continuation(Task):
                 thousands of notes.
         """
         keep, num_bars = self.first_bar, self.encoding.num_bars
+        before = self.encoding.first_number - 1
         if not 1 <= keep <= num_bars:
+            last = num_bars + before
             raise ConfigError(
-                f"The piece has {num_bars} bars, so it can't go on after bar {keep}.",
-                hint=f"Choose a bar from 1 to {num_bars}.",
+                f"The piece has {last} bars, so it can't go on after bar {keep + before}.",
+                hint=f"Choose a bar from {1 + before} to {last}.",
             )
         first = first_bar_within(self.kept, int(card.context_tokens * REFILL_SHARE))
-        window = crop(self.kept, first, keep)
+        window = crop(self.kept, first, self._stream_bar)
         if len(window) > MAX_PROMPT_TOKENS:
             raise ConfigError(
-                f"Bar {keep} has more notes than can be read at once.",
+                f"Bar {keep + before} has more notes than can be read at once.",
                 hint="Let the continuation start after another bar.",
             )
         return window
@@ -63,23 +69,47 @@ class Continuation(Task):
     @property
     def kept(self) -> NDArray[np.uint16]:
         """All bars before the seam."""
-        return self.encoding.ids[: int(bar_ends(self.encoding.ids)[self.first_bar - 1])]
+        return self.encoding.ids[: int(bar_ends(self.encoding.ids)[self._stream_bar - 1])]
+
+    @property
+    def stream_bars(self) -> NDArray[np.int64]:
+        """As many bars of the stream for each new bar as the last one before the seam is."""
+        return np.arange(self.request.num_bars + 1, dtype=np.int64) * len(self._metres)
 
     def plan(self) -> Plan:
         """Make the constraints on what is written."""
-        return plan_of(self.encoding, self.request, self.request.chords)
+        chords = self.request.chords
+        return plan_of(self.encoding, self.request, chords, self.stream_bars, self._metres)
 
     def new_bars(self, ids: NDArray[np.uint16], window: NDArray[np.uint16]) -> NDArray[np.uint16]:
         """Take the bars after those of the prompt."""
         return crop(ids, len(bar_ends(window)), len(ids))
 
+    def placed(self, file: MidiFile, candidate: Candidate) -> Score:
+        """Return the new notes in the piece's own metre and tempo.
+
+        None rings beyond the last new bar.
+        """
+        metre = TimeSignature(0, *file.grid.whole_metres[self._model_bar].tolist())
+        qpm = usual_tempo(file.score, file.grid.whole_starts[: self.first_bar + 1])
+        score = within_bars(candidate.score)
+        return replace(score, time_signatures=(metre,), tempos=(Tempo(0, qpm),))
+
     def joined_file(self, file: MidiFile, candidate: Candidate) -> JoinedFile:
-        """Append the new notes to the file at the seam, none ringing beyond the last new bar."""
+        """Append the new notes to the file at the seam, none ringing beyond the last new bar.
+
+        Notes of the file that begin a little before the seam and belong behind it give way.
+        """
+        seam = self._seam_tick(file)
+        kept = without_early_notes(file, seam)
+        voices = {voice: index for index, voice in enumerate(kept.notes.voices)}
+        of_file = candidate.tracks_in(self.encoding)
+        own = [None if of is None else file.notes.voices[of] for of in of_file]
         return joined_file(
-            file,
-            within_bars(candidate.score),
-            seam_tick=self._seam_tick(file),
-            track_of=candidate.tracks_in(self.encoding),
+            kept,
+            self.placed(file, candidate),
+            seam_tick=seam,
+            track_of=[None if voice is None else voices.get(voice) for voice in own],
         )
 
     def end_tick(self, file: MidiFile, candidate: Candidate) -> int:
@@ -89,4 +119,23 @@ class Continuation(Task):
         return self._seam_tick(file) + new_ticks
 
     def _seam_tick(self, file: MidiFile) -> int:
-        return int(file.grid.starts[self.first_bar])
+        return int(file.grid.whole_starts[self.first_bar])
+
+    @property
+    def _stream_bar(self) -> int:
+        """The bar of the stream at the seam."""
+        return int(self.encoding.stream_bars[self.first_bar])
+
+    @property
+    def _model_bar(self) -> int:
+        """The bar of the piece whose metre goes on."""
+        is_pickup = self.first_bar == 1 and self.encoding.first_number == 0
+        return 1 if is_pickup else self.first_bar - 1
+
+    @property
+    def _metres(self) -> tuple[int, ...]:
+        """The metres that one new bar is split into, indices into `METRES`."""
+        vocab, ids = vocabulary(), self.encoding.ids
+        metres = vocab.value[ids[in_force(vocab.kind[ids], Kind.METRE)]]
+        first, last = self.encoding.stream_bars[self._model_bar : self._model_bar + 2].tolist()
+        return tuple(metres[first:last].tolist())

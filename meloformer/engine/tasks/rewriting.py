@@ -3,13 +3,14 @@
 The bars are left open, the model reads the piece around them, and writes what was in them anew.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from meloformer.checkpoint import Card
-from meloformer.engine.candidate import Candidate
+from meloformer.engine.candidate import Candidate, within_bars
 from meloformer.engine.plan import Plan
 from meloformer.engine.request import RewriteRequest, check_bars
 from meloformer.engine.tasks.task import MAX_PROMPT_TOKENS, ReplacedBars, Task, plan_of
@@ -18,7 +19,10 @@ from meloformer.midi.file import MidiFile
 from meloformer.midi.joined_file import JoinedFile
 from meloformer.midi.replace import replaced_file
 from meloformer.score.chords import NO_CHORD
+from meloformer.score.grid import TICKS_PER_QUARTER
 from meloformer.score.part import Part
+from meloformer.score.score import Score, TimeSignature
+from meloformer.score.usual_tempo import tempos_between
 from meloformer.tokens import Encoding, Kind, annotate, bars_around, crop, vocabulary
 from meloformer.tokens.infill import leave_open, second_pass
 
@@ -74,7 +78,7 @@ class Rewriting(Task):
         Returns:
             (T,), uint16.
         """
-        first, last = self.request.first_bar, self.request.last_bar
+        first, last = self._stream_range
         begin, end = bars_around(self.encoding.ids, first, last, context_tokens)
         opened = self._opened(begin, end)
         return opened[: _place_of_fill(opened) + 1]
@@ -82,26 +86,44 @@ class Rewriting(Task):
     @property
     def kept(self) -> NDArray[np.uint16]:
         """All bars, those that are written again with what stays in them."""
-        opened = self._opened(0, self.encoding.num_bars)
+        opened = self._opened(0, int(self.encoding.stream_bars[-1]))
         return opened[: _place_of_fill(opened)]
 
     def plan(self) -> Plan:
         """Make the constraints on what is written; chords stay where a pitched part stays."""
         chords = self.request.chords or self._chords_that_stay()
-        return plan_of(self.encoding, self.request, chords)
+        return plan_of(self.encoding, self.request, chords, self.stream_bars)
 
     def new_bars(self, ids: NDArray[np.uint16], window: NDArray[np.uint16]) -> NDArray[np.uint16]:
         """Take the filled bars."""
         return second_pass(ids)
 
+    def placed(self, file: MidiFile, candidate: Candidate) -> Score:
+        """Return the new notes under the metres and tempos of the bars they are written for."""
+        first = self.request.first_bar
+        metres = file.grid.whole_metres[first : first + len(candidate.chords)].tolist()
+        lines = file.grid.lines[file.grid.whole_bars[first : first + len(metres)]]
+        lines = (lines - lines[0]).tolist()
+        signatures = [TimeSignature(at, *metre) for at, metre in zip(lines, metres, strict=True)]
+        news = [
+            new
+            for old, new in pairwise([None, *signatures])
+            if new and not (old and new.goes_on(old, TICKS_PER_QUARTER))
+        ]
+        begin, end = file.grid.whole_starts[[first, first + len(metres)]].tolist()
+        tempos = tempos_between(file.score, begin, end, TICKS_PER_QUARTER)
+        score = within_bars(candidate.score)
+        return replace(score, time_signatures=tuple(news), tempos=tempos)
+
     def joined_file(self, file: MidiFile, candidate: Candidate) -> JoinedFile:
         """Put the new notes in the place of the old; bars not finished keep their old notes."""
         own, again = self.encoding.part_of_track, self.parts
+        first, _ = self._stream_range
         return replaced_file(
             file,
             candidate.score,
-            first_bar=self.request.first_bar,
-            last_bar=self.request.first_bar + len(candidate.chords),
+            first_bar=first,
+            last_bar=first + int(self.stream_bars[len(candidate.chords)]),
             again=[track for track, part in enumerate(own) if part in again],
             track_of=candidate.tracks_in(self.encoding),
         )
@@ -110,9 +132,23 @@ class Rewriting(Task):
         """Return the end of the piece, which is as long as before."""
         return file.score.end_tick
 
+    @property
+    def stream_bars(self) -> NDArray[np.int64]:
+        """The bars of the stream that are to be filled, counted from the first of them."""
+        first, last = self.request.first_bar, self.request.last_bar
+        lines = self.encoding.stream_bars[first : last + 1]
+        from_first: NDArray[np.int64] = lines - lines[0]
+        return from_first
+
+    @property
+    def _stream_range(self) -> tuple[int, int]:
+        """The bars to be written again as bars of the stream, the last excluded."""
+        first, last = self.request.first_bar, self.request.last_bar
+        return int(self.encoding.stream_bars[first]), int(self.encoding.stream_bars[last])
+
     def _opened(self, begin: int, end: int) -> NDArray[np.uint16]:
         """Leave the bars open in those from `begin` up to but without `end`; all is still there."""
-        first, last = self.request.first_bar, self.request.last_bar
+        first, last = self._stream_range
         around = crop(self.encoding.ids, begin, end)
         again = [part.number for part in self.parts]
         return leave_open(around, first - begin, last - begin, again)
@@ -124,7 +160,8 @@ class Rewriting(Task):
                 hint="Choose another model, or let it continue the piece after some bar.",
             )
         num_bars = self.encoding.num_bars
-        check_bars(self.request.first_bar, self.request.last_bar, num_bars)
+        first, last = self.request.first_bar, self.request.last_bar
+        check_bars(first, last, num_bars, self.encoding.first_number)
         if self.parts == frozenset(self.encoding.parts) and self.request.num_bars == num_bars:
             raise ConfigError(
                 "Nothing of the piece would stay to go by.",
@@ -134,12 +171,13 @@ class Rewriting(Task):
     def _chords_that_stay(self) -> tuple[int | None, ...]:
         """Return the chords there are, where a pitched part that stays plays over them."""
         vocab, notes = vocabulary(), annotate(self.encoding.ids)
-        inside = (notes.bar >= self.request.first_bar) & (notes.bar < self.request.last_bar)
+        first, last = self._stream_range
+        inside = (notes.bar >= first) & (notes.bar < last)
         kind, value = vocab.kind[self.encoding.ids], vocab.value[self.encoding.ids]
         again = [part.number for part in self.parts]
         if np.isin(notes.part[inside & (kind == Kind.PITCH)], again).all():
             return ()
-        chords = value[inside & (kind == Kind.CHORD)].tolist()
+        chords = value[inside & (kind == Kind.CHORD)][self.stream_bars[:-1]].tolist()
         return tuple(None if chord == NO_CHORD else chord for chord in chords)
 
 

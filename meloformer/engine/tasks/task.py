@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from itertools import cycle
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,7 @@ from meloformer.engine.request import Request
 from meloformer.midi.file import MidiFile
 from meloformer.midi.joined_file import JoinedFile
 from meloformer.score.part import Part
+from meloformer.score.score import Score
 from meloformer.tokens import Encoding
 
 MAX_PROMPT_TOKENS = 4096
@@ -43,6 +45,14 @@ class Task(ABC):
     @abstractmethod
     def replaced(self) -> ReplacedBars | None:
         """The bars that give way to the new ones; `None` where these come after the seam."""
+
+    @property
+    @abstractmethod
+    def stream_bars(self) -> NDArray[np.int64]:
+        """The bar of what is written with which each new bar of the piece begins, and the end.
+
+        (k + 1,), int64, from 0: a bar of the piece may be several of the stream.
+        """
 
     @abstractmethod
     def window(self, card: Card) -> NDArray[np.uint16]:
@@ -82,6 +92,10 @@ class Task(ABC):
             The bars as tokens of their own, from BOS on.
         """
 
+    @abstractmethod
+    def placed(self, file: MidiFile, candidate: Candidate) -> Score:
+        """Return the new notes under the metre and tempo that they have in the piece."""
+
     def joined(self, file: MidiFile, candidate: Candidate) -> bytes:
         """Put the new notes into the file of the piece; all else stays message for message."""
         return self.joined_file(file, candidate).data
@@ -95,20 +109,33 @@ class Task(ABC):
         """Return the tick at which the joined file ends, its last rests included."""
 
 
-def plan_of(encoding: Encoding, request: Request, chords: tuple[int | None, ...]) -> Plan:
+def plan_of(
+    encoding: Encoding,
+    request: Request,
+    chords: tuple[int | None, ...],
+    stream_bars: NDArray[np.int64],
+    metres: tuple[int, ...] = (),
+) -> Plan:
     """Make the constraints of a request.
 
     Args:
         encoding: The piece.
         request: Says which parts play.
-        chords: Chord of each bar; `None` leaves one free.
+        chords: Chord of each bar of the piece, repeated; `None` leaves one free.
+        stream_bars: As `Task.stream_bars`.
+        metres: Of each bar of the stream, repeated; without any the metre stays.
     """
     may_play, must_play = request.instrumentation(encoding.parts)
+    if chords:
+        lengths = np.diff(stream_bars).tolist()
+        each = zip(cycle(chords), lengths, strict=False)
+        chords = tuple(chord for chord, length in each for _ in range(length))
     return Plan(
-        num_bars=request.num_bars,
+        num_bars=int(stream_bars[-1]),
         may_play=frozenset(may_play),
         must_play=frozenset(must_play),
         reach=reach_of(encoding, may_play),
         chords=chords,
+        metres=metres,
         further=request.constraints,
     )

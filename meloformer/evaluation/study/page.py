@@ -12,8 +12,8 @@ from meloformer.evaluation.study.acceptance import acceptance
 from meloformer.evaluation.study.by_set import figures_by_set
 from meloformer.evaluation.study.charts import histogram_charts, similarity_chart
 from meloformer.evaluation.study.results import StudyResults
-from meloformer.files import write_text
 from meloformer.html import render
+from meloformer.outputs import write_output
 
 
 def write_page(path: Path, study: StudyResults, model: str, *, guarded: bool = False) -> None:
@@ -24,6 +24,9 @@ def write_page(path: Path, study: StudyResults, model: str, *, guarded: bool = F
         study: What was measured.
         model: What the model is called.
         guarded: Whether it was kept from copying its training music.
+
+    Raises:
+        OutputError: It can't be written.
     """
     goals = acceptance(study)
     reached = sum(goal.is_reached for goal in goals)
@@ -39,7 +42,7 @@ def write_page(path: Path, study: StudyResults, model: str, *, guarded: bool = F
         number=_number,
         shortened=shortened,
     )
-    write_text(path, page)
+    write_output(path, page.encode())
 
 
 def _protocol(study: StudyResults, *, guarded: bool) -> str:

@@ -54,14 +54,22 @@ class Attention(nn.Module):
         slot: CacheSlot | None = None,
     ) -> Tensor:
         """Mix each position with those it attends to, here and in the cache. (B, T, D)."""
-        B, T, D = x.shape
-        H, G, K = self.num_heads, self.num_kv_heads, self.head_dim
-        qk, v = torch.split(self.qkv(x).view(B, T, H + 2 * G, K), [H + G, G], dim=2)
-        qk = rotate(F.rms_norm(qk, (K,)) * self.gains().to(qk.dtype), *rope).to(v.dtype)
-        q, k = torch.split(qk, [H, G], dim=2)
+        q, k, v = self.project(x, rope)
         if slot is not None:
             slot.k[:, slot.start :] = k
             slot.v[:, slot.start :] = v
             k, v = slot.k, slot.v
-        mixed = mask.attend(q, k, v)  # (B, T, H, K)
-        return self.out(mixed.reshape(B, T, D))  # type: ignore[no-any-return]  # nn.Module
+        return self.merge(mask.attend(q, k, v))
+
+    def project(self, x: Tensor, rope: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor, Tensor]:
+        """Return queries, keys and values. (B, T, H, K) and twice (B, T, G, K)."""
+        B, T, _ = x.shape
+        H, G, K = self.num_heads, self.num_kv_heads, self.head_dim
+        qk, v = torch.split(self.qkv(x).view(B, T, H + 2 * G, K), [H + G, G], dim=2)
+        qk = rotate(F.rms_norm(qk, (K,)) * self.gains().to(qk.dtype), *rope).to(v.dtype)
+        q, k = torch.split(qk, [H, G], dim=2)
+        return q, k, v
+
+    def merge(self, mixed: Tensor) -> Tensor:
+        """Return what the layer adds, of what its heads mixed. (B, T, H, K) to (B, T, D)."""
+        return self.out(mixed.flatten(2))  # type: ignore[no-any-return]  # nn.Module

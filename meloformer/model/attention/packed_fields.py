@@ -29,13 +29,13 @@ PART_BITS, DOC_BITS = 11, 20
 NOTE_BITS, BAR_BITS = 16, 15
 """Of `where`: room for a note + 1 and for a bar."""
 _NOTE_MASK = (1 << NOTE_BITS) - 1
-_BY_TYPE, _ALWAYS, _IS_NOTE = (part * len(TokenType) for part in (1, 2, 3))
-_SUMS_UP = _IS_NOTE + 1
+BY_TYPE_AT, ALWAYS_AT, IS_NOTE_AT = (part * len(TokenType) for part in (1, 2, 3))
+SUMS_UP_AT = IS_NOTE_AT + 1
 """Where in `kinds` lie the types attended to in other notes, and those attended to always; before
 them, its own type; after them, whether it is of a note, and whether it sums up its bar."""
 _INT_BITS = 31
 """Of a signed 32-bit integer that is not negative."""
-if max(PART_BITS + DOC_BITS, NOTE_BITS + BAR_BITS, _SUMS_UP + 1, FAR) > _INT_BITS:
+if max(PART_BITS + DOC_BITS, NOTE_BITS + BAR_BITS, SUMS_UP_AT + 1, FAR) > _INT_BITS:
     raise ConfigError(
         f"The packed fields of a mask do not fit into {_INT_BITS} bits each: there are "
         f"{len(TokenType)} token types, and two sets of them, one type and two flags go into one."
@@ -77,10 +77,10 @@ class PackedFields(NamedTuple):
             torch.where(is_token, inputs.doc, 0) << PART_BITS | inputs.part + 1,
             inputs.bar << NOTE_BITS | inputs.note + 1,
             kind
-            | rule[inputs.type] << _BY_TYPE
-            | torch.where(is_token, always, 0) << _ALWAYS
-            | is_note.long() << _IS_NOTE
-            | ((kind & sums_up) != 0).long() << _SUMS_UP,
+            | rule[inputs.type] << BY_TYPE_AT
+            | torch.where(is_token, always, 0) << ALWAYS_AT
+            | is_note.long() << IS_NOTE_AT
+            | ((kind & sums_up) != 0).long() << SUMS_UP_AT,
             near.expand_as(inputs.type),
         )
         return cls(*(field.int().contiguous() for field in fields))
@@ -94,12 +94,12 @@ class PackedFields(NamedTuple):
             q_who, k_who = who[b, q], who[b, kv]
             q_where, k_where = where[b, q], where[b, kv]
             q_kinds, k_kind = kinds[b, q], kinds[b, kv] & ALL_KINDS
-            is_note = q_kinds >> _IS_NOTE & 1 == 1
+            is_note = q_kinds >> IS_NOTE_AT & 1 == 1
             distance = ((q_where >> NOTE_BITS) - (k_where >> NOTE_BITS)).abs()
             is_near = near[b, q] >> distance.clamp(max=FAR) & 1 == 1
-            by_type = (q_kinds >> _BY_TYPE & k_kind) != 0
-            always = (q_kinds >> _ALWAYS & k_kind) != 0
-            own_bar = (q_kinds >> _SUMS_UP & 1 == 1) & (distance == 0)
+            by_type = (q_kinds >> BY_TYPE_AT & k_kind) != 0
+            always = (q_kinds >> ALWAYS_AT & k_kind) != 0
+            own_bar = (q_kinds >> SUMS_UP_AT & 1 == 1) & (distance == 0)
             own_note = is_note & ((q_where ^ k_where) & _NOTE_MASK == 0)
             attends = by_type & (is_near | is_note & (q_who == k_who))
             attends = attends | always | own_bar | own_note

@@ -14,12 +14,13 @@ from meloformer.model.attention.mask import AttentionMask
 from meloformer.model.attention.plain import BiasMask
 from meloformer.model.attention.rule import MaskFields
 from meloformer.model.attention.selected import SelectedMask
+from meloformer.model.attention.sparse.mask import SparseMask, has_triton
 from meloformer.model.compiled import can_compile
 from meloformer.model.config import ModelConfig
 from meloformer.model.inputs import Inputs
 
-MIN_FLEX_TOKENS = 1024
-"""Tokens of a row from which the kernel is worth its set-up."""
+MIN_SPARSE_TOKENS = 1024
+"""Tokens of a row from which a kernel that skips blocks is worth its set-up."""
 MIN_GATHERED_TOKENS = 256
 MAX_GATHERED_PAIRS = 2**27
 """Of a batch; each takes a byte or two while the blocks are made."""
@@ -39,8 +40,15 @@ class AttentionPath(Enum):
     """Visible keys only, for reading: `selected.SelectedMask`."""
     FLEX = "flex"
     """Blocks with a visible pair only: `flex.FlexMask`. Rows of music gain from `layout`."""
+    SPARSE = "sparse"
+    """The same by kernels of our own: `sparse.SparseMask`."""
     ONE_TOKEN = "one token"
     """The whole step in int8, compiled: `model.decode`."""
+
+    @property
+    def skips_blocks(self) -> bool:
+        """Whether blocks without a visible pair are skipped, so that rows gain from `layout`."""
+        return self in (AttentionPath.FLEX, AttentionPath.SPARSE)
 
 
 def choose_path(
@@ -69,8 +77,8 @@ def choose_path(
     if cached:
         one_token = length == 1 and on_cpu and dtype == torch.float32 and not training
         return AttentionPath.ONE_TOKEN if one_token and can_compile() else AttentionPath.PLAIN
-    if device.type == "cuda" and length >= MIN_FLEX_TOKENS:
-        return AttentionPath.FLEX
+    if device.type == "cuda" and length >= MIN_SPARSE_TOKENS:
+        return AttentionPath.SPARSE if has_triton() else AttentionPath.FLEX
     whole_blocks = length >= MIN_GATHERED_TOKENS and length % gathered.BLOCK == 0
     has_room = rows * length * length <= MAX_GATHERED_PAIRS
     if training and on_cpu and dtype == torch.bfloat16 and whole_blocks and has_room:
@@ -80,7 +88,7 @@ def choose_path(
 
 def padded_length(path: AttentionPath, length: int) -> int:
     """Return the tokens of a row as a path computes it: `length`, or a few more of padding."""
-    return flex.padded_length(length) if path is AttentionPath.FLEX else length
+    return flex.padded_length(length) if path.skips_blocks else length
 
 
 def make_mask(
@@ -95,11 +103,13 @@ def make_mask(
         dtype: Of attention.
 
     Raises:
-        DataError: The kernel of `FLEX` refuses these rows.
+        DataError: The kernels of `FLEX` and `SPARSE` refuse these rows.
     """
     match path:
         case AttentionPath.FLEX:
             return FlexMask.of(inputs, config)
+        case AttentionPath.SPARSE:
+            return SparseMask.of(inputs, config)
         case AttentionPath.GATHERED:
             return GatheredMask.of(inputs, config, dtype)
         case AttentionPath.SELECTED:

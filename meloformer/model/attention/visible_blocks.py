@@ -16,13 +16,11 @@ import torch
 from torch import Tensor
 
 from meloformer.errors import DataError
+from meloformer.model.attention.block_bounds import BLOCK as BLOCK
 from meloformer.model.attention.packed_fields import BAR_BITS, NOTE_BITS
 from meloformer.model.attention.rule import FAR, Clause, MaskFields, Share, clauses
 from meloformer.model.config import NOTE_TYPES, ModelConfig, TokenType
 from meloformer.model.inputs import Inputs
-
-BLOCK = 128
-"""Queries, and keys, of a block of attention."""
 
 # Radices of the numbers that stand for what is shared, and of those that stand for an entry.
 _TYPES = 1 << (len(TokenType) - 1).bit_length()

@@ -1,21 +1,34 @@
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 
-from meloformer.model.attention.layout import layout, striped, taken
+from meloformer.data.packing import Batch
+from meloformer.data.packing import pack as pack_ids
+from meloformer.model.attention.layout import layout, row_fields, taken
+from meloformer.model.attention.placement import STRIPES
+from meloformer.model.attention.placement import striped as places_in_stripes
 from meloformer.model.attention.visible_blocks import BLOCK, visible_blocks
 from meloformer.model.config import NOTE_TYPES, TYPE_RULES, ModelConfig
 from meloformer.model.inputs import Inputs
 from tests.model.conftest import CONFIG, loud_model
-from tests.model.real_rows import real_rows
+from tests.model.real_rows import example, real_rows
 from tests.model.rows import random_rows
-from tests.model.streams import pack, random_stream
+from tests.model.streams import pack, permute, random_stream, stack
 
 
 def laid_out(rows: Inputs, config: ModelConfig) -> Inputs:
     places = layout(rows, config)
     return Inputs(*(field.gather(1, places) for field in rows))
+
+
+def striped(row: Inputs, stripes: int) -> torch.Tensor:
+    return torch.from_numpy(places_in_stripes(row_fields(row), stripes)[0])
+
+
+def computed(row: Inputs, config: ModelConfig) -> int:
+    return int(visible_blocks(row, config).sum())
 
 
 @pytest.mark.parametrize("stripes", [1, 2, 5])
@@ -58,6 +71,40 @@ def test_padding_and_the_latest_globals_fill_up_groups() -> None:
     fillers = [laid.order[0, t].item() for t in between if t > first_note]
     kept = [laid.order[0, t].item() for t in between if t < first_note]
     assert min(fillers) > max(kept)
+
+
+def test_about_as_few_blocks_are_computed_as_with_the_best_of_all_choices_counted_exactly() -> None:
+    """The plain chooser: every number of stripes, and none, with all blocks of all types."""
+    chosen = best = 0
+    for row in rows_of_music():
+        for rule in ("own_type", "target_ll"):
+            config = replace(CONFIG, type_rule=TYPE_RULES[rule])
+            chosen += computed(laid_out(row, config), config)
+            choices = [row, *(taken(row, striped(row, stripes)) for stripes in STRIPES)]
+            best += min(computed(choice, config) for choice in choices)
+    assert best <= chosen < 1.03 * best
+
+
+def test_rows_are_laid_out_alike_alone_and_together_in_any_order() -> None:
+    rows = stack(*rows_of_music())
+    together = laid_out(rows, CONFIG)
+    shuffled = torch.randperm(rows.ids.shape[1], generator=torch.Generator().manual_seed(0))
+    again = laid_out(permute(rows, shuffled), CONFIG)
+    for number, row in enumerate(rows_of_music()):
+        alone = laid_out(row, CONFIG)
+        for name in Inputs._fields:
+            field = getattr(together, name)[number]
+            assert torch.equal(field, getattr(alone, name)[0])
+            assert torch.equal(field, getattr(again, name)[number])
+
+
+def rows_of_music() -> list[Inputs]:
+    """One piece, one with gaps filled, several, short ones, and the longest example."""
+    several = pack(*(random_stream(seed, 900) for seed in range(3)), padding=1396)
+    short = pack(*(random_stream(seed, 137) for seed in range(29)), padding=123)
+    pieces = np.concatenate([example(name) for name in ("band", "choir", "piano", "jig")])
+    music = Batch(*pack_ids([[pieces[:4096]]], 4096)).inputs
+    return [random_stream(0, 4096), random_stream(1, 4096, gaps=True), several, short, music]
 
 
 def test_fewer_blocks_are_computed_than_in_the_order_of_the_stream() -> None:

@@ -9,9 +9,9 @@ from meloformer.model.attention.gathered import GatheredMask
 from meloformer.model.attention.paths import (
     MAX_GATHERED_PAIRS,
     MAX_SELECTED_PAIRS,
-    MIN_FLEX_TOKENS,
     MIN_GATHERED_TOKENS,
     MIN_SELECTED_TOKENS,
+    MIN_SPARSE_TOKENS,
     AttentionPath,
     choose_path,
     make_cached_mask,
@@ -21,6 +21,7 @@ from meloformer.model.attention.paths import (
 from meloformer.model.attention.plain import BiasMask
 from meloformer.model.attention.rule import MaskFields
 from meloformer.model.attention.selected import SelectedMask
+from meloformer.model.attention.sparse.mask import SparseMask
 from tests.model.conftest import CONFIG, loud_model
 from tests.model.rows import random_rows
 
@@ -32,14 +33,19 @@ def test_long_rows_on_a_gpu_skip_blocks_in_training_and_in_evaluation() -> None:
     for training in (False, True):
         long, short = (
             choose_path(CUDA, BF16, 8, length, training=training)
-            for length in (MIN_FLEX_TOKENS, MIN_FLEX_TOKENS - 1)
+            for length in (MIN_SPARSE_TOKENS, MIN_SPARSE_TOKENS - 1)
         )
-        assert (long, short) == (AttentionPath.FLEX, AttentionPath.PLAIN)
+        assert (long, short) == (AttentionPath.SPARSE, AttentionPath.PLAIN)
+
+
+def test_without_triton_a_gpu_takes_the_kernel_of_pytorch(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(paths, "has_triton", lambda: False)
+    assert choose_path(CUDA, BF16, 8, MIN_SPARSE_TOKENS) is AttentionPath.FLEX
 
 
 @pytest.mark.parametrize("length", [256, 1024, 65_536])
 def test_no_row_on_a_cpu_skips_blocks(length: int) -> None:
-    assert choose_path(CPU, BF16, 1, length, training=True) is not AttentionPath.FLEX
+    assert not choose_path(CPU, BF16, 1, length, training=True).skips_blocks
     assert choose_path(CPU, FP32, 1, length) is AttentionPath.PLAIN
 
 
@@ -104,8 +110,9 @@ def test_long_rows_are_read_by_selected_keys_on_a_cpu_in_float32(cached: bool) -
         assert not selects(most + 1, 1024)
 
 
-def test_rows_are_padded_for_the_kernel_only() -> None:
+def test_rows_are_padded_for_a_kernel_only() -> None:
     assert padded_length(AttentionPath.FLEX, 1025) == 1536
+    assert padded_length(AttentionPath.SPARSE, 1025) == 1536
     assert (
         padded_length(AttentionPath.PLAIN, 1025)
         == padded_length(AttentionPath.GATHERED, 1025)
@@ -121,6 +128,7 @@ def test_each_path_has_its_mask() -> None:
         AttentionPath.GATHERED: GatheredMask,
         AttentionPath.SELECTED: SelectedMask,
         AttentionPath.FLEX: FlexMask,
+        AttentionPath.SPARSE: SparseMask,
         AttentionPath.ONE_TOKEN: BiasMask,
     }
     fields = MaskFields.of(rows, CONFIG)

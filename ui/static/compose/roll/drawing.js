@@ -147,10 +147,10 @@ const drawRuler = (frame) => {
   const every = steps.find((step) => step * barWidth >= LEAST_NUMBER) || 256;
   pen.textBaseline = "middle";
   for (const bar of barsInSight(frame)) {
-    if (bar.index % every === 0) {
+    if ((bar.index + state.firstNumber - 1) % every === 0) {
       pen.font = `600 11px ${SANS}`;
       pen.fillStyle = bar.kind === "given" ? colours.dim : colours.blue;
-      pen.fillText(String(bar.index + 1), x(bar.start) + 4, RULER / 2 - 2);
+      pen.fillText(String(bar.index + state.firstNumber), x(bar.start) + 4, RULER / 2 - 2);
     }
     if (isChord(bar.chord) && barWidth > LEAST_CHORD_BAR) {
       pen.font = `600 12px ${SANS}`;

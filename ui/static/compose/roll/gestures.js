@@ -129,7 +129,7 @@ const noteAt = (view, x, y) => {
 const tipText = (state, note) => {
   const part = state.index.get(note.part);
   const pitch = part.drum ? "" : `  ${pitchName(note.pitch)}`;
-  return `${part.name}${pitch}  bar ${barAt(state, note.start) + 1}`;
+  return `${part.name}${pitch}  bar ${barAt(state, note.start) + state.firstNumber}`;
 };
 
 const listenToHovering = (view) => {

@@ -23,7 +23,7 @@ const sayChosen = (view) => {
   window.clearTimeout(pending.mark);
   const [first, last] = state.chosen || [0, 0];
   pending.mark = window.setTimeout(() => trigger("mark", { first, last }), WAIT_MS);
-  announce(view, chosenText(state.chosen));
+  announce(view, chosenText(state.chosen, state.firstNumber));
 };
 
 export const showChosen = (view) => {

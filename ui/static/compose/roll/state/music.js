@@ -57,7 +57,7 @@ const barsBehind = (state, isCut, numMade, at) => {
 // Notes of the piece that are heard with the selected take.
 export const givenNotes = (state) => {
   if (!state.takes.length) return state.notes;
-  if (!state.gap) return state.notes.filter((note) => note.start < state.seam - SAME);
+  if (!state.gap) return state.notes.filter((note) => note.start < state.seam - EARLY);
   // Old notes stay until the bar is there that takes their place.
   const until = endOfTake(state, takeBars(state));
   const again = new Set(state.gap.parts);

@@ -35,5 +35,7 @@ export const extended = (state, by, here) => {
   return [first, Math.max(first + 1, Math.min(longest, last + by))];
 };
 
-export const chosenText = (chosen) =>
-  chosen ? `Bars ${chosen[0] + 1} to ${chosen[1]} chosen` : "No bars chosen";
+export const chosenText = (chosen, firstNumber = 1) =>
+  chosen
+    ? `Bars ${chosen[0] + firstNumber} to ${chosen[1] - 1 + firstNumber} chosen`
+    : "No bars chosen";

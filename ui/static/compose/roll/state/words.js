@@ -21,7 +21,7 @@ export const barText = (state, index) => {
   if (!bar) return "";
   const newness = bar.kind === "new" ? ", new" : "";
   const chord = isChord(bar.chord) ? `, ${bar.chord}` : "";
-  const where = `Bar ${index + 1}${newness}${chord}`;
+  const where = `Bar ${index + state.firstNumber}${newness}${chord}`;
   if (bar.kind === "coming") return `${where}: to come`;
   const notes = [...state.given.notes, ...state.made.notes].filter(
     (note) => note.start >= bar.start - SAME && note.start < bar.end - SAME,

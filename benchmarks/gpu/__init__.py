@@ -1,0 +1,1 @@
+"""All that a GPU is asked, in one command: `python -m benchmarks.gpu`."""

@@ -1,0 +1,140 @@
+"""Channels that play drums: the tenth, and those that a file turns into drums.
+
+Yamaha's XG and General MIDI 2 choose drums by the bank of a program; Roland's GS and XG can also
+set the mode of a part. Some programs write drums on any channel, under a name that says so.
+
+Axes: E messages, N notes.
+"""
+
+import re
+
+import numpy as np
+from numpy.typing import NDArray
+
+from meloformer.midi.events import CHANNELS_OF_PORT, CONTROL, DRUM_CHANNEL, PROGRAM, Events
+
+_SYSEX = 0xF0
+_BANK = 0
+"""The controller that chooses a bank."""
+_XG_BANKS, _GM2_DRUMS, _GM2_MELODY = (126, 127), 120, 121
+_GS, _XG = b"\x41\x42\x12", b"\x43\x4c"
+"""How messages of the two makers begin, the device number left out."""
+_GS_RESET, _XG_RESET = _GS + b"\x40\x00\x7f", _XG + b"\x00\x00\x7e"
+
+_DRUM_WORDS = re.compile(
+    r"drum|percuss|perkuss|\bperc\b|\bkit\b|schlagz|schlagw|batter|bater[ií]a|\bkick|\bsnare"
+    r"|hi-?\s?hat|\bhats?\b|cymbal|\btoms?\b|\bclaps?\b|\bride\b|\bcrash\b|\bbeats?\b"
+    r"|bass ?drum|tambour|shaker|conga|bongo|ドラム|打楽器|ударн",
+    re.IGNORECASE,
+)
+_PITCHED_DRUMS = re.compile(r"steel|kettle|timpani", re.IGNORECASE)
+_PLAUSIBLE_PROGRAMS = (0, *range(115, 120))
+"""What programs set for drums that they write on another channel: none, or something struck."""
+_KEYS, _USUAL_KEYS = range(27, 88), range(35, 60)
+_MOSTLY = 0.8
+
+
+def drum_notes(events: Events, on: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Find which notes play in a channel that is set to drums.
+
+    Args:
+        events: All messages.
+        on: The messages that begin notes. (N,).
+    """
+    channels = events.channel[on]
+    is_drum: NDArray[np.bool_] = channels % CHANNELS_OF_PORT == DRUM_CHANNEL
+    for channel, changes in _mode_changes(events).items():
+        own = np.flatnonzero(channels == channel)
+        ticks = np.array([tick for tick, _ in changes])
+        modes = np.array([_is_drum_channel(channel), *(mode for _, mode in changes)])
+        is_drum[own] = modes[np.searchsorted(ticks, events.tick[on[own]], side="right")]
+    return is_drum
+
+
+def _is_drum_channel(channel: int) -> bool:
+    """Check if a channel plays drums as long as nothing is said."""
+    return channel % CHANNELS_OF_PORT == DRUM_CHANNEL
+
+
+def is_drum_track(name: str, program: int, pitches: NDArray[np.integer]) -> bool:
+    """Check if notes are drums that were written on another channel, going by the track's name.
+
+    Args:
+        name: Of the track.
+        program: That the notes have.
+        pitches: Of all notes. (N,).
+    """
+    if program not in _PLAUSIBLE_PROGRAMS or not _DRUM_WORDS.search(name):
+        return False
+    if _PITCHED_DRUMS.search(name):
+        return False
+    usual = np.isin(pitches, _USUAL_KEYS).mean()
+    return bool(np.isin(pitches, _KEYS).all() and usual >= _MOSTLY)
+
+
+def _mode_changes(events: Events) -> dict[int, list[tuple[int, bool]]]:
+    """Collect, by channel, the ticks at which it is set to drums or to melody, in order.
+
+    Only channels that are ever set to what they are not by default are there.
+    """
+    kind, channels = events.kind, events.channel
+    is_bank = (kind == CONTROL) & (events.data1 == _BANK)
+    is_sysex = events.status == _SYSEX
+    if not is_bank.any() and not is_sysex.any():
+        return {}
+    rows = np.flatnonzero(is_bank | (kind == PROGRAM) | is_sysex)
+    banks: dict[int, int] = {}
+    fixed: set[int] = set()  # by the mode of a part, which outlasts banks
+    changes: dict[int, list[tuple[int, bool]]] = {}
+    is_gs = False
+    for row in rows[np.argsort(events.tick[rows], kind="stable")].tolist():
+        tick, channel = int(events.tick[row]), int(channels[row])
+        if is_sysex[row]:
+            contents = events.buffer[events.payload[row] : events.end[row]]
+            is_gs = (is_gs or _is_reset(contents, _GS_RESET)) and not _is_reset(contents, _XG_RESET)
+            mode = _part_mode(contents)
+            if mode is not None:
+                channel = int(events.port[row]) * CHANNELS_OF_PORT + mode[0]
+                fixed.add(channel)
+                changes.setdefault(channel, []).append((tick, mode[1]))
+        elif is_bank[row]:
+            banks[channel] = int(events.data2[row])
+        elif channel in banks and channel not in fixed:
+            is_drum = _is_drum_bank(banks[channel], channel, is_gs)
+            changes.setdefault(channel, []).append((tick, is_drum))
+    return {
+        channel: modes
+        for channel, modes in changes.items()
+        if any(mode != _is_drum_channel(channel) for _, mode in modes)
+    }
+
+
+def _is_reset(contents: bytes, reset: bytes) -> bool:
+    """Check if a message is a maker's reset, to whatever device."""
+    return (contents[:1] + contents[2:]).startswith(reset)
+
+
+def _is_drum_bank(bank: int, channel: int, is_gs: bool) -> bool:
+    """Check if a program of a bank is a drum kit; to GS, bank 127 is that of an older melody."""
+    if _is_drum_channel(channel):
+        return bank != _GM2_MELODY
+    return bank == _GM2_DRUMS or (bank in _XG_BANKS and not is_gs)
+
+
+def _part_mode(contents: bytes) -> tuple[int, bool] | None:
+    """Read a message that sets a part to drums or to melody.
+
+    Returns:
+        Its channel, and whether it plays drums; `None` if the message is another.
+    """
+    if contents[:1] + contents[2:4] == _GS and contents[4:5] == b"\x40":
+        block, what, value = contents[5:6], contents[6:7], contents[7:8]
+        if value and what == b"\x15" and block[0] & 0xF0 == 0x10:
+            number = block[0] & 0x0F
+            channel = DRUM_CHANNEL if number == 0 else number - (number <= DRUM_CHANNEL)
+            return channel, value[0] > 0
+    if contents[:1] + contents[2:3] == _XG and contents[3:4] == b"\x08":
+        part, what, value = contents[4:5], contents[5:6], contents[6:7]
+        if value and what == b"\x07" and part[0] < 16:
+            return part[0], value[0] > 0
+    return None

@@ -1,0 +1,1 @@
+"""Attention over tiles of bits: a kernel of our own, in Triton, and what it reads."""

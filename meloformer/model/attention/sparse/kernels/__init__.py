@@ -1,0 +1,1 @@
+"""The kernels, in Triton. `launch` and `tiles` call them, and say with what."""
