@@ -27,7 +27,7 @@ RUN_NOTES = 16
 MAX_BYTES = 8_000_000
 """Of a file."""
 _MAX_HEADER_BYTES = 4_096
-_BITS_PER_RUN = 12
+_BITS_PER_RUN = 8
 _BITS = "bits"
 
 
