@@ -5,7 +5,7 @@
 #   make check    lint, format check, types, import directions, scripts of the page
 #   make fix      let ruff and biome repair and format what they can
 #   make bench    run the benchmarks; each prints JSON lines            (MUSIC=folder SHARDS=folder for more)
-#   make reproduce MUSIC=folder   shards, training, measured checkpoint (OUT, GROUPS, STEPS or MINUTES to change)
+#   make reproduce MUSIC=folder   shards, training, measured checkpoint (OUT, GROUPS, ROWS, STEPS or MINUTES to change)
 
 PYTHON ?= python3
 VENV := .venv
@@ -16,7 +16,8 @@ MUSIC ?=
 SHARDS ?=
 OUT ?= reproduced
 GROUPS ?= $(wildcard $(MUSIC)/groups.tsv)
-STEPS ?= 9400
+STEPS ?= 13259
+ROWS ?= 16
 MINUTES ?=
 
 # torch goes in first and by name, so that pip settles on this one build before anything asks for a range.
@@ -60,10 +61,10 @@ bench: setup
 reproduce: setup
 	@test -n "$(MUSIC)" || { echo "Say where the music is: make reproduce MUSIC=folder" >&2; exit 1; }
 	$(BIN)/python -m meloformer prepare "$(MUSIC)" --out "$(OUT)/shards" $(if $(GROUPS),--groups "$(GROUPS)")
-	$(BIN)/python -m meloformer train --shards "$(OUT)/shards" --run "$(OUT)/run" --name meloformer-tiny \
-		--size tiny --context-tokens 2048 --rows 2 --fill 0.3 --ema 0.998 \
+	$(BIN)/python -m meloformer train --shards "$(OUT)/shards" --run "$(OUT)/run" --name meloformer-small \
+		--size small --context-tokens 4096 --rows $(ROWS) --fill 0.3 --ema 0.999 --precision bf16 \
 		$(if $(MINUTES),--minutes $(MINUTES),--steps $(STEPS))
-	$(BIN)/python -m meloformer.evaluation.report --shards "$(OUT)/shards" --out "$(OUT)/meloformer-tiny" \
+	$(BIN)/python -m meloformer.evaluation.report --shards "$(OUT)/shards" --out "$(OUT)/meloformer-small" --half \
 		--checkpoint "$$(ls -d "$(OUT)"/run/checkpoints/step-* | tail -n 1)"
 
 setup: $(VENV)/app.stamp

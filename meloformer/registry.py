@@ -10,7 +10,7 @@ from meloformer.errors import CheckpointError
 from meloformer.folders import folders_in, recover_folder
 from meloformer.resources import CHECKPOINTS
 
-DEFAULT = "meloformer-tiny"
+DEFAULT = "meloformer-small"
 RUN_PREFIX = "runs/"
 LAST_SUFFIX = "/last"
 

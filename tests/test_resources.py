@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[1]
 def test_a_checkout_keeps_its_files_beside_the_package() -> None:
     assert resources.IS_CHECKOUT
     assert ROOT == resources.IMPORT_ROOT
-    assert (resources.CHECKPOINTS / "meloformer-tiny" / "card.json").is_file()
+    assert (resources.CHECKPOINTS / "meloformer-small" / "card.json").is_file()
     assert (resources.EXAMPLES / "band.mid").is_file()
     assert resources.soundfont_folder() == ROOT / "soundfonts"
     assert resources.run_folder() == ROOT / "runs"

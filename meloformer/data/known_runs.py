@@ -2,8 +2,8 @@
 
 It says of `RUN_NOTES` notes in a row of a part, in any key, whether a training piece has them. One
 note more is shared with a piece only where two neighbouring runs are known. The other way round
-that is nearly always so: of the runs of 17 notes in held-out music of which both halves are known,
-99 in 100 are in one piece.
+that is nearly always so: with 12 bits a run, of the runs of 17 notes in held-out music of which
+both halves were known, 99 in 100 were in one piece. Eight bits leave room for more music.
 """
 
 import zlib
@@ -27,7 +27,7 @@ RUN_NOTES = 16
 MAX_BYTES = 8_000_000
 """Of a file."""
 _MAX_HEADER_BYTES = 4_096
-_BITS_PER_RUN = 12
+_BITS_PER_RUN = 8
 _BITS = "bits"
 
 

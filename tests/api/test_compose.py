@@ -119,5 +119,5 @@ def test_a_model_is_given_by_its_folder(band: mf.Song, tmp_path: Path) -> None:
         mf.continue_(band, 1, model=model) for model in (tmp_path / "copy", shipped)
     )
     assert ours.to_bytes() == theirs.to_bytes()
-    assert repr(shipped).startswith("<Model 'meloformer-tiny': 2.4 M weights, ")
+    assert repr(shipped).startswith("<Model 'meloformer-small': 8.0 M weights, ")
     assert mf.models()[0].name == shipped.name

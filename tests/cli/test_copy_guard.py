@@ -31,7 +31,7 @@ def test_the_music_of_shards_is_indexed_beside_a_model(
     assert f"{known.num_runs:,} runs of 16 notes" in text
     facts = json.loads(said(capsys, "copy-guard", shards_folder, "--checkpoint", folder, "--json"))
     assert (facts["pieces"], facts["notes"]) == (known.num_pieces, known.num_notes)
-    assert 0 < facts["false_positive_rate"] < 0.01
+    assert 0 < facts["false_positive_rate"] < 0.03
 
 
 def test_what_is_no_checkpoint_is_said_before_the_work(

@@ -34,19 +34,19 @@ def test_every_setting_is_measured_once_and_compared_with_the_reference(
         sampling.main()
 
     run(REFERENCE)
-    run(REFERENCE, "wild")
+    run(REFERENCE, "wild_1.1_0.02")
     lines = [json.loads(line) for line in out.read_text().splitlines()]
-    assert [line["setting"] for line in lines] == [REFERENCE, "wild"]
+    assert [line["setting"] for line in lines] == [REFERENCE, "wild_1.1_0.02"]
     assert lines[0]["truth"] == lines[1]["truth"]
     assert len(lines[0]["goals"]) == sampling.NUM_GOALS
 
     monkeypatch.setattr(sampling, "measure", lambda *_: pytest.fail("measured again"))
     capsys.readouterr()
-    run(REFERENCE, "wild")
+    run(REFERENCE, "wild_1.1_0.02")
     told = {
         one["name"]: one["value"] for one in map(json.loads, capsys.readouterr().out.splitlines())
     }
     ratios = [line["measures"]["density ratio"][0] for line in lines]
-    assert told[f"sampling/draw_0/wild/vs_{REFERENCE}/density ratio/value"] == pytest.approx(
-        ratios[1] - ratios[0], abs=1e-3
-    )
+    assert told[
+        f"sampling/draw_0/wild_1.1_0.02/vs_{REFERENCE}/density ratio/value"
+    ] == pytest.approx(ratios[1] - ratios[0], abs=1e-3)

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.slow
 
 def test_the_wheel_carries_the_model_the_examples_and_the_pages(wheel: Path) -> None:
     names = names_in(wheel)
-    model = "meloformer/assets/checkpoints/meloformer-tiny"
+    model = "meloformer/assets/checkpoints/meloformer-small"
     assert {f"{model}/card.json", f"{model}/model.safetensors", "meloformer/py.typed"} <= names
     examples = {f"meloformer/assets/examples/{p.name}" for p in ROOT.glob("assets/examples/*.mid")}
     assert len(examples) == 6
@@ -27,7 +27,7 @@ def test_the_wheel_carries_nothing_else(wheel: Path) -> None:
     tops = {name.split("/")[0] for name in names_in(wheel)}
     assert {top for top in tops if not top.endswith(".dist-info")} == {"meloformer", "ui"}
     assert not [name for name in names_in(wheel) if "__pycache__" in name or name.endswith(".pyi")]
-    assert wheel.stat().st_size < 12_000_000
+    assert wheel.stat().st_size < 24_000_000
 
 
 def test_a_wheel_can_be_built_from_the_source_distribution(tmp_path: Path, wheel: Path) -> None:

@@ -23,6 +23,7 @@ WORDS = {
     Reason.TOO_LONG: f"longer than {_LIMITS.max_beats:,} beats",
     Reason.FEW_NOTES: f"fewer than {_LIMITS.min_notes} notes",
     Reason.FEW_PITCHES: f"fewer than {_LIMITS.min_pitches} different pitches",
+    Reason.FEW_DRUMS: f"fewer than {_LIMITS.min_drums} different drums, and nothing else",
     Reason.ONE_NOTE: "mostly one repeated note",
     Reason.NO_GRID: "no bar lines could be found",
     Reason.MANY_PARTS: f"more than {_LIMITS.max_parts} parts",
@@ -30,6 +31,7 @@ WORDS = {
     Reason.CROSS_BAR: "so many notes across bar lines that the bars must be elsewhere",
     Reason.DUPLICATE: "the same music as another file",
     Reason.NEAR_DUPLICATE: "nearly the same music as another file",
+    Reason.NEAR_HELD_OUT: "the tune of a file that is held back to measure by",
 }
 """The words for each reason to leave a file out."""
 
