@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meloformer.midi.channel_state import BEND as BEND_PARAMETER
-from meloformer.midi.channel_state import PRESSURE, State
+from meloformer.midi.channel_state import PRESSURE, State, value_in
 from meloformer.midi.events import BEND
 from meloformer.midi.part_messages import ENDS, Additions
 from meloformer.midi.stage import Stage
@@ -57,4 +57,4 @@ def rest_gestures(stage: Stage, gone: NDArray[np.bool_], additions: Additions) -
 
 
 def _only_gestures(state: State) -> State:
-    return {parameter: state[parameter] for parameter in _PARAMETERS if parameter in state}
+    return {parameter: value_in(state, parameter) for parameter in _PARAMETERS}
