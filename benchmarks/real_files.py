@@ -6,7 +6,7 @@ Every file is read, turned into tokens, continued by a bar after its last and af
 joined. By default the new bar is the last that the piece has, which is fast and has every part that
 plays there; with `--model` the shipped model writes it. The laws:
 
-- every message before the seam is kept;
+- every message before the seam is kept, but of notes that begin a hair before it;
 - the seam is a bar line of the file, and the whole is longer by exactly one bar;
 - each new note has the program of its part;
 - no note hangs at the end;
@@ -35,6 +35,7 @@ from meloformer.engine.request import ContinueRequest
 from meloformer.engine.tasks import task_of
 from meloformer.errors import MeloFormerError
 from meloformer.midi.container import read_container
+from meloformer.midi.early_notes import without_early_notes
 from meloformer.midi.read import read_file
 from meloformer.score.part import DRUM_PROGRAM
 from meloformer.tokens import crop
@@ -45,8 +46,12 @@ Writer = Callable[[Piece, ContinueRequest], Candidate]
 def last_bar_again(piece: Piece, request: ContinueRequest) -> Candidate:
     """Return the last bar before the seam as the new one."""
     seam = request.from_bar or piece.encoding.num_bars
-    written = crop(piece.encoding.ids, seam - 1, seam)
-    return finished_bar(written, 0, 0, 1).so_far
+    first, last = piece.encoding.stream_bars[seam - 1 : seam + 1].tolist()
+    written = crop(piece.encoding.ids, first, last)
+    bar = finished_bar(written, 0, 0, np.array([0, last - first]))
+    if bar is None:
+        raise RuntimeError(f"Bar {seam} is not whole.")
+    return bar.so_far
 
 
 def model_writes() -> Writer:
@@ -68,11 +73,13 @@ def broken_laws(piece: Piece, seam_bar: int, write: Writer) -> Iterator[str]:
     candidate = write(piece, request)
     task = task_of(piece.encoding, request)
     whole = task.joined(piece.file, candidate)
-    seam = int(piece.grid.starts[seam_bar])
-    if not _is_kept(piece.file.data, whole, seam):
+    seam = int(piece.grid.whole_starts[seam_bar])
+    kept = without_early_notes(piece.file, seam)
+    if not _is_kept(kept.data, whole, seam):
         yield "messages before the seam have changed"
     end_tick = task.end_tick(piece.file, candidate)
-    lines = read_file(whole, end_tick=end_tick).grid.starts
+    pickup = piece.file.pickup_ticks
+    lines = read_file(whole, end_tick=end_tick, pickup_ticks=pickup).grid.whole_starts
     if seam not in lines:
         yield f"the seam at tick {seam} is no bar line"
     if len(lines) - 1 != seam_bar + 1:
