@@ -8,10 +8,11 @@ from pathlib import Path
 from meloformer.api.song import Song, count
 from meloformer.audio.waveform import Waveform
 from meloformer.engine.candidate import Candidate
-from meloformer.engine.export import continuation_alone, whole_piece
+from meloformer.engine.export import continuation_alone, joined_piece
 from meloformer.engine.piece import Piece
 from meloformer.engine.request import Request
 from meloformer.engine.tasks import task_of
+from meloformer.midi.joined_file import JoinedFile
 from meloformer.midi.read import read_file
 from meloformer.outputs import write_output
 
@@ -42,6 +43,11 @@ class Take:
         """The seed that makes this take again."""
         return self.candidate.seed
 
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """Sentences that say where the song falls short, such as more parts than channels."""
+        return self._joined.remarks
+
     @cached_property
     def song(self) -> Song:
         """The whole song with the new bars, to be continued in its turn."""
@@ -58,7 +64,7 @@ class Take:
         Args:
             alone: Only the new notes instead.
         """
-        return self._alone if alone else self._whole
+        return self._alone if alone else self._joined.data
 
     def save(self, path: str | PathLike[str], *, alone: bool = False) -> Path:
         """Write the whole song as a MIDI file, whole or not at all, all else in it as it was.
@@ -97,5 +103,5 @@ class Take:
         return continuation_alone(self.original.piece, self.request, self.candidate)
 
     @cached_property
-    def _whole(self) -> bytes:
-        return whole_piece(self.original.piece, self.request, self.candidate)
+    def _joined(self) -> JoinedFile:
+        return joined_piece(self.original.piece, self.request, self.candidate)

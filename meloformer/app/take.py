@@ -42,6 +42,8 @@ class SessionTake:
     sound: Sound | None = None
     files: dict[str, Path] = field(default_factory=dict)
     """Downloads that were written, by kind."""
+    remarks: tuple[str, ...] = ()
+    """Sentences that say where the whole piece falls short."""
     _end_tick: int = 0
     _pickup_ticks: int = 0
     _file: MidiFile | None = None
@@ -49,7 +51,8 @@ class SessionTake:
 
     def join(self, file: MidiFile, task: Task) -> None:
         """Put what there is of the take into the file of the piece."""
-        self.data = task.joined(file, self.candidate)
+        joined = task.joined_file(file, self.candidate)
+        self.data, self.remarks = joined.data, joined.remarks
         self._end_tick = task.end_tick(file, self.candidate)
         self._pickup_ticks = file.pickup_ticks
 

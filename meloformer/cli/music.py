@@ -104,6 +104,8 @@ def continue_(
             take.save(alones[number], alone=True)
         if audios:
             take.render(audios[number])
+        for remark in take.remarks:
+            _note(remark)
         report.append({"midi": str(path), "seed": take.seed, "chords": take.chords})
         lines.append(f"{path}  {' '.join(take.chords)}")
     show(report, lines, json_)

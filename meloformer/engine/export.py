@@ -7,6 +7,7 @@ from meloformer.engine.instrumentation import name_of
 from meloformer.engine.piece import Piece
 from meloformer.engine.request import Request
 from meloformer.engine.tasks import task_of
+from meloformer.midi.joined_file import JoinedFile
 from meloformer.midi.write import write_midi
 
 
@@ -21,7 +22,15 @@ def whole_piece(piece: Piece, request: Request, candidate: Candidate) -> bytes:
         request: What the candidate was written for.
         candidate: The new notes.
     """
-    return task_of(piece.encoding, request).joined(piece.file, candidate)
+    return joined_piece(piece, request, candidate).data
+
+
+def joined_piece(piece: Piece, request: Request, candidate: Candidate) -> JoinedFile:
+    """Make the file of `whole_piece`, and say in sentences where it falls short.
+
+    MIDI has fifteen channels for pitched parts: of more, some have to share one.
+    """
+    return task_of(piece.encoding, request).joined_file(piece.file, candidate)
 
 
 def continuation_alone(piece: Piece, request: Request, candidate: Candidate) -> bytes:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 
+from meloformer.midi.channel_history import ChannelHistory
 from meloformer.midi.container import MidiContainer
 from meloformer.midi.events import Events
 from meloformer.midi.note_table import NoteTable
@@ -36,6 +37,11 @@ class MidiFile:
     def pickup_ticks(self) -> int:
         """Length of the pickup; 0 without one."""
         return int(self.grid.whole_starts[1]) if self.grid.first_number == 0 else 0
+
+    @cached_property
+    def history(self) -> ChannelHistory:
+        """All that its messages set."""
+        return ChannelHistory(self.events)
 
     @cached_property
     def part_of_track(self) -> tuple[Part | None, ...]:

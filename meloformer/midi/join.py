@@ -2,71 +2,64 @@
 
 Everything before the seam stays as it was uploaded, message for message: the bytes of each MIDI
 track are kept up to the seam, and new messages follow. At the seam notes that still sound are
-ended, held pedals released, and what the new notes need is set: programs, pitch bends at rest,
-volume where the piece faded out, and tempo and metre where they change.
+ended, held pedals released, and what the new notes need is set: tempo and metre where they change,
+and channels where they are not as their parts usually are, as `part_messages` says.
 """
 
 import math
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TypeAlias, TypeVar
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from meloformer.errors import MidiError
-from meloformer.midi.channel_assignment import ChannelAssignment, assign_channels, notes_by_channel
-from meloformer.midi.channel_settings import (
-    BEND_CENTRE,
-    BEND_SETTING,
-    EXPRESSION,
-    PROGRAM_SETTING,
-    SOSTENUTO,
-    SUSTAIN,
-    VOLUME,
-    ChannelSettings,
-    read_channel_settings,
+from meloformer.midi.channel_assignment import (
+    ChannelAssignment,
+    NewPart,
+    assign_channels,
+    parts_by_drum,
 )
-from meloformer.midi.events import END_OF_TRACK, META, PROGRAM, Events
+from meloformer.midi.channel_state import ALL_CHANNELS, PEDALS_UP, SYSTEM_MODE
+from meloformer.midi.events import END_OF_TRACK, META, Events
 from meloformer.midi.file import MidiFile
+from meloformer.midi.joined_file import JoinedFile
 from meloformer.midi.messages import (
-    Timed,
-    bend_message,
     control_message,
     encode_delta,
-    in_order,
     metre_message,
     name_message,
-    note_messages,
     note_off_message,
-    program_message,
     tempo_message,
     track_body,
 )
+from meloformer.midi.part_messages import ENDS, OWN, Additions, Placed, add_parts, by_time
 from meloformer.midi.read import MAX_TICK
+from meloformer.midi.shared_channels import shared_channels
+from meloformer.midi.stage import Stage
+from meloformer.midi.state_messages import settle
+from meloformer.midi.usual_state import onsets_of, usual_state, without_gestures
 from meloformer.score.general_midi import part_name
 from meloformer.score.grid import TEMPO_QPM
 from meloformer.score.score import Score, Tempo, TimeSignature, note_array
 
-_FADED = 32
-"""A volume or expression below this that was once above it is a fade-out."""
 _SAME_TEMPO = math.log(TEMPO_QPM[1] / TEMPO_QPM[0]) / 2 + 1e-9
 """A continuation's tempos are rounded: a ratio within half a step is the tempo it came from."""
 
-_Additions: TypeAlias = defaultdict[int, list[Timed]]
-"""Messages to append, by MIDI track."""
 _Change = TypeVar("_Change", Tempo, TimeSignature)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Seam:
-    """A file as far as it is kept."""
+class _Plan:
+    """Who plays where after the seam."""
 
-    file: MidiFile
-    tick: int
-    settings: ChannelSettings
-    """Of all channels at the seam."""
+    stage: Stage
+    added: Score
+    """The continuation in ticks of the file."""
+    parts: tuple[NewPart, ...]
+    assignments: tuple[ChannelAssignment, ...]
 
 
 def join(
@@ -88,19 +81,49 @@ def join(
     Raises:
         MidiError: The whole would be longer than a MIDI file can be.
     """
+    return joined_file(file, continuation, seam_tick=seam_tick, track_of=track_of).data
+
+
+def joined_file(
+    file: MidiFile, continuation: Score, *, seam_tick: int, track_of: Sequence[int | None]
+) -> JoinedFile:
+    """Append a continuation as `join` does, and say what can't be as it should.
+
+    Raises:
+        MidiError: The whole would be longer than a MIDI file can be.
+    """
+    plan = _planned(file, continuation, seam_tick, track_of)
+    stage, added = plan.stage, plan.added
+    additions: Additions = defaultdict(list)
+    _end_what_sounds(stage, additions)
+    _rest_gestures(stage, additions)
+    _set_tempo_and_metre(stage, added, additions)
+    _name_new_tracks(plan, additions)
+    ready = _set_all_channels(stage, additions)
+    add_parts(ready, plan.parts, plan.assignments, additions)
+    return JoinedFile(
+        data=_spliced(stage, additions, added.end_tick),
+        remarks=shared_channels(stage, plan.parts, plan.assignments),
+    )
+
+
+def _planned(
+    file: MidiFile, continuation: Score, seam_tick: int, track_of: Sequence[int | None]
+) -> _Plan:
     added = _at_seam(continuation, file.container.ticks_per_quarter, seam_tick)
     if added.end_tick > MAX_TICK:
         raise MidiError("The whole piece would be longer than a MIDI file can say.")
-    seam = _Seam(file, seam_tick, read_channel_settings(file.events, seam_tick))
-    assignments = assign_channels(
-        added.tracks, track_of, file.container, file.notes, seam.settings, seam_tick
+    stage = Stage(
+        file=file,
+        first_tick=seam_tick,
+        last_tick=added.end_tick,
+        stays=np.zeros(len(file.notes.start), dtype=bool),
+        is_kept=file.events.tick < seam_tick,
+        file_goes_on=False,
     )
-    additions: _Additions = defaultdict(list)
-    _end_what_sounds(seam, additions)
-    _set_tempo_and_metre(seam, added, additions)
-    _open_channels(seam, added, assignments, additions)
-    _add_notes(added, assignments, additions)
-    return _spliced(seam, additions, added.end_tick)
+    pairs = zip(added.tracks, track_of, strict=True)
+    parts = parts_by_drum([NewPart(track, of) for track, of in pairs], file)
+    return _Plan(stage, added, parts, assign_channels(parts, stage))
 
 
 def _at_seam(continuation: Score, ticks_per_quarter: int, seam_tick: int) -> Score:
@@ -131,34 +154,49 @@ def _at_seam(continuation: Score, ticks_per_quarter: int, seam_tick: int) -> Sco
     )
 
 
-def _end_what_sounds(seam: _Seam, additions: _Additions) -> None:
+def _end_what_sounds(seam: Stage, additions: Additions) -> None:
     """End notes whose end gives way to the seam, and release held pedals."""
     notes = seam.file.notes
-    gives_way = (notes.end_event < 0) | (seam.file.events.tick[notes.end_event] >= seam.tick)
-    for index in np.flatnonzero(gives_way & (notes.start < seam.tick)).tolist():
+    gives_way = (notes.end_event < 0) | (seam.file.events.tick[notes.end_event] >= seam.first_tick)
+    for index in np.flatnonzero(gives_way & (notes.start < seam.first_tick)).tolist():
         voice = notes.voices[notes.voice[index]]
-        additions[voice.track].append(
-            note_off_message(seam.tick, voice.channel, int(notes.pitch[index]))
-        )
-    for (channel, what), setting in seam.settings.items():
-        if what in (SUSTAIN, SOSTENUTO) and setting.value > 0:
-            additions[setting.track].append(control_message(seam.tick, channel, what, 0))
+        off = note_off_message(seam.first_tick, int(notes.channel[index]), int(notes.pitch[index]))
+        additions[voice.track].append((seam.first_tick, ENDS, off[1]))
+    for channel in sorted(seam.file.history.used_channels):
+        state = seam.state(channel, seam.first_tick)
+        tracks = seam.tracks_of(channel)
+        for pedal in PEDALS_UP:
+            if state.get(pedal, 0) > 0:
+                up = control_message(seam.first_tick, channel, pedal, 0)
+                additions[min(tracks, default=0)].append((seam.first_tick, ENDS, up[1]))
 
 
-def _set_tempo_and_metre(seam: _Seam, added: Score, additions: _Additions) -> None:
+def _rest_gestures(seam: Stage, additions: Additions) -> None:
+    """Bring to rest the bends and pressures of channels that play for another, as in MPE."""
+    notes = seam.file.notes
+    own = np.array([voice.channel for voice in notes.voices])[notes.voice]
+    for channel in np.unique(notes.channel[notes.channel != own]).tolist():
+        have = seam.state(channel, seam.first_tick)
+        want = without_gestures(have)
+        track = min(seam.tracks_of(channel))
+        for message in settle(channel, have, want, seam.file.history.message):
+            additions[track].append((seam.first_tick, OWN, message))
+
+
+def _set_tempo_and_metre(seam: Stage, added: Score, additions: Additions) -> None:
     """Write the continuation's tempos and metres where they differ from what is in force."""
     container, original = seam.file.container, seam.file.score
-    metre = _last_before(original.time_signatures, seam.tick, TimeSignature(0, 4, 4))
+    metre = _last_before(original.time_signatures, seam.first_tick, TimeSignature(0, 4, 4))
     for new_metre in added.time_signatures:
         if not new_metre.goes_on(metre, container.ticks_per_quarter):
-            additions[0].append(metre_message(new_metre.tick, new_metre))
+            additions[0].append((new_metre.tick, OWN, metre_message(new_metre.tick, new_metre)[1]))
             metre = new_metre
     if container.ticks_per_second is not None:
         return  # the clock runs on its own, whatever the tempo
-    tempo = _last_before(original.tempos, seam.tick, Tempo(0, 120.0))
+    tempo = _last_before(original.tempos, seam.first_tick, Tempo(0, 120.0))
     for new_tempo in added.tempos:
         if abs(math.log(new_tempo.qpm / tempo.qpm)) > _SAME_TEMPO:
-            additions[0].append(tempo_message(new_tempo.tick, new_tempo))
+            additions[0].append((new_tempo.tick, OWN, tempo_message(new_tempo.tick, new_tempo)[1]))
             tempo = new_tempo
 
 
@@ -167,72 +205,47 @@ def _last_before(changes: Sequence[_Change], tick: int, default: _Change) -> _Ch
     return next((change for change in reversed(changes) if change.tick < tick), default)
 
 
-def _open_channels(
-    seam: _Seam,
-    added: Score,
-    assignments: Sequence[ChannelAssignment | None],
-    additions: _Additions,
-) -> None:
-    """Name new tracks, and set each channel as the part that plays there needs it."""
-    for track, assignment in zip(added.tracks, assignments, strict=True):
-        if assignment is None:
-            continue
-        if assignment.track >= len(seam.file.container.tracks):
-            name = track.name or part_name(assignment.program, track.is_drum)
-            additions[assignment.track].append(name_message(0, name))
-        additions[assignment.track] += _settings(seam, assignment)
+def _name_new_tracks(plan: _Plan, additions: Additions) -> None:
+    for part, assignment in zip(plan.parts, plan.assignments, strict=True):
+        if assignment.track >= len(plan.stage.file.container.tracks):
+            name = part.track.name or part_name(assignment.program, part.track.is_drum)
+            additions[assignment.track].append((0, ENDS, name_message(0, name)[1]))
 
 
-def _settings(seam: _Seam, assignment: ChannelAssignment) -> Iterator[Timed]:
-    tick, channel, settings = seam.tick, assignment.channel, seam.settings
-    program = settings.get((channel, PROGRAM_SETTING))
-    is_right = assignment.program == (program.value if program else 0)
-    if (
-        assignment.is_new
-        or not is_right
-        or _own_program(seam, assignment) not in (None, assignment.program)
-    ):
-        yield program_message(tick, channel, assignment.program)
-    bend = settings.get((channel, BEND_SETTING))
-    if bend and bend.value != BEND_CENTRE:
-        yield bend_message(tick, channel)
-    for control in (VOLUME, EXPRESSION):
-        level = settings.get((channel, control))
-        if level and level.value < _FADED <= level.highest:
-            yield control_message(tick, channel, control, level.highest)
+def _set_all_channels(stage: Stage, additions: Additions) -> Stage:
+    """Set what is valid for all channels as it usually is.
+
+    Returns:
+        The stage, with the channels set back where a reset has to be sent again.
+    """
+    history, table = stage.file.history, stage.file.notes
+    onsets = onsets_of(table, range(len(table.voices)), stage.first_tick)
+    have = stage.state(ALL_CHANNELS, stage.first_tick)
+    want = usual_state(history, ALL_CHANNELS, onsets, stage.first_tick)
+    resets = SYSTEM_MODE in want and want[SYSTEM_MODE] != have.get(SYSTEM_MODE)
+    if resets:
+        have = {}
+    for message in settle(ALL_CHANNELS, have, want, history.message):
+        additions[0].append((stage.first_tick, OWN, message))
+    return replace(stage, is_reset=resets)
 
 
-def _own_program(seam: _Seam, assignment: ChannelAssignment) -> int | None:
-    """Return the program that the assignment's MIDI track itself last set in its channel."""
-    events = seam.file.events
-    is_own = (events.status == PROGRAM | assignment.channel) & (events.track == assignment.track)
-    rows = np.flatnonzero(is_own & (events.tick < seam.tick))
-    return int(events.data1[rows[-1]]) if len(rows) else None
-
-
-def _add_notes(
-    added: Score, assignments: Sequence[ChannelAssignment | None], additions: _Additions
-) -> None:
-    for (track_index, channel), notes in notes_by_channel(added.tracks, assignments).items():
-        additions[track_index] += note_messages(notes, channel)
-
-
-def _spliced(seam: _Seam, additions: _Additions, end_tick: int) -> bytes:
+def _spliced(seam: Stage, additions: Additions, end_tick: int) -> bytes:
     """Return the file up to the seam, each track followed by what is added to it."""
     num_tracks = max(len(seam.file.container.tracks), *(track + 1 for track in additions), 0)
     bodies = [_body(seam, track, additions.get(track, []), end_tick) for track in range(num_tracks)]
     return replace(seam.file.container, tracks=tuple(bodies)).to_bytes()
 
 
-def _body(seam: _Seam, track: int, additions: list[Timed], end_tick: int) -> bytes:
+def _body(seam: Stage, track: int, additions: list[Placed], end_tick: int) -> bytes:
     events = seam.file.events
     of_track = np.flatnonzero(events.track == track)
     is_end = (events.status[of_track] == META) & (events.data1[of_track] == END_OF_TRACK)
-    if not additions and np.any(is_end & (events.tick[of_track] < seam.tick)):
+    if not additions and np.any(is_end & (events.tick[of_track] < seam.first_tick)):
         return _bytes(events, of_track)
-    kept = of_track[(events.tick[of_track] < seam.tick) & ~is_end]
+    kept = of_track[(events.tick[of_track] < seam.first_tick) & ~is_end]
     now = int(events.tick[kept[-1]]) if len(kept) else 0
-    return _bytes(events, kept) + track_body(in_order(additions), end_tick, now)
+    return _bytes(events, kept) + track_body(by_time(additions), end_tick, now)
 
 
 def _bytes(events: Events, rows: NDArray[np.int64]) -> bytes:

@@ -11,7 +11,7 @@ import mido
 import numpy as np
 from numpy.typing import NDArray
 
-from meloformer.midi.channel_settings import BEND_CENTRE
+from meloformer.midi.channel_state import BEND_CENTRE
 from meloformer.midi.events import NOTE_OFF, NOTE_ON
 from meloformer.score.score import (
     DURATION,

@@ -202,9 +202,9 @@ def test_programs_that_took_turns_in_a_channel_part_ways():
     data = container(track((0, program(4)), *NOTE, (0, program(5)), *NOTE, END))
     whole = joined(data, part((0, 12, 62, 70), program=4), part((0, 12, 64, 70), program=5),
                    track_of=[0, 1])  # fmt: skip
-    own = messages(whole)
-    assert (384, mido.Message("program_change", program=4)) in own[0]
-    assert {m.channel for _, m in own[1] if not m.is_meta} == {1}
+    (own,) = messages(whole)  # both stay in their track
+    assert (384, mido.Message("program_change", program=4)) in own
+    assert (384, mido.Message("program_change", program=5, channel=1)) in own
     assert sounding(read_midi(whole)) - sounding(read_midi(data)) == Counter(
         [(4, 384, 96, 62, 70), (5, 384, 96, 64, 70)]
     )
@@ -219,6 +219,7 @@ def test_a_seam_before_the_end_cuts_what_comes_after():
     assert before(whole, SEAM) == before(data, SEAM)
     assert [text for _, text in after(whole)[0]] == [
         "note_off channel=0 note=60 velocity=0 time=0",
+        "control_change channel=0 control=1 value=0 time=0",
         "note_on channel=0 note=62 velocity=70 time=0",
         "note_off channel=0 note=62 velocity=0 time=0",
         "MetaMessage('end_of_track', time=0)",

@@ -183,9 +183,11 @@ class Actions:
             return self.show(name, "Cancelled." if session.stop.is_set() else "")
         made, first = len(session.takes[0].bars), session.takes[0].candidate
         seed = first.seed
+        said = f"{made} bars written (seed {seed})"
         if made < first.num_bars:
-            return self.show(name, f"Stopped: {made} of {first.num_bars} bars kept (seed {seed})")
-        return self.show(name, f"{made} bars written (seed {seed})")
+            said = f"Stopped: {made} of {first.num_bars} bars kept (seed {seed})"
+        remarks = session.takes[0].remarks
+        return self.show(name, ". ".join([said, *remarks]) if remarks else said)
 
     def play(self, name: str) -> Iterator[Message]:
         """Make the audio of the takes, the selected one first, or of the piece."""

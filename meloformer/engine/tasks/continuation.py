@@ -15,7 +15,8 @@ from meloformer.engine.tasks.task import MAX_PROMPT_TOKENS, ReplacedBars, Task, 
 from meloformer.errors import ConfigError
 from meloformer.midi.early_notes import without_early_notes
 from meloformer.midi.file import MidiFile
-from meloformer.midi.join import join
+from meloformer.midi.join import joined_file
+from meloformer.midi.joined_file import JoinedFile
 from meloformer.score.grid import TICKS_PER_QUARTER
 from meloformer.score.score import Score, Tempo, TimeSignature
 from meloformer.score.usual_tempo import usual_tempo
@@ -94,7 +95,7 @@ class Continuation(Task):
         score = within_bars(candidate.score)
         return replace(score, time_signatures=(metre,), tempos=(Tempo(0, qpm),))
 
-    def joined(self, file: MidiFile, candidate: Candidate) -> bytes:
+    def joined_file(self, file: MidiFile, candidate: Candidate) -> JoinedFile:
         """Append the new notes to the file at the seam, none ringing beyond the last new bar.
 
         Notes of the file that begin a little before the seam and belong behind it give way.
@@ -104,7 +105,7 @@ class Continuation(Task):
         voices = {voice: index for index, voice in enumerate(kept.notes.voices)}
         of_file = candidate.tracks_in(self.encoding)
         own = [None if of is None else file.notes.voices[of] for of in of_file]
-        return join(
+        return joined_file(
             kept,
             self.placed(file, candidate),
             seam_tick=seam,

@@ -16,7 +16,8 @@ from meloformer.engine.request import RewriteRequest, check_bars
 from meloformer.engine.tasks.task import MAX_PROMPT_TOKENS, ReplacedBars, Task, plan_of
 from meloformer.errors import ConfigError
 from meloformer.midi.file import MidiFile
-from meloformer.midi.replace import replace_notes
+from meloformer.midi.joined_file import JoinedFile
+from meloformer.midi.replace import replaced_file
 from meloformer.score.chords import NO_CHORD
 from meloformer.score.grid import TICKS_PER_QUARTER
 from meloformer.score.part import Part
@@ -114,11 +115,11 @@ class Rewriting(Task):
         score = within_bars(candidate.score)
         return replace(score, time_signatures=tuple(news), tempos=tempos)
 
-    def joined(self, file: MidiFile, candidate: Candidate) -> bytes:
+    def joined_file(self, file: MidiFile, candidate: Candidate) -> JoinedFile:
         """Put the new notes in the place of the old; bars not finished keep their old notes."""
         own, again = self.encoding.part_of_track, self.parts
         first, _ = self._stream_range
-        return replace_notes(
+        return replaced_file(
             file,
             candidate.score,
             first_bar=first,

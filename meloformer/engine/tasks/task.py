@@ -13,6 +13,7 @@ from meloformer.engine.constraints import reach_of
 from meloformer.engine.plan import Plan
 from meloformer.engine.request import Request
 from meloformer.midi.file import MidiFile
+from meloformer.midi.joined_file import JoinedFile
 from meloformer.score.part import Part
 from meloformer.score.score import Score
 from meloformer.tokens import Encoding
@@ -95,9 +96,13 @@ class Task(ABC):
     def placed(self, file: MidiFile, candidate: Candidate) -> Score:
         """Return the new notes under the metre and tempo that they have in the piece."""
 
-    @abstractmethod
     def joined(self, file: MidiFile, candidate: Candidate) -> bytes:
         """Put the new notes into the file of the piece; all else stays message for message."""
+        return self.joined_file(file, candidate).data
+
+    @abstractmethod
+    def joined_file(self, file: MidiFile, candidate: Candidate) -> JoinedFile:
+        """Put the new notes into the file as `joined` does, and say where that falls short."""
 
     @abstractmethod
     def end_tick(self, file: MidiFile, candidate: Candidate) -> int:

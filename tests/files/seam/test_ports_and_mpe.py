@@ -1,0 +1,121 @@
+"""Instruments on further ports, and those that spread over channels."""
+
+import io
+
+import mido
+
+from meloformer.midi.join import join
+from meloformer.midi.read import read_file
+from tests.files.seam.playing import kept, merged, num_tracks, played
+from tests.files.seam.writing import (
+    BAR,
+    QUARTER,
+    bend,
+    continued,
+    control,
+    file,
+    new_bars,
+    note,
+    pressure,
+    program,
+    quarters,
+    registered,
+)
+
+
+def on_port(number, *timed):
+    return [(0, mido.MetaMessage("midi_port", port=number)), *timed]
+
+
+def oboe_and_flute():
+    """Two instruments in the first channel of two ports."""
+    return file(
+        on_port(0, program(0, 73), control(0, 7, 90), *quarters(0, 4)),
+        on_port(1, program(0, 68), control(0, 7, 50), *quarters(0, 4, pitch=67),
+                control(4 * BAR - 9, 7, 1)),
+    )  # fmt: skip
+
+
+def test_parts_on_two_ports_keep_their_tracks_programs_and_levels():
+    data = oboe_and_flute()
+    whole = continued(data)
+    assert kept(data, whole, 4 * BAR)
+    assert num_tracks(whole) == 2
+    added = [
+        [m for m in own if m.type != "note_off"][-5:-1]
+        for own in mido.MidiFile(file=io.BytesIO(whole)).tracks
+    ]
+    assert [{m.note for m in own} for own in added] == [{60}, {67}]
+    again = read_file(whole)
+    assert [track.program for track in again.score.tracks] == [73, 68]
+    (fade,) = [m for _, m in merged(whole)[-30:] if m.is_cc(7) and m.value > 1]
+    assert fade.value == 50
+
+
+def test_a_part_that_has_to_move_stays_on_its_port():
+    turns = [
+        one for bar in range(4) for one in (program(bar * BAR, 60 + bar % 2), *quarters(bar, 1))
+    ]
+    data = file(on_port(0, program(0, 73), *quarters(0, 4)), on_port(1, *turns))
+    voices = read_file(continued(data)).notes.voices
+    assert [voice.channel // 16 for voice in voices] == [0, 1, 1, 1]
+    assert len({voice.channel for voice in voices}) == 3
+
+
+def mpe():
+    """A zone of eight channels; every note is bent and pressed in a channel of its own."""
+    setup = [*registered(0, 6, 8 << 7), control(0, 7, 70)]
+    setup += [one for channel in range(1, 9) for one in registered(0, 0, 48 << 7, channel)]
+    notes = []
+    for index in range(16):
+        channel, tick = 1 + index % 8, index * QUARTER
+        notes += [
+            bend(tick, 100 * index, channel),
+            pressure(tick, 40 + index, channel),
+            control(tick, 74, 100, channel),
+            *note(tick, 60 + index, QUARTER - 8, channel),
+        ]
+    return file([*setup, *notes])
+
+
+def test_expressions_of_single_notes_are_not_left_on():
+    data = mpe()
+    assert len(read_file(data).score.tracks) == 1
+    whole = continued(data)
+    assert kept(data, whole, 4 * BAR)
+    for one in played(whole, 4 * BAR):
+        assert (one.bend, one.pressure, one.control(7)) == (0, 0, 70)
+    bends, pressures = {}, {}
+    for _, message in merged(whole):
+        if message.type == "pitchwheel":
+            bends[message.channel] = message.pitch
+        elif message.type == "aftertouch":
+            pressures[message.channel] = message.value
+    assert set(bends.values()) == set(pressures.values()) == {0}
+
+
+def test_a_guitar_with_a_channel_a_string_goes_on_with_its_sound():
+    timed = []
+    for index in range(24):
+        channel, tick = 1 + index % 6, index * QUARTER
+        timed += [bend(tick, 50 * index, channel), *note(tick, 50 + index, 400, channel)]
+    for channel in range(1, 7):
+        timed += [program(0, 27, channel), control(0, 7, 55, channel)]
+    data = file(timed)
+    assert len(read_file(data).score.tracks) == 1
+    for one in played(continued(data), 6 * BAR):
+        assert (one.program, one.control(7), one.bend) == (27, 55, 0)
+
+
+def test_drums_on_another_channel_go_on_there_with_their_kit():
+    data = file(
+        [control(0, 0, 127, 10), program(0, 25, 10), *quarters(0, 2, pitch=38, channel=10),
+         control(2 * BAR - 9, 0, 0, 10), program(2 * BAR - 9, 4, 10)],
+        [program(0, 73), *quarters(0, 2)],
+    )  # fmt: skip
+    tracks = read_file(data).score.tracks
+    drums = next(index for index, track in enumerate(tracks) if track.is_drum)
+    bars = new_bars(data, only=[drums])
+    whole = join(read_file(data), bars, seam_tick=2 * BAR, track_of=[drums])
+    for one in played(whole, 2 * BAR):
+        assert (one.channel, one.program, one.bank) == (10, 25, (127, 0))
