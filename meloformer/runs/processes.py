@@ -32,6 +32,9 @@ SUPERVISOR_VARIABLE = "MELOFORMER_SUPERVISOR"
 SILENCE_S = 900
 """A process of another machine counts as living until the run has been silent for so long."""
 _KILL_TRIES = 20
+_EXITING = 0x4
+"""Linux's PF_EXITING: the process ends. Its environment is gone then, by which `processes_of` knows
+it, while its entry may stay for as long as its memory takes to be given back."""
 
 
 @dataclass(frozen=True)
@@ -175,7 +178,7 @@ def _send(processes: list["psutil.Process"], number: signal.Signals) -> None:
 
 
 def _started(pid: int) -> str:
-    """Return when a process was started; empty if it is gone, or a zombie."""
+    """Return when a process was started; empty if it is gone, a zombie, or about to be one."""
     if sys.platform == "linux":
         try:
             stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
@@ -183,7 +186,8 @@ def _started(pid: int) -> str:
             return ""
         # After the name, which may hold spaces and brackets: state, and 19 fields on the start.
         values = stat.rpartition(")")[2].split()
-        return "" if values[0] in "ZX" else f"{_boot()} {values[19]}"
+        gone = values[0] in "ZX" or int(values[6]) & _EXITING
+        return "" if gone else f"{_boot()} {values[19]}"
     import psutil
 
     try:

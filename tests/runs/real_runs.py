@@ -69,7 +69,10 @@ def started(command: list[str], log: Path) -> Iterator[psutil.Popen]:
 def train_in_processes(run: Run, processes: int = 1, worker: str = WORKER, **env: str) -> int:
     """Train to the end without torchrun; gives the largest exit code."""
     with forked(run, processes, worker, **env) as ranks:
-        return max(ranks.wait())
+        codes = ranks.wait()
+    ended = [code for code in codes if code is not None]
+    assert len(ended) == processes, f"{codes} after {SLOWEST_S} s\n{run.log_tail()}"
+    return max(ended)
 
 
 def wait_for_step(run: Run, step: int) -> None:

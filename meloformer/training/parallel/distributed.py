@@ -8,7 +8,7 @@ import time
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import cast
 
@@ -31,6 +31,7 @@ class DistributedContext:
     """Which one this is, from 0."""
     size: int
     device: torch.device
+    _wrapped: list[DistributedDataParallel] = field(default_factory=list, compare=False)
 
     @property
     def is_main(self) -> bool:
@@ -76,7 +77,18 @@ class DistributedContext:
         # The model's buffers never change. The argument of this name was deprecated in torch 2.13,
         # for one that older versions do not know.
         parallel.broadcast_buffers = False
+        self._wrapped.append(parallel)
         return parallel
+
+    def release(self) -> None:
+        """Take the process group from the models that were wrapped; gradients stay here after it.
+
+        A reducer that outlives the group ends its threads, holding the interpreter's lock (torch
+        2.13). A thread that needs the lock, to let go of the tensors of the last collective, would
+        wait for ever, and this process for the thread.
+        """
+        while self._wrapped:
+            del self._wrapped.pop().reducer
 
     def split(self, model: MeloFormer) -> None:
         """Leave each process a share of every weight, in place."""
@@ -125,8 +137,10 @@ def join_processes(timeout_s: float) -> Iterator[DistributedContext]:
     timeout = timedelta(seconds=timeout_s)
     store = _fresh_store(rank, size, timeout)
     dist.init_process_group(backend, store=store, rank=rank, world_size=size, timeout=timeout)
-    yield DistributedContext(rank, size, device)
+    context = DistributedContext(rank, size, device)
+    yield context
     # Not after an error: to say goodbye can mean to wait for one that is gone.
+    context.release()
     dist.destroy_process_group()
 
 

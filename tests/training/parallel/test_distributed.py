@@ -79,6 +79,11 @@ def test_muon_keeps_the_weights_of_all_processes_the_same_bits(make: NewRun) -> 
     assert first == second
 
 
+def test_processes_end_that_still_hold_their_model(make: NewRun) -> None:
+    run = make("held")
+    assert train_in_processes(run, 2, "tests.training.rank_keeps_model") == 0, run.log_tail()
+
+
 def test_a_signal_to_one_process_stops_all(make: NewRun) -> None:
     run = make("stopped", steps=100_000, save_minutes=60)
     with forked(run, 2) as ranks:
