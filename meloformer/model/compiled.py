@@ -26,10 +26,14 @@ def can_compile() -> bool:
 
 
 def compiled(function: F) -> F:
-    """Compile a function of arrays and numbers, at its first call, for others to call."""
+    """Compile a function of arrays and numbers, at its first call, for others to call.
+
+    It becomes part of each that calls it. Otherwise what was compiled just now would call a version
+    of its own, what is kept another, and sums would be reordered in two ways.
+    """
     import numba
 
-    return cast(F, numba.njit(nogil=True, fastmath=_REORDERING)(function))
+    return cast(F, numba.njit(nogil=True, fastmath=_REORDERING, forceinline=True)(function))
 
 
 def compiled_and_kept(function: F) -> F:

@@ -16,6 +16,7 @@ from numba.extending import intrinsic
 from numpy.typing import NDArray
 
 from meloformer.model.compiled import compiled
+from meloformer.model.decode.prefetch import CACHE_LINE, prefetch_line
 
 Ints = NDArray[np.int32]
 
@@ -24,6 +25,10 @@ LANES = 8
 _POSITIONS = (4, 2, 1)
 """For how many positions weights are read once."""
 _PAIR = 2
+_PAIRS_OF_LINE = CACHE_LINE // (LANES * _PAIR)
+_AHEAD = 4096
+"""How many bytes before their use weights are asked for. Between two tokens others push much of
+them out of the cache, and a processor looks ahead by itself only as far as a page of memory."""
 
 _INT8, _INT16, _INT32, _INT64 = (ir.IntType(bits) for bits in (8, 16, 32, 64))
 _SUMS = ir.VectorType(_INT32, LANES)
@@ -110,15 +115,31 @@ def _products(positions: int):  # type: ignore[no-untyped-def]  # Numba has no t
                 cgutils.alloca_once_value(builder, every_lane)  # type: ignore[no-untyped-call]
                 for _ in rows
             ]
-            with cgutils.for_range(builder, pairs) as loop:
-                here = builder.gep(weight, [times(loop.index, LANES * _PAIR)])
+
+            def add_pair(pair: ir.Value) -> None:
+                here = builder.gep(weight, [times(pair, LANES * _PAIR)])
                 wide = builder.sext(load(here, _WEIGHTS, 1), _VALUES)
                 for row, total in zip(rows, totals, strict=True):
-                    pair = load(builder.gep(row, [times(loop.index, _PAIR)]), _INT32, 2)
-                    alone = builder.insert_element(undefined, pair, ir.Constant(_INT32, 0))
+                    values = load(builder.gep(row, [times(pair, _PAIR)]), _INT32, 2)
+                    alone = builder.insert_element(undefined, values, ir.Constant(_INT32, 0))
                     spread = builder.shuffle_vector(alone, undefined, every_lane)
                     product = builder.call(multiply, [wide, builder.bitcast(spread, _VALUES)])
                     builder.store(builder.add(builder.load(total), product), total)
+
+            lines = builder.udiv(pairs, ir.Constant(_INT64, _PAIRS_OF_LINE))
+            with cgutils.for_range(builder, lines) as loop:
+                prefetch_line(
+                    builder,
+                    builder.gep(
+                        weight,
+                        [builder.add(times(loop.index, CACHE_LINE), ir.Constant(_INT64, _AHEAD))],
+                    ),
+                )
+                first_pair = times(loop.index, _PAIRS_OF_LINE)
+                for pair in range(_PAIRS_OF_LINE):
+                    add_pair(builder.add(first_pair, ir.Constant(_INT64, pair)))
+            with cgutils.for_range(builder, pairs, start=times(lines, _PAIRS_OF_LINE)) as loop:
+                add_pair(loop.index)
             for p, total in enumerate(totals):
                 address = builder.gep(start_of(5), [ir.Constant(_INT64, p * LANES)])
                 builder.store(

@@ -13,13 +13,14 @@ from meloformer.model.attention import last_token, rule
 from meloformer.model.attention.last_token import visible_to_last, write_mask_fields
 from meloformer.model.compiled import compiled, compiled_and_kept, fingerprint
 from meloformer.model.config import TokenType
-from meloformer.model.decode import arithmetic, lanes, products
+from meloformer.model.decode import arithmetic, lanes, prefetch, products
 from meloformer.model.decode.arithmetic import (
     WEIGHT_LIMIT,
     exponential,
     normalise_and_round,
     round_values,
 )
+from meloformer.model.decode.prefetch import prefetch_bytes
 from meloformer.model.decode.products import multiply
 from meloformer.model.decode.weights import DecodeWeights
 
@@ -87,6 +88,7 @@ def _step(
     for layer in range(L):
         for b in range(B):
             units[b] = normalise_and_round(x[b], _EPSILON, rounded[b])
+            _prefetch_keys(kv[first + b], layer, places[b, : visible[b]])
         multiply(weights.qkv.weights[layer], weights.qkv.scales[layer], rounded, units, qkv)
         for b in range(B):
             of_row = qkv[b].reshape(heads + G, K)
@@ -245,6 +247,14 @@ def _attend(
 
 
 @compiled
+def _prefetch_keys(kv: NDArray[np.int8], layer: int, places: NDArray[np.int32]) -> None:
+    """Ask for the keys and values at the visible positions, which lie scattered."""
+    size = 2 * kv.shape[3] * kv.shape[4]
+    for n in range(len(places)):
+        prefetch_bytes(kv, (places[n] * kv.shape[1] + layer) * size, size)
+
+
+@compiled
 def _softmax(scores: Floats) -> None:
     """Turn scores into shares, in place."""
     largest = scores[0]
@@ -286,5 +296,5 @@ def _kept_step(sources: int) -> Step:
     return compiled_and_kept(step)
 
 
-step = _kept_step(fingerprint(arithmetic, lanes, last_token, products, rule))
+step = _kept_step(fingerprint(arithmetic, lanes, last_token, prefetch, products, rule))
 """`_step`, as Python calls it."""
