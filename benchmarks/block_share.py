@@ -20,10 +20,11 @@ from torch import Tensor
 
 from benchmarks.music import Ids, pieces, row_of
 from benchmarks.report import report
+from benchmarks.visible_blocks import visible_blocks
 from meloformer.errors import RunError
+from meloformer.model.attention.block_bounds import BLOCK
 from meloformer.model.attention.layout import layout, taken
 from meloformer.model.attention.rule import MaskFields, visible
-from meloformer.model.attention.visible_blocks import BLOCK, visible_blocks
 from meloformer.model.config import SIZES, TYPE_RULES, ModelConfig, TokenType
 from meloformer.model.inputs import Inputs
 

@@ -15,13 +15,13 @@ import numpy as np
 import torch
 
 from benchmarks.report import report
+from benchmarks.visible_blocks import visible_blocks
 from meloformer.data.config import LoaderConfig
 from meloformer.data.loader import Loader
 from meloformer.data.packing import Batch
 from meloformer.data.shards import open_shards
 from meloformer.model.attention.layout import layout, row_fields
 from meloformer.model.attention.placement import STRIPES, places, striped
-from meloformer.model.attention.visible_blocks import visible_blocks
 from meloformer.model.config import SIZES
 from meloformer.model.inputs import Inputs
 

@@ -43,7 +43,7 @@ def test_tests_of_a_gpu_can_be_collected_on_a_bare_image(tmp_path: Path) -> None
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    for name in ("test_attention", "test_model", "test_sparse", "test_training"):
+    for name in ("test_compilation", "test_model", "test_sparse", "test_training"):
         assert f"tests/gpu/{name}.py::" in done.stdout
 
 

@@ -1,4 +1,4 @@
-"""Attention of one layer, forward and backward: dense, FlexAttention, ours."""
+"""Attention of one layer, forward and backward: dense and ours."""
 
 from collections.abc import Callable
 
@@ -9,7 +9,6 @@ from benchmarks.attention import Causal
 from benchmarks.gpu.clock import milliseconds
 from benchmarks.gpu.music_rows import heads, music_rows
 from benchmarks.gpu.rows import Setting, Values
-from meloformer.model.attention.flex import FlexMask
 from meloformer.model.attention.mask import AttentionMask
 from meloformer.model.attention.plain import BiasMask
 from meloformer.model.attention.sparse.launch import (
@@ -53,11 +52,6 @@ def dense_by_cudnn(_: Inputs, __: str) -> AttentionMask:
 def ours(rows: Inputs, size: str) -> AttentionMask:
     """Our kernels."""
     return SparseMask.of(rows, SIZES[size])
-
-
-def flex(rows: Inputs, size: str) -> AttentionMask:
-    """FlexAttention as it has been used so far."""
-    return FlexMask.of(rows, SIZES[size])
 
 
 def measure(mask_of: MaskOf, size: str, length: int, rows: int, setting: Setting) -> Values:

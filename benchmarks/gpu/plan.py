@@ -7,7 +7,7 @@ from functools import partial
 
 import torch
 
-from benchmarks.gpu import attention, flex_variants, step, training
+from benchmarks.gpu import attention, step, training
 from benchmarks.gpu.attention import MaskOf
 from benchmarks.gpu.rows import Row, Setting, Values
 from meloformer.errors import RunError
@@ -41,12 +41,9 @@ TINY: list[Kernel] = [((64, 64), (4, 3))]
 WAYS: dict[str, MaskOf] = {
     "dense": attention.dense,
     "ours": attention.ours,
-    "flex": attention.flex,
 }
 OTHER_WAYS: dict[str, MaskOf] = {
     "dense by cuDNN": attention.dense_by_cudnn,
-    "flex with options": flex_variants.with_options,
-    "flex with bits": flex_variants.with_bits,
 }
 
 
@@ -67,16 +64,16 @@ def _on_gpu() -> list[Row]:
         *_attention(WAYS, *pairs[0]),
         *_kernels("large", 16_384, FORWARD, QUERIES, KEYS),
         *steps[:2],
-        *(row for pair in pairs[1:] for row in _attention(_without_flex(), *pair)),
+        *(row for pair in pairs[1:] for row in _attention(WAYS, *pair)),
         *steps[2:],
-        *(_step("large", 16_384, way, compiled=False) for way in ("dense", "ours", "flex")),
-        *_attention(_without_flex(), "small", 4096),
+        *(_step("large", 16_384, way, compiled=False) for way in ("dense", "ours")),
+        *_attention(WAYS, "small", 4096),
         *_attention(OTHER_WAYS, "large", 16_384),
         Row("training/small", partial(training.measure, "small", 4096, 16, 12, 60)),
         *(
             row
             for length in (8192, 16_384, 32_768, 65_536)
-            for row in _attention(_without_flex(), "small", length)
+            for row in _attention(WAYS, "small", length)
         ),
         _equal(torch.float32, "small", 2048),
         Row("equality/tests", run_tests),
@@ -86,15 +83,11 @@ def _on_gpu() -> list[Row]:
 def _on_cpu() -> list[Row]:
     return [
         _equal(torch.float32, "tiny", 128),
-        *_attention(_without_flex(), "tiny", 128),
+        *_attention(WAYS, "tiny", 128),
         *_kernels("tiny", 128, TINY, TINY, TINY),
         *(_step("tiny", 128, way, compiled=False) for way in ("dense", "ours")),
         Row("training/tiny", partial(training.measure, "tiny", 128, 1, 0, 10)),
     ]
-
-
-def _without_flex() -> dict[str, MaskOf]:
-    return {name: way for name, way in WAYS.items() if name != "flex"}
 
 
 def _equal(dtype: torch.dtype, size: str, length: int) -> Row:
@@ -130,7 +123,7 @@ def _kernels(
 
 
 def _step(size: str, length: int, way: str, *, compiled: bool) -> Row:
-    paths = {"dense": None, "ours": AttentionPath.SPARSE, "flex": AttentionPath.FLEX}
+    paths = {"dense": None, "ours": AttentionPath.SPARSE}
     group = "compiled" if compiled else "not compiled"
     measure = partial(step.measure, paths[way], size, length, compiled=compiled)
     return Row(f"step, {group}/{size}/{length}/{way}", measure)

@@ -1,4 +1,4 @@
-"""Whole training steps on one row of music: dense causal attention, FlexAttention, ours.
+"""Whole training steps on one row of music: dense causal attention, and ours.
 
 What a step is made of is here and nowhere else in this folder: block mask, forward, loss, backward,
 and the update by Muon and AdamW, in BF16.

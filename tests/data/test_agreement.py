@@ -117,9 +117,10 @@ def test_a_ninth_token_type_before_those_of_notes_works(changed):
     documented = types.replace("PITCH = 5\n", 'PITCH = 5\n    """Drums too."""\n')
     program = """
 import torch
-from meloformer.model.attention.packed_fields import PackedFields
+from meloformer.model.attention.plain import BiasMask
 from meloformer.model.attention.rule import dense_mask
-from meloformer.model.attention.visible_blocks import visible_blocks
+from meloformer.model.attention.sparse.mask import SparseMask
+from meloformer.model.attention.sparse.tuning import TUNING, TileShape
 from meloformer.model.config import SIZES
 from meloformer.model.inputs import Inputs
 import meloformer.checkpoint, meloformer.data.packing
@@ -127,15 +128,13 @@ types = [1, 2, 4, 5, 6, 7, 8, 4, 5, 6, 7, 8, 3, 4, 2, 5]
 notes = [-1, -1, -1, 0, 0, 0, 0, -1, 1, 1, 1, 1, -1, -1, -1, 2]
 bars = [0] * 13 + [1] * 3
 rows = Inputs.from_stream(range(16), types, bars, [0] * 16, [0] * 16, notes)
+heads = torch.randn(3, 1, 16, 1, 16)
+tuning = TUNING._replace(query_tiles=TileShape(16, 16), key_tiles=TileShape(16, 16))
 for config in SIZES.values():
     mask = dense_mask(rows, config)
-    place = torch.arange(16)
-    asked = PackedFields.of(rows, config).mask_mod()(
-        torch.tensor(0), torch.tensor(0), place[:, None], place
-    )
-    assert torch.equal(asked, mask[0])
-    blocks = mask.view(1, 4, 4, 4, 4).transpose(2, 3).any(-1).any(-1)
-    assert torch.equal(visible_blocks(rows, config, 4), blocks)
+    by_tiles = SparseMask.of(rows, config, tuning).attend(*heads)
+    by_pairs = BiasMask.of(rows, config, torch.float32).attend(*heads)
+    torch.testing.assert_close(by_tiles, by_pairs)
 assert not mask[0, 5, 2] and mask[0, 12, 2]
 """
     done = changed(

@@ -3,7 +3,6 @@
 import torch
 
 from meloformer.model.attention.layout import layout
-from meloformer.model.attention.packed_fields import MaskMod
 from meloformer.model.inputs import Inputs
 from tests.model.conftest import CONFIG
 from tests.model.streams import pack, random_stream, stack
@@ -27,13 +26,6 @@ def in_blocks(mask: torch.Tensor, block: int) -> torch.Tensor:
     """A mask cut into blocks. (B, N, N, block, block)."""
     count = mask.shape[1] // block
     return mask.view(-1, count, block, count, block).transpose(2, 3)
-
-
-def every_pair(mask_mod: MaskMod, rows: Inputs) -> torch.Tensor:
-    """What a mask says of every pair. (B, T, T)."""
-    row = torch.arange(len(rows.ids))[:, None, None]
-    position = torch.arange(rows.ids.shape[1])
-    return mask_mod(row, torch.tensor(0), position[:, None], position)
 
 
 def drawn(rows: Inputs, dtype: torch.dtype = torch.float32) -> list[torch.Tensor]:

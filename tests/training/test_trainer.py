@@ -190,16 +190,16 @@ def test_rows_laid_out_teach_the_same(
     config, moved = configure(steps=3), configure("moved", steps=3)
     train(config)
     for module in ("model.transformer", "training.learner"):
-        flex = lambda *_, **__: AttentionPath.FLEX  # noqa: E731
-        monkeypatch.setattr(f"meloformer.{module}.choose_path", flex)
-    monkeypatch.setattr("meloformer.model.attention.paths.FlexMask", PlainMask)
+        sparse = lambda *_, **__: AttentionPath.SPARSE  # noqa: E731
+        monkeypatch.setattr(f"meloformer.{module}.choose_path", sparse)
+    monkeypatch.setattr("meloformer.model.attention.paths.SparseMask", PlainMask)
     monkeypatch.setattr("meloformer.data.rows.places", lambda rows, _: rows.order[:, ::-1])
     train(moved)
     assert losses(run_of(moved)) == pytest.approx(losses(run_of(config)), rel=1e-4)
 
 
 class PlainMask:
-    """For the kernel that skips blocks, which has no gradient on a CPU."""
+    """For the kernel that skips blocks, which an interpreter would run for minutes."""
 
     @classmethod
     def of(cls, inputs: Inputs, config: ModelConfig) -> BiasMask:

@@ -2,7 +2,7 @@
 
 A block is described by its first and last token, bar and document, and by the set of its parts. Two
 blocks whose bounds allow a visible pair are counted. That is never too few and seldom many more
-than `visible_blocks` finds, and takes a few passes over the onsets where that takes joins.
+than there are, and takes a few passes over the onsets where an exact count takes joins.
 
 Axes: R row, N block of a row, M onset.
 """

@@ -1,13 +1,11 @@
-"""The fields of tokens as the attention kernel reads them: five integers each, and their mask.
+"""The fields of tokens as the kernels that make tiles read them: five integers each.
 
-The same rule as `rule.visible`, packed for a GPU. Sets are bits, so which rule is followed is a
-matter of data and not of the kernel, and nothing but tensors is captured: another batch or another
-rule compiles nothing anew.
+What `rule.visible` asks of a pair, packed for a GPU. Sets are bits, so which rule is followed is a
+matter of data and not of the kernel: another batch or another rule compiles nothing anew.
 
 Axes: B row, T position.
 """
 
-from collections.abc import Callable
 from typing import NamedTuple
 
 import torch
@@ -40,8 +38,6 @@ if max(PART_BITS + DOC_BITS, NOTE_BITS + BAR_BITS, SUMS_UP_AT + 1, FAR) > _INT_B
         f"The packed fields of a mask do not fit into {_INT_BITS} bits each: there are "
         f"{len(TokenType)} token types, and two sets of them, one type and two flags go into one."
     )
-
-MaskMod = Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]
 
 
 class PackedFields(NamedTuple):
@@ -84,30 +80,6 @@ class PackedFields(NamedTuple):
             near.expand_as(inputs.type),
         )
         return cls(*(field.int().contiguous() for field in fields))
-
-    def mask_mod(self) -> MaskMod:
-        """Return `rule.visible` for FlexAttention, one pair of positions at a time."""
-        order, who, where, kinds, near = self
-
-        def visible(b: Tensor, h: Tensor, q: Tensor, kv: Tensor) -> Tensor:
-            del h
-            q_who, k_who = who[b, q], who[b, kv]
-            q_where, k_where = where[b, q], where[b, kv]
-            q_kinds, k_kind = kinds[b, q], kinds[b, kv] & ALL_KINDS
-            is_note = q_kinds >> IS_NOTE_AT & 1 == 1
-            distance = ((q_where >> NOTE_BITS) - (k_where >> NOTE_BITS)).abs()
-            is_near = near[b, q] >> distance.clamp(max=FAR) & 1 == 1
-            by_type = (q_kinds >> BY_TYPE_AT & k_kind) != 0
-            always = (q_kinds >> ALWAYS_AT & k_kind) != 0
-            own_bar = (q_kinds >> SUMS_UP_AT & 1 == 1) & (distance == 0)
-            own_note = is_note & ((q_where ^ k_where) & _NOTE_MASK == 0)
-            attends = by_type & (is_near | is_note & (q_who == k_who))
-            attends = attends | always | own_bar | own_note
-            # Padding is of no kind: a key to itself only.
-            same_doc = ((q_who ^ k_who) >> PART_BITS == 0) & (k_kind != 0)
-            return attends & same_doc & (order[b, kv] <= order[b, q]) | (q == kv)
-
-        return visible
 
 
 def check(inputs: Inputs, config: ModelConfig) -> None:

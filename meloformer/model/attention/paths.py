@@ -7,8 +7,8 @@ from enum import Enum
 
 import torch
 
-from meloformer.model.attention import flex, gathered
-from meloformer.model.attention.flex import FlexMask
+from meloformer.model.attention import gathered
+from meloformer.model.attention.block_bounds import BLOCK
 from meloformer.model.attention.gathered import GatheredMask
 from meloformer.model.attention.mask import AttentionMask
 from meloformer.model.attention.plain import BiasMask
@@ -38,17 +38,15 @@ class AttentionPath(Enum):
     """Visible keys only, for training: `gathered.GatheredMask`."""
     SELECTED = "selected"
     """Visible keys only, for reading: `selected.SelectedMask`."""
-    FLEX = "flex"
-    """Blocks with a visible pair only: `flex.FlexMask`. Rows of music gain from `layout`."""
     SPARSE = "sparse"
-    """The same by kernels of our own: `sparse.SparseMask`."""
+    """Tiles with a visible pair only, on a GPU: `sparse.SparseMask`."""
     ONE_TOKEN = "one token"
     """The whole step in int8, compiled: `model.decode`."""
 
     @property
     def skips_blocks(self) -> bool:
         """Whether blocks without a visible pair are skipped, so that rows gain from `layout`."""
-        return self in (AttentionPath.FLEX, AttentionPath.SPARSE)
+        return self is AttentionPath.SPARSE
 
 
 def choose_path(
@@ -77,8 +75,8 @@ def choose_path(
     if cached:
         one_token = length == 1 and on_cpu and dtype == torch.float32 and not training
         return AttentionPath.ONE_TOKEN if one_token and can_compile() else AttentionPath.PLAIN
-    if device.type == "cuda" and length >= MIN_SPARSE_TOKENS:
-        return AttentionPath.SPARSE if has_triton() else AttentionPath.FLEX
+    if device.type == "cuda" and length >= MIN_SPARSE_TOKENS and has_triton():
+        return AttentionPath.SPARSE
     whole_blocks = length >= MIN_GATHERED_TOKENS and length % gathered.BLOCK == 0
     has_room = rows * length * length <= MAX_GATHERED_PAIRS
     if training and on_cpu and dtype == torch.bfloat16 and whole_blocks and has_room:
@@ -87,8 +85,18 @@ def choose_path(
 
 
 def padded_length(path: AttentionPath, length: int) -> int:
-    """Return the tokens of a row as a path computes it: `length`, or a few more of padding."""
-    return flex.padded_length(length) if path.skips_blocks else length
+    """Return the tokens of a row as a path computes it: `length`, or more with padding.
+
+    A path that skips blocks computes few lengths, as each is compiled for: 128, 256, 384, 512, 768,
+    1,024 and so on.
+    """
+    if not path.skips_blocks:
+        return length
+    power = BLOCK
+    while power < length:
+        power *= 2
+    shorter = power // 4 * 3
+    return shorter if length <= shorter and shorter % BLOCK == 0 else power
 
 
 def make_mask(
@@ -103,11 +111,9 @@ def make_mask(
         dtype: Of attention.
 
     Raises:
-        DataError: The kernels of `FLEX` and `SPARSE` refuse these rows.
+        DataError: The kernels of `SPARSE` refuse these rows.
     """
     match path:
-        case AttentionPath.FLEX:
-            return FlexMask.of(inputs, config)
         case AttentionPath.SPARSE:
             return SparseMask.of(inputs, config)
         case AttentionPath.GATHERED:

@@ -1,8 +1,7 @@
 """The attention rule: one table, and the mask it makes.
 
 `clauses` is the table. Everything else that knows the rule is derived from it (the mask of pairs
-here, `visible_blocks`, `full_blocks`) or tested against it pair by pair (`last_token`,
-`PackedFields.mask_mod`).
+here) or tested against it (`last_token`, `sparse`).
 
 Functions of pairs take queries and keys whose tensors broadcast against each other, and work
 element by element. The same functions therefore give a whole mask (queries along one axis, keys

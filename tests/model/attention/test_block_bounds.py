@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import torch
 
+from benchmarks.visible_blocks import visible_blocks
 from meloformer.model.attention.block_bounds import BlockBounds, Onsets
 from meloformer.model.attention.layout import layout, row_fields, taken
 from meloformer.model.attention.placement import NoteTokens, count_onset_blocks
-from meloformer.model.attention.visible_blocks import visible_blocks
 from meloformer.model.config import NOTE_TYPES, TokenType
 from meloformer.model.inputs import Inputs
 from tests.model.conftest import CONFIG

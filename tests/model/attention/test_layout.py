@@ -4,12 +4,13 @@ import numpy as np
 import pytest
 import torch
 
+from benchmarks.visible_blocks import visible_blocks
 from meloformer.data.packing import Batch
 from meloformer.data.packing import pack as pack_ids
+from meloformer.model.attention.block_bounds import BLOCK
 from meloformer.model.attention.layout import layout, row_fields, taken
 from meloformer.model.attention.placement import STRIPES
 from meloformer.model.attention.placement import striped as places_in_stripes
-from meloformer.model.attention.visible_blocks import BLOCK, visible_blocks
 from meloformer.model.config import NOTE_TYPES, TYPE_RULES, ModelConfig
 from meloformer.model.inputs import Inputs
 from tests.model.conftest import CONFIG, loud_model

@@ -7,20 +7,18 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from meloformer.model.attention.block_mask import full_blocks
+from benchmarks.visible_blocks import visible_blocks
 from meloformer.model.attention.last_token import (
     last_token_rule,
     visible_to_last,
     write_mask_fields,
 )
-from meloformer.model.attention.packed_fields import PackedFields
 from meloformer.model.attention.rule import MaskFields, dense_mask
-from meloformer.model.attention.visible_blocks import visible_blocks
 from meloformer.model.config import MAX_OFFSET, TYPE_RULES, ModelConfig, TokenType
 from meloformer.model.inputs import Inputs
 from tests.model.conftest import CONFIG
 from tests.model.real_rows import all_rows
-from tests.model.rows import every_pair, in_blocks
+from tests.model.rows import in_blocks
 from tests.model.streams import pack, permute, random_stream, stack
 
 LENGTH = 64
@@ -116,12 +114,6 @@ def test_one_token_attends_to_what_the_table_says(rows: Inputs, config: ModelCon
 
 
 @given(any_rows(), any_config())
-def test_the_kernel_asks_of_a_pair_what_the_table_says(rows: Inputs, config: ModelConfig) -> None:
-    mask = every_pair(PackedFields.of(rows, config).mask_mod(), rows)
-    assert torch.equal(mask, dense_mask(rows, config))
-
-
-@given(any_rows(), any_config())
 def test_a_block_is_computed_if_and_only_if_a_pair_in_it_is_visible(
     rows: Inputs, config: ModelConfig
 ) -> None:
@@ -131,31 +123,10 @@ def test_a_block_is_computed_if_and_only_if_a_pair_in_it_is_visible(
         assert torch.equal(visible_blocks(rows, config, block), some)
 
 
-@given(any_rows(), any_config())
-def test_of_a_block_said_to_be_full_all_pairs_are_visible(
-    rows: Inputs, config: ModelConfig
-) -> None:
-    mask = dense_mask(rows, config)
-    for block in (1, 2, *BLOCKS):
-        full = in_blocks(mask, block).all(-1).all(-1)
-        assert not (full_blocks(rows, config, block) & ~full).any()
-
-
 def test_masks_of_real_rows_agree(config: ModelConfig) -> None:
     """Rows as long as in training, in the order of the stream, laid out, and in no order."""
     for rows in all_rows():
         mask = dense_mask(rows, config)
-        assert torch.equal(every_pair(PackedFields.of(rows, config).mask_mod(), rows), mask)
         for block in (16, 128):
             blocks = in_blocks(mask, block)
             assert torch.equal(visible_blocks(rows, config, block), blocks.any(-1).any(-1))
-            assert not (full_blocks(rows, config, block) & ~blocks.all(-1).all(-1)).any()
-
-
-def test_most_full_blocks_are_found(config: ModelConfig) -> None:
-    """A full block that is not found costs time only, and is rare."""
-    found = true = 0
-    for rows in all_rows():
-        found += int(full_blocks(rows, config, 4).sum())
-        true += int(in_blocks(dense_mask(rows, config), 4).all(-1).all(-1).sum())
-    assert found > 0.85 * true > 0

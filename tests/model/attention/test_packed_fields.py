@@ -5,22 +5,26 @@ import torch
 
 from meloformer.errors import DataError
 from meloformer.model.attention.packed_fields import PackedFields
-from meloformer.model.attention.rule import dense_mask
+from meloformer.model.attention.sparse.mask import SparseMask
 from meloformer.model.config import TokenType
+from tests.model.attention.test_sparse import DEVICE, with_tiles
 from tests.model.conftest import CONFIG
-from tests.model.rows import every_pair, random_rows
+from tests.model.rows import random_rows
 
 
 def test_bars_and_notes_of_the_longest_rows_have_room() -> None:
-    rows = random_rows()
+    rows = random_rows(64)
     is_note = rows.note >= 0
     late = rows._replace(
         bar=rows.bar + 32_000,
         note=torch.where(is_note, rows.note + 16_000, -1),
         doc=torch.where(rows.doc >= 0, rows.doc + 1000, -1),
     )
-    mask = every_pair(PackedFields.of(late, CONFIG).mask_mod(), late)
-    assert torch.equal(mask, dense_mask(rows, CONFIG))
+    tiles = with_tiles(16, 16)
+    first, last = (
+        SparseMask.of(each.to(DEVICE), CONFIG, tiles).tiles.by_query for each in (rows, late)
+    )
+    assert all(torch.equal(one, other) for one, other in zip(first, last, strict=True))
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,6 @@ import pytest
 import torch
 
 from meloformer.model.attention import paths
-from meloformer.model.attention.flex import FlexMask
 from meloformer.model.attention.gathered import GatheredMask
 from meloformer.model.attention.paths import (
     MAX_GATHERED_PAIRS,
@@ -38,9 +37,9 @@ def test_long_rows_on_a_gpu_skip_blocks_in_training_and_in_evaluation() -> None:
         assert (long, short) == (AttentionPath.SPARSE, AttentionPath.PLAIN)
 
 
-def test_without_triton_a_gpu_takes_the_kernel_of_pytorch(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_triton_a_gpu_takes_the_plain_path(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(paths, "has_triton", lambda: False)
-    assert choose_path(CUDA, BF16, 8, MIN_SPARSE_TOKENS) is AttentionPath.FLEX
+    assert choose_path(CUDA, BF16, 8, MIN_SPARSE_TOKENS) is AttentionPath.PLAIN
 
 
 @pytest.mark.parametrize("length", [256, 1024, 65_536])
@@ -111,7 +110,6 @@ def test_long_rows_are_read_by_selected_keys_on_a_cpu_in_float32(cached: bool) -
 
 
 def test_rows_are_padded_for_a_kernel_only() -> None:
-    assert padded_length(AttentionPath.FLEX, 1025) == 1536
     assert padded_length(AttentionPath.SPARSE, 1025) == 1536
     assert (
         padded_length(AttentionPath.PLAIN, 1025)
@@ -127,7 +125,6 @@ def test_each_path_has_its_mask() -> None:
         AttentionPath.PLAIN: BiasMask,
         AttentionPath.GATHERED: GatheredMask,
         AttentionPath.SELECTED: SelectedMask,
-        AttentionPath.FLEX: FlexMask,
         AttentionPath.SPARSE: SparseMask,
         AttentionPath.ONE_TOKEN: BiasMask,
     }
@@ -144,6 +141,6 @@ def test_a_model_asks_with_the_dtype_of_autocast_and_the_mode_it_is_in() -> None
     with torch.autocast("cpu", dtype=BF16):
         assert model._path(CPU, 1, 1, cached=True) is AttentionPath.PLAIN
         assert model.train()._path(CPU, 1, 256, cached=False) is AttentionPath.GATHERED
-    model.forced_path = AttentionPath.FLEX
-    assert model._path(CPU, 1, 256, cached=False) is AttentionPath.FLEX
+    model.forced_path = AttentionPath.SPARSE
+    assert model._path(CPU, 1, 256, cached=False) is AttentionPath.SPARSE
     assert model._path(CPU, 1, 1, cached=True) is AttentionPath.PLAIN  # in training

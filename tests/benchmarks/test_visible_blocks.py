@@ -1,6 +1,6 @@
 import torch
 
-from meloformer.model.attention.visible_blocks import visible_blocks
+from benchmarks.visible_blocks import visible_blocks
 from meloformer.model.inputs import Inputs
 from tests.model.conftest import CONFIG
 from tests.model.streams import random_stream

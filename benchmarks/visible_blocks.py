@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from meloformer.errors import DataError
-from meloformer.model.attention.block_bounds import BLOCK as BLOCK
+from meloformer.model.attention.block_bounds import BLOCK
 from meloformer.model.attention.packed_fields import BAR_BITS, NOTE_BITS
 from meloformer.model.attention.rule import FAR, Clause, MaskFields, Share, clauses
 from meloformer.model.config import NOTE_TYPES, ModelConfig, TokenType
