@@ -39,7 +39,7 @@ def _measure(model, card, encoding, prompt, request, known_runs) -> None:
     given = {"prompt": prompt, "known_runs": known_runs}
     list(compose(model, card, encoding, request, **given))  # warm
     started = time.perf_counter()
-    first_bar_s = None
+    first_bar_s = 0.0
     made = {}
     for step in compose(model, card, encoding, request, **given):
         first_bar_s = first_bar_s or time.perf_counter() - started

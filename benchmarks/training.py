@@ -17,6 +17,7 @@ import tempfile
 import time
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Literal
 
 from benchmarks.report import report
 from meloformer.cpu_workarounds import avoid_broken_amx
@@ -79,7 +80,7 @@ def main() -> None:
     parser.add_argument("--checkpointing", action="store_true", help="of attention and FFN")
     arguments = parser.parse_args()
     avoid_broken_amx()
-    precision = "bf16" if num_gpus() else "fp32"
+    precision: Literal["bf16", "fp32"] = "bf16" if num_gpus() else "fp32"
     with tempfile.TemporaryDirectory() as folder:
         for number, size in enumerate(arguments.sizes):
             config = TrainConfig(

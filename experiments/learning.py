@@ -49,7 +49,7 @@ def learn(
         )
         targets = int((batch.targets != NOT_SCORED).sum())
         mean = loss / targets
-        mean.backward()  # type: ignore[no-untyped-call]  # torch
+        mean.backward()
         tokens += targets
         optimiser.step(rate_at(step, step / config.steps, config), scaler)
         with torch.no_grad():  # early weights are noise: the average grows to its full length

@@ -16,9 +16,11 @@ import argparse
 import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from benchmarks.report import report
 from meloformer.cpu_workarounds import avoid_broken_amx
@@ -164,16 +166,20 @@ def compare(results: Iterable[Result]) -> None:
             _changes(name, result, reference)
 
 
+def _mean_of(change: NDArray[np.float64], rows: NDArray[np.integer]) -> float:
+    from meloformer.evaluation.bootstrap import known_mean
+
+    return known_mean(change[rows])
+
+
 def _changes(name: str, result: Result, reference: Result) -> None:
-    from meloformer.evaluation.bootstrap import confidence_interval, known_mean
+    from meloformer.evaluation.bootstrap import confidence_interval
 
     for measured, values in result.measures.items():
         change = np.array(values, dtype=np.float64) - np.array(
             reference.measures[measured], dtype=np.float64
         )
-        found = confidence_interval(
-            len(change), lambda rows, change=change: known_mean(change[rows])
-        )
+        found = confidence_interval(len(change), partial(_mean_of, change))
         for key, value in asdict(found).items():
             report(f"{name}/vs_{REFERENCE}/{measured}/{key}", value, "1")
 
