@@ -39,6 +39,8 @@ _NEAR = 0.2
 _LEVELS = (1 / 4, 1 / 3, 1 / 2, 1.0, 2.0, 3.0, 4.0)
 """How the beat may relate to the strongest pulse."""
 _LOW, _BASS_DRUMS = 50, (35, 36)
+_FEWEST_OF_BASS = 8
+"""Low notes by which bars can be told."""
 
 _Floats = NDArray[np.float64]
 
@@ -79,11 +81,18 @@ def find_steady_beat(score: Score, *, against_file: bool = True) -> SteadyBeat |
     near = rough + np.arange(-20, 21) / (100 * span)
     found = float(near[int(np.abs(_vectors(seconds, weights, near)).argmax())])
     levels = [found * ratio for ratio in _LEVELS]
-    levels = [f for f in levels if 0.98 * MIN_QPM <= 60 * f <= 1.02 * MAX_QPM]
+    levels = [
+        f
+        for f in levels
+        if 0.98 * MIN_QPM <= 60 * f <= 1.02 * MAX_QPM
+        and abs(_vector(seconds, weights, f)) >= _LEAST_GATHERED
+    ]
+    if not levels:
+        return None
     frequency = max(levels, key=lambda level: _beatness(seconds, weights, level))
     on_beat = abs(_vector(seconds, weights, frequency))
     parts = np.abs(_vectors(seconds, weights, frequency * np.arange(1.0, 5.0)))
-    if on_beat < _LEAST_GATHERED or parts.max() < _LEAST_ON_PARTS:
+    if parts.max() < _LEAST_ON_PARTS:
         return None
     if against_file and not _beats_file(score, seconds, weights, frequency, on_beat):
         return None
@@ -199,7 +208,7 @@ def _bass(score: Score, seconds: _Floats, weights: _Floats) -> tuple[_Floats, _F
         for track in score.tracks
     ]
     notes = np.concatenate([np.zeros((0, 4), np.int32), *low])
-    if len(notes) < MIN_ONSETS // 2:
+    if len(notes) < _FEWEST_OF_BASS:
         return seconds, weights
     of_bass: _Floats = score.seconds_at(notes[:, START])
     return of_bass, notes[:, VELOCITY].astype(np.float64)
