@@ -3,9 +3,9 @@
 Notation programs may write the notes of a pickup from tick 0 on under the metre of the piece, so
 that all bar lines of the file come too early. Where notes are long, begin together and are not held
 over, bar lines are likely, and the last notes begin on one or in the middle of a bar; the pickup is
-the shift that puts them there. What each sign weighs was fitted to 352 songs and chorales whose
-bars are known, with their pickups hidden: of 102 pickups 86 are found, of 250 files without one
-none is thought to have one.
+the shift that puts them there. What each sign weighs was fitted to songs and chorales whose bars
+are known, with their pickups hidden: of 147 pickups 116 are found and 6 taken for others, and none
+is seen in 367 files without one.
 
 Axes: N notes.
 """
@@ -88,7 +88,8 @@ def _likelihood(notes: NDArray[np.int64], shift: int, bar_ticks: int, until: int
     if low.any() and not low.all():
         bass = float(on_line[low].mean() - on_line[~low].mean())
     last = start.max()
-    is_final = notes[start == last, DURATION].max() > notes[:, DURATION].mean()
+    final = notes[start == last, DURATION]
+    is_final = len(final) > 1 or final[0] > notes[:, DURATION].mean()  # a chord, or a long note
     phase_of_last = int(last - shift) % bar_ticks
     on_first = is_final and phase_of_last == 0
     on_middle = is_final and 2 * phase_of_last == bar_ticks

@@ -39,6 +39,7 @@ _NEAR = 0.2
 _LEVELS = (1 / 4, 1 / 3, 1 / 2, 1.0, 2.0, 3.0, 4.0)
 """How the beat may relate to the strongest pulse."""
 _LOW, _BASS_DRUMS = 50, (35, 36)
+_EXACT = 0.95
 _FEWEST_OF_BASS = 8
 """Low notes by which bars can be told."""
 
@@ -81,15 +82,12 @@ def find_steady_beat(score: Score, *, against_file: bool = True) -> SteadyBeat |
     near = rough + np.arange(-20, 21) / (100 * span)
     found = float(near[int(np.abs(_vectors(seconds, weights, near)).argmax())])
     levels = [found * ratio for ratio in _LEVELS]
-    levels = [
-        f
-        for f in levels
-        if 0.98 * MIN_QPM <= 60 * f <= 1.02 * MAX_QPM
-        and abs(_vector(seconds, weights, f)) >= _LEAST_GATHERED
-    ]
-    if not levels:
-        return None
-    frequency = max(levels, key=lambda level: _beatness(seconds, weights, level))
+    levels = [f for f in levels if 0.98 * MIN_QPM <= 60 * f <= 1.02 * MAX_QPM]
+    levels.sort(key=lambda level: _beatness(seconds, weights, level))
+    gathered = [f for f in levels if abs(_vector(seconds, weights, f)) >= _LEAST_GATHERED]
+    if not gathered or (against_file and gathered[-1] != levels[-1] and _is_on_grid(score)):
+        return None  # beats that are all alike may be syncopes
+    frequency = gathered[-1]
     on_beat = abs(_vector(seconds, weights, frequency))
     parts = np.abs(_vectors(seconds, weights, frequency * np.arange(1.0, 5.0)))
     if parts.max() < _LEAST_ON_PARTS:
@@ -159,6 +157,15 @@ def _beats_file(
         return False
     of_file = np.abs(_vectors(seconds, weights, levels[:3])).max()
     return bool(on_beat > _CLEARLY * of_file)
+
+
+def _is_on_grid(score: Score) -> bool:
+    """Check if nearly all notes begin exactly on sixteenths or triplets of the file."""
+    starts = np.concatenate([track.notes[:, START] for track in score.tracks])
+    parts = [starts % (score.ticks_per_quarter / part) for part in (4, 6)]
+    steps = [score.ticks_per_quarter / 4, score.ticks_per_quarter / 6]
+    off = [np.minimum(part, step - part) for part, step in zip(parts, steps, strict=True)]
+    return bool(np.mean(np.minimum(*off) <= 1) >= _EXACT)
 
 
 def _beatness(seconds: _Floats, weights: _Floats, frequency: float) -> float:

@@ -103,6 +103,14 @@ def test_music_written_to_a_click_of_120_is_left_alone(case):
     assert not Piece.read("click", data).beats_followed
 
 
+def test_dotted_eighths_all_through_over_drums_are_left_alone():
+    head = track((0, metre(4, 4)), (0, tempo(120)))
+    tune = notes(range(0, 15 * 1920, QUARTER * 3 // 4), 300, [60, 64, 67, 65])
+    hats = notes(range(0, 15 * 1920, QUARTER // 2), 60, [42], channel=9)
+    kit = notes(range(0, 15 * 1920, QUARTER), 60, [36, 38], channel=9)
+    assert not Piece.read("click", midi(head, track(tune), track(hats, kit))).beats_followed
+
+
 def test_the_musician_decides():
     data = transcribed(100)
     assert not Piece.read("played", data, GridChoice.AS_WRITTEN).beats_followed
