@@ -100,6 +100,8 @@ def parse_parts(
         name, presence = _name_and_presence(item)
         is_all = name.casefold() == ALL
         for part in usual if is_all else (find_part(name, own),):
+            if is_all and part in requests:
+                continue  # who is named is meant, even before the others
             before_it = usual.get(part, Presence.SILENT)
             is_asked_for = before_it is Presence.SILENT and not is_all
             requests[part] = presence or (Presence.ALWAYS if is_asked_for else before_it)

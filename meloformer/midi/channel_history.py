@@ -33,6 +33,7 @@ from meloformer.midi.channel_state import (
 from meloformer.midi.events import BEND as BEND_STATUS
 from meloformer.midi.events import CHANNELS_OF_PORT, CONTROL, Events
 from meloformer.midi.events import PROGRAM as PROGRAM_STATUS
+from meloformer.midi.resets import reset_rows
 from meloformer.midi.sysex import address_of, is_reset, master_volume, to_any_device
 
 _POLY_PRESSURE, _CHANNEL_PRESSURE, _SYSTEM_EXCLUSIVE = 0xA0, 0xD0, 0xF0
@@ -56,7 +57,10 @@ class ChannelHistory:
 
     def __init__(self, events: Events) -> None:
         self._events = events
-        order = np.argsort(events.tick, kind="stable")
+        # Programs write their tracks in any order: a reset comes before all else at its tick.
+        is_other = np.ones(len(events.tick), dtype=bool)
+        is_other[reset_rows(events)] = False
+        order = np.lexsort((is_other, events.tick))
         self._ticks = events.tick[order]
         self._rank = np.empty_like(order)
         self._rank[order] = np.arange(len(order))

@@ -64,8 +64,8 @@ def default_of(parameter: int) -> int:
     """Return the value that General MIDI gives a parameter that nobody sets."""
     if NON_REGISTERED <= parameter < MASTER_VOLUME:
         return BEND_CENTRE  # makers count from the middle
-    if MASTER_VOLUME <= parameter < SYSTEM_MODE:
-        return (1 << 14) - 1
+    if MASTER_VOLUME <= parameter < SYSTEM_MODE:  # the makers' have 7 bits
+        return (1 << 14) - 1 if parameter == MASTER_VOLUME else 127
     return _DEFAULTS.get(parameter, 0)
 
 

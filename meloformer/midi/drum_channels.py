@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meloformer.midi.events import CHANNELS_OF_PORT, CONTROL, DRUM_CHANNEL, PROGRAM, Events
+from meloformer.midi.sysex import is_reset, to_any_device
 
 _SYSEX = 0xF0
 _BANK = 0
@@ -21,10 +22,16 @@ _GS, _XG = b"\x41\x42\x12", b"\x43\x4c"
 """How messages of the two makers begin, the device number left out."""
 _GS_RESET, _XG_RESET = _GS + b"\x40\x00\x7f", _XG + b"\x00\x00\x7e"
 
+_HAND_DRUMS = (
+    r"percus|perkus|\bperc\b|tambour|shaker|conga|bongo|cowbell|\bclaves?\b|maraca|g[uü]iro|cabasa"
+    r"|\btabla|caj[oó]n|djembe"
+)
+_HAND_DRUM_WORDS = re.compile(_HAND_DRUMS, re.IGNORECASE)
 _DRUM_WORDS = re.compile(
-    r"drum|percuss|perkuss|\bperc\b|\bkit\b|schlagz|schlagw|batter|bater[ií]a|\bkick|\bsnare"
-    r"|hi-?\s?hat|\bhats?\b|cymbal|\btoms?\b|\bclaps?\b|\bride\b|\bcrash\b|\bbeats?\b"
-    r"|bass ?drum|tambour|shaker|conga|bongo|ドラム|打楽器|ударн",
+    r"drum|\bkit\b|schlagz|schlagw|slagv|slagw|trommel|trummo|rummut|batter|bater[ií]a|tambor|bębn"
+    r"|bicí|барабан|ударн|ドラム|打楽器|鼓|打击|打擊|드럼|타악|\bkick|\bsnare|\brim\b|rim ?shot"
+    r"|side ?stick|hi-?\s?hat|\bhats?\b|cymbal|\btoms?\b|\bclaps?\b|\bride\b|\bcrash\b|\bbeats?\b|"
+    + _HAND_DRUMS,
     re.IGNORECASE,
 )
 _PITCHED_DRUMS = re.compile(r"steel|kettle|timpani", re.IGNORECASE)
@@ -32,6 +39,8 @@ _PLAUSIBLE_PROGRAMS = (0, *range(115, 120))
 """What programs set for drums that they write on another channel: none, or something struck."""
 _KEYS, _USUAL_KEYS = range(27, 88), range(35, 60)
 _MOSTLY = 0.8
+_FEW_KEYS = 6
+"""Tracks of drums played by hand have no more, and theirs lie above those of a kit."""
 
 
 def drum_notes(events: Events, on: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -68,8 +77,9 @@ def is_drum_track(name: str, program: int, pitches: NDArray[np.integer]) -> bool
         return False
     if _PITCHED_DRUMS.search(name):
         return False
-    usual = np.isin(pitches, _USUAL_KEYS).mean()
-    return bool(np.isin(pitches, _KEYS).all() and usual >= _MOSTLY)
+    is_kit = np.isin(pitches, _USUAL_KEYS).mean() >= _MOSTLY
+    by_hand = _HAND_DRUM_WORDS.search(name) and len(np.unique(pitches)) <= _FEW_KEYS
+    return bool(np.isin(pitches, _KEYS).all() and (is_kit or by_hand))
 
 
 def _mode_changes(events: Events) -> dict[int, list[tuple[int, bool]]]:
@@ -83,7 +93,7 @@ def _mode_changes(events: Events) -> dict[int, list[tuple[int, bool]]]:
     if not is_bank.any() and not is_sysex.any():
         return {}
     rows = np.flatnonzero(is_bank | (kind == PROGRAM) | is_sysex)
-    banks: dict[int, int] = {}
+    banks: dict[int, tuple[int, int]] = {}  # when, and which
     fixed: set[int] = set()  # by the mode of a part, which outlasts banks
     changes: dict[int, list[tuple[int, bool]]] = {}
     is_gs = False
@@ -92,21 +102,36 @@ def _mode_changes(events: Events) -> dict[int, list[tuple[int, bool]]]:
         if is_sysex[row]:
             contents = events.buffer[events.payload[row] : events.end[row]]
             is_gs = (is_gs or _is_reset(contents, _GS_RESET)) and not _is_reset(contents, _XG_RESET)
+            if is_reset(to_any_device(contents)):
+                banks = {of: bank for of, bank in banks.items() if bank[0] == tick}
+                fixed -= _set_back(changes, tick)
             mode = _part_mode(contents)
             if mode is not None:
                 channel = int(events.port[row]) * CHANNELS_OF_PORT + mode[0]
                 fixed.add(channel)
                 changes.setdefault(channel, []).append((tick, mode[1]))
         elif is_bank[row]:
-            banks[channel] = int(events.data2[row])
+            banks[channel] = tick, int(events.data2[row])
         elif channel in banks and channel not in fixed:
-            is_drum = _is_drum_bank(banks[channel], channel, is_gs)
+            is_drum = _is_drum_bank(banks[channel][1], channel, is_gs)
             changes.setdefault(channel, []).append((tick, is_drum))
     return {
         channel: modes
         for channel, modes in changes.items()
         if any(mode != _is_drum_channel(channel) for _, mode in modes)
     }
+
+
+def _set_back(changes: dict[int, list[tuple[int, bool]]], tick: int) -> set[int]:
+    """Set channels back to what they play by default, as a reset does; at its tick they stay.
+
+    Returns:
+        The channels that were set before.
+    """
+    earlier = {channel for channel, modes in changes.items() if modes[-1][0] < tick}
+    for channel in earlier:
+        changes[channel].append((tick, _is_drum_channel(channel)))
+    return earlier
 
 
 def _is_reset(contents: bytes, reset: bytes) -> bool:

@@ -13,14 +13,13 @@ from meloformer.midi.messages import encode, end_message
 from meloformer.midi.read import read_file
 from meloformer.score.grid import TICKS_PER_QUARTER
 
-_MOSTLY = 0.75
-
 
 def early_notes(file: MidiFile, line: int) -> NDArray[np.bool_]:
     """Find the notes that begin before a bar line and belong behind it. (N,).
 
     They are those that the grid of the tokens puts there, and those begun up to a step of the grid
-    before the line of which most sounds behind it.
+    before the line of which most sounds behind it. Drums have no length that would tell: all begun
+    so near to the line belong behind it.
 
     Args:
         file: Its notes.
@@ -28,7 +27,8 @@ def early_notes(file: MidiFile, line: int) -> NDArray[np.bool_]:
     """
     start, end = file.notes.start, file.notes.end
     step = file.score.ticks_per_quarter / TICKS_PER_QUARTER
-    is_behind = end - line >= _MOSTLY * (end - start)
+    is_drum = np.array([track.is_drum for track in file.score.tracks])[file.notes.voice]
+    is_behind = is_drum | (2 * (end - line) > end - start)
     reach = np.where(is_behind, step, step / 2)
     found: NDArray[np.bool_] = (start < line) & (start >= line - reach)
     return found

@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 from meloformer.midi.container import MidiContainer
 
 NOTE_OFF, NOTE_ON, CONTROL, PROGRAM, BEND, META = 0x80, 0x90, 0xB0, 0xC0, 0xE0, 0xFF
+_FIRST_STATUS, _SYSTEM = 0x80, 0xF0
+"""Bytes below the first are data; from the second on a status is no channel's."""
 TRACK_NAME, DEVICE, PORT, END_OF_TRACK, SET_TEMPO, METRE = 0x03, 0x09, 0x21, 0x2F, 0x51, 0x58
 """Types of meta messages."""
 
@@ -87,9 +89,13 @@ class Events:
         return self.port * CHANNELS_OF_PORT + (self.status & 0x0F)
 
     @property
-    def has_long_times(self) -> bool:
-        """Whether some time between messages has more bytes than the standard allows."""
-        return bool(np.any(self.message - self.begin >= _MOST_BYTES))
+    def is_standard(self) -> bool:
+        """Whether all times have four bytes at most, and no status is left out behind a sysex."""
+        data = np.frombuffer(self.buffer, dtype=np.uint8)
+        is_sysex = (self.status >= _SYSTEM) & (self.status != META)
+        follows = is_sysex[:-1] & (self.track[1:] == self.track[:-1])
+        has_status = data[self.message[1:]] >= _FIRST_STATUS
+        return bool(np.all(self.message - self.begin < _MOST_BYTES) and np.all(has_status[follows]))
 
     def message_bytes(self, row: int) -> bytes:
         """Return one message without its delta time, its status written out."""
@@ -263,8 +269,8 @@ def _decode(
 def _ports(events: Events) -> NDArray[np.int64]:
     """Number the ports that the messages go to, in the order in which they are first named. (E,).
 
-    A number of a port or a name of a device holds for its track until another is given. Without
-    any, all is on port 0.
+    A number of a port or a name of a device holds for its track until another is given. Where
+    none is named it is port 0, as where that number is.
     """
     ports = np.zeros(len(events.tick), dtype=np.int64)
     rows = np.sort(np.concatenate([events.metas(kind, min_bytes=1) for kind in (PORT, DEVICE)]))
@@ -272,13 +278,18 @@ def _ports(events: Events) -> NDArray[np.int64]:
         return ports
     said: dict[int, dict[int, bytes]] = {}  # by track, what was last said of each kind
     numbers: dict[tuple[tuple[int, bytes], ...], int] = {}
+    first_said = np.full(int(events.track[-1]) + 1, len(ports))
+    np.minimum.at(first_said, events.track[rows], rows)
+    before = np.arange(len(ports)) < first_said[events.track]
+    if np.any(before & (events.status < _SYSTEM)):
+        numbers = {(): 0, ((PORT, b"\x00"),): 0}
     last_of_track = np.searchsorted(events.track, np.arange(int(events.track[-1]) + 1), "right")
     for row in rows.tolist():
         track = int(events.track[row])
         own = said.setdefault(track, {})
         own[int(events.data1[row])] = events.buffer[events.payload[row] : events.end[row]]
         ports[row : last_of_track[track]] = numbers.setdefault(
-            tuple(sorted(own.items())), len(numbers)
+            tuple(sorted(own.items())), max(numbers.values(), default=-1) + 1
         )
     return ports
 

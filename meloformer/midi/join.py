@@ -30,18 +30,17 @@ from meloformer.midi.messages import (
     control_message,
     encode_delta,
     metre_message,
-    name_message,
     note_off_message,
     tempo_message,
     track_body,
 )
+from meloformer.midi.new_tracks import begin_new_tracks
 from meloformer.midi.part_messages import ENDS, OWN, Additions, Placed, add_parts, by_time
 from meloformer.midi.read import MAX_TICK
 from meloformer.midi.shared_channels import shared_channels
 from meloformer.midi.stage import Stage
 from meloformer.midi.state_messages import settle
 from meloformer.midi.usual_state import onsets_of, usual_state, without_gestures
-from meloformer.score.general_midi import part_name
 from meloformer.score.grid import TEMPO_QPM
 from meloformer.score.score import Score, Tempo, TimeSignature, note_array
 
@@ -98,7 +97,7 @@ def joined_file(
     _end_what_sounds(stage, additions)
     _rest_gestures(stage, additions)
     _set_tempo_and_metre(stage, added, additions)
-    _name_new_tracks(plan, additions)
+    begin_new_tracks(file, plan.parts, plan.assignments, additions)
     ready = _set_all_channels(stage, additions)
     add_parts(ready, plan.parts, plan.assignments, additions)
     return JoinedFile(
@@ -203,13 +202,6 @@ def _set_tempo_and_metre(seam: Stage, added: Score, additions: Additions) -> Non
 def _last_before(changes: Sequence[_Change], tick: int, default: _Change) -> _Change:
     """Return the change that is in force just before a tick."""
     return next((change for change in reversed(changes) if change.tick < tick), default)
-
-
-def _name_new_tracks(plan: _Plan, additions: Additions) -> None:
-    for part, assignment in zip(plan.parts, plan.assignments, strict=True):
-        if assignment.track >= len(plan.stage.file.container.tracks):
-            name = part.track.name or part_name(assignment.program, part.track.is_drum)
-            additions[assignment.track].append((0, ENDS, name_message(0, name)[1]))
 
 
 def _set_all_channels(stage: Stage, additions: Additions) -> Stage:

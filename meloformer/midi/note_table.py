@@ -22,13 +22,14 @@ from meloformer.midi.events import (
     Events,
 )
 from meloformer.midi.mpe import zone_channels
+from meloformer.midi.resets import are_cleared, reset_ticks
 
 PITCHED_CHANNELS: Final = tuple(
     channel for channel in range(CHANNELS_OF_PORT) if channel != DRUM_CHANNEL
 )
 MAX_NOTES = 200_000
 MAX_PARTS = 256
-_ALL_OFF: Final = (120, *range(123, 128))
+ALL_NOTES_OFF: Final = (120, *range(123, 128))
 """Controllers that end all notes of their channel: all sound off, all notes off, and the modes."""
 _INDEX_BITS: Final = 32
 """More than any place in a file needs."""
@@ -123,7 +124,7 @@ def _last_ticks(events: Events) -> NDArray[np.int64]:
 def _all_off_ticks(events: Events, on: NDArray[np.int64]) -> NDArray[np.int64]:
     """Find when all notes of each note's channel are ended next; far away if never. (N,)."""
     far = np.iinfo(np.int64).max
-    rows = np.flatnonzero((events.kind == CONTROL) & np.isin(events.data1, _ALL_OFF))
+    rows = np.flatnonzero((events.kind == CONTROL) & np.isin(events.data1, ALL_NOTES_OFF))
     if not len(rows):
         return np.full(len(on), far)
     span = int(events.tick.max()) + 1
@@ -205,7 +206,7 @@ def _voices(events: Events, on: NDArray[np.int64]) -> tuple[tuple[Voice, ...], N
     channel = np.where(zone < 0, events.channel[on], zone)
     num_channels = _num_channels(events)
     place = events.track[on] * num_channels + channel
-    name = (place * 128 + _programs(events, on)) * 2 + is_drum
+    name = (place * 128 + _programs(events, on, zone)) * 2 + is_drum
     found, voice = np.unique(name, return_inverse=True)
     if len(found) > MAX_PARTS:
         raise MidiError(
@@ -219,23 +220,31 @@ def _voices(events: Events, on: NDArray[np.int64]) -> tuple[tuple[Voice, ...], N
     return voices, voice
 
 
-def _programs(events: Events, on: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Find the program in force at each note-on: set in its own track, else in any, else 0."""
+def _programs(events: Events, on: NDArray[np.int64], zone: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Find the program in force at each note-on: set in its own track, else in any, else 0.
+
+    Where a channel speaks for those of its instrument, its program is that of all which have none
+    of their own. A reset of the instrument sets all programs to 0.
+    """
     changes = np.flatnonzero(events.kind == PROGRAM)
     if not len(changes):
         return np.zeros(len(on), dtype=np.int64)
-    program = events.data1[changes].astype(np.int64)
     # One ascending number for (track and channel, order in the file), and for (channel, tick).
     span = len(events.tick)
     own_change, own_on = (_place(events, at) * span + at for at in (changes, on))
-    in_own, is_set = _last_before(own_change, own_on, span)
-    if is_set.all():
-        return program[in_own]
+    found, is_set = _last_before(own_change, own_on, span)
     span = int(events.tick.max()) + 1
-    shared_change, shared_on = (events.channel[at] * span + events.tick[at] for at in (changes, on))
-    in_any, is_set_in_any = _last_before(shared_change, shared_on, span)
-    fallback = np.where(is_set_in_any, program[in_any], 0)
-    return np.where(is_set, program[in_own], fallback)
+    shared_change = events.channel[changes] * span + events.tick[changes]
+    for channel in (zone, events.channel[on]):
+        if is_set.all() or channel.max() < 0:
+            continue
+        at = np.where(channel < 0, -1, channel * span + events.tick[on])
+        in_any, is_set_in_any = _last_before(shared_change, at, span)
+        found = np.where(is_set, found, in_any)
+        is_set = is_set | is_set_in_any
+    last = changes[found]
+    is_set &= ~are_cleared(events.tick[last], events.tick[on], reset_ticks(events))
+    return np.where(is_set, events.data1[last].astype(np.int64), 0)
 
 
 def _last_before(

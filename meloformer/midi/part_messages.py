@@ -20,6 +20,7 @@ from meloformer.midi.messages import Timed, trim_unisons
 from meloformer.midi.stage import Stage
 from meloformer.midi.state_messages import settle, settled
 from meloformer.midi.usual_state import (
+    is_spread,
     onsets_of,
     spread_channel,
     usual_program,
@@ -119,9 +120,16 @@ class _Channel:
             additions[turn.track] += [(turn.tick, order, message) for message in messages]
             additions[turn.track] += self._note_messages(turn.notes, SETTINGS + order + 1)
         if turns and turns[-1].owner != _THE_FILE and stage.plays_after(channel):
-            back = self._messages(state, stage.state(channel, stage.last_tick))
-            track = stage.track_of_program(channel, turns[-1].track)
+            # What the file itself sets at that tick may stand in an earlier track.
+            back = self._messages(state, stage.state(channel, stage.last_tick + 1))
+            track = min([stage.track_of_program(channel, turns[-1].track), *self._next_tracks()])
             additions[track] += [(stage.last_tick, ENDS, message) for message in back]
+
+    def _next_tracks(self) -> list[int]:
+        """Return the tracks in which notes of the file begin where the new ones have ended."""
+        table = self._stage.file.notes
+        here = (table.start == self._stage.last_tick) & (table.channel == self._channel)
+        return [table.voices[voice].track for voice in np.unique(table.voice[here]).tolist()]
 
     def _owner(self, assignment: ChannelAssignment) -> int:
         is_of_file = self._stage.file_goes_on and not assignment.has_moved
@@ -145,6 +153,8 @@ class _Channel:
             ]
         onsets = onsets_of(table, voices, tick)
         usual = usual_state(self._history, channel, onsets, tick)
+        if is_spread(table, voices, channel):  # its gestures are those of one note in several
+            usual = without_gestures(usual)
         spread = spread_channel(table, voices, channel)
         if spread != channel:
             onsets = onsets_of(table, voices, tick, spread)

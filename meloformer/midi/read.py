@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 from meloformer.errors import MidiError
 from meloformer.midi.container import MidiContainer, read_container
 from meloformer.midi.drum_channels import is_drum_track
-from meloformer.midi.events import END_OF_TRACK, METRE, SET_TEMPO, TRACK_NAME, Events, read_events
+from meloformer.midi.events import END_OF_TRACK, METRE, SET_TEMPO, Events, read_events
 from meloformer.midi.file import MidiFile
 from meloformer.midi.messages import encode
 from meloformer.midi.note_table import NoteTable, read_notes
+from meloformer.midi.track_names import names_of_tracks
 from meloformer.score.grid import bar_ticks, bars_until, metre_of_sixteenths, sliver_ticks
 from meloformer.score.pickup import find_pickup
 from meloformer.score.score import PITCH, Score, Tempo, TimeSignature, Track, sort_rows
@@ -31,7 +32,6 @@ MAX_TICK = (1 << 28) - 1
 MIN_QPM, MAX_QPM = 4.0, 1000.0
 
 _MAX_DENOMINATOR_POWER = 6
-_MAX_NAME_CHARACTERS = 200
 _HIDES_PICKUPS = b"LilyPond"
 """What a program that writes pickups without saying so calls itself in its files."""
 _MAX_SILENT_BARS = 16
@@ -60,8 +60,8 @@ def read_file(data: bytes, *, end_tick: int = 0, pickup_ticks: int | None = None
     """
     container = read_container(data)
     events = read_events(container)
-    if events.has_long_times:
-        container = _with_short_times(container, events)
+    if not events.is_standard:
+        container = _as_standard(container, events)
         events = read_events(container)
     notes = read_notes(events, container.ticks_per_quarter)
     score = _with_pickup(_score(container, events, notes), events, pickup_ticks)
@@ -79,8 +79,8 @@ def read_midi(data: bytes) -> Score:
     return read_file(data).score
 
 
-def _with_short_times(container: MidiContainer, events: Events) -> MidiContainer:
-    """Write the times between messages as the standard has them; all messages stay."""
+def _as_standard(container: MidiContainer, events: Events) -> MidiContainer:
+    """Write times and statuses as the standard has them; all messages stay."""
     bodies = []
     for track in range(len(container.tracks)):
         rows = np.flatnonzero(events.track == track).tolist()
@@ -97,7 +97,7 @@ def _score(container: MidiContainer, events: Events, notes: NoteTable) -> Score:
         )
     score = Score(
         ticks_per_quarter=container.ticks_per_quarter,
-        tracks=_tracks(notes, _names(container, events)),
+        tracks=_tracks(notes, names_of_tracks(container, events)),
         tempos=_tempos(container, events),
         time_signatures=_time_signatures(container, events, end_tick),
         end_tick=end_tick,
@@ -163,31 +163,6 @@ def _tracks(table: NoteTable, names: dict[int, str]) -> tuple[Track, ...]:
         )
         for of, begin, end in zip(table.voices, [0, *ends], ends, strict=False)
     )
-
-
-def _names(container: MidiContainer, events: Events) -> dict[int, str]:
-    """Read the first name of each MIDI track that has one."""
-    names: dict[int, str] = {}
-    if container.format == 0:
-        return names  # here a name is the title of the piece
-    named = events.metas(TRACK_NAME, min_bytes=1)
-    # Ascending without repeats: the first name of each track.
-    for index in named[np.unique(events.track[named], return_index=True)[1]].tolist():
-        contents = events.buffer[events.payload[index] : events.end[index]]
-        names[int(events.track[index])] = _text(contents)
-    return names
-
-
-def _text(contents: bytes) -> str:
-    """Decode text of unknown character set: UTF-8, else Japanese if it has kana, else Latin-1."""
-    try:
-        text = contents.decode("utf-8")
-    except UnicodeDecodeError:
-        text = contents.decode("cp932", errors="replace")
-        has_kana = any("\u3041" <= character <= "\u30fe" for character in text)
-        if not has_kana or "\ufffd" in text:
-            text = contents.decode("latin-1")
-    return "".join(filter(str.isprintable, text))[:_MAX_NAME_CHARACTERS].strip()
 
 
 def _tempos(container: MidiContainer, events: Events) -> tuple[Tempo, ...]:

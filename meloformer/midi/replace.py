@@ -20,18 +20,19 @@ from meloformer.midi.channel_assignment import (
     parts_by_drum,
 )
 from meloformer.midi.channel_state import PROGRAM as PROGRAM_PARAMETER
+from meloformer.midi.early_notes import early_notes
 from meloformer.midi.events import END_OF_TRACK, META, PROGRAM
 from meloformer.midi.file import MidiFile
 from meloformer.midi.gestures import rest_gestures
 from meloformer.midi.joined_file import JoinedFile
-from meloformer.midi.messages import name_message, note_off_message, track_body
+from meloformer.midi.messages import note_off_message, track_body
+from meloformer.midi.new_tracks import begin_new_tracks
 from meloformer.midi.part_messages import ENDS, OWN, Additions, Placed, add_parts, by_time
 from meloformer.midi.shared_channels import shared_channels
 from meloformer.midi.stage import Stage
 from meloformer.midi.tails import hold_tails
 from meloformer.midi.usual_state import program_of_each
-from meloformer.score.general_midi import part_name
-from meloformer.score.grid import bar_grid, place
+from meloformer.score.grid import bar_grid
 from meloformer.score.score import DURATION, START, Score, note_array
 
 
@@ -105,7 +106,7 @@ def replaced_file(
     additions: Additions = defaultdict(list)
     removed = _remove_notes(gap, additions)
     removed |= rest_gestures(plan.stage, gap.gone, additions)
-    _name_new_tracks(gap, parts, assignments, additions)
+    begin_new_tracks(file, parts, assignments, additions)
     free = _where_keys_are_free(gap, parts, assignments)
     held = hold_tails(plan.stage, gap.gone, free, assignments, additions)
     add_parts(plan.stage, held, assignments, additions)
@@ -125,13 +126,21 @@ def _planned(
     track_of: Sequence[int | None],
 ) -> _Plan:
     first_bar, last_bar = bars
-    bar, _ = place(file.score, file.grid, file.notes.start)
-    gone = (bar >= first_bar) & (bar < last_bar) & np.isin(file.notes.voice, list(again))
     lines = file.grid.starts[first_bar : last_bar + 1]
+    gone = _begin_between(file, int(lines[0]), int(lines[-1]))
+    gone &= np.isin(file.notes.voice, list(again))
     gap = _Gap(file, int(lines[0]), int(lines[-1]), gone)
     stage = _stage(gap)
     parts = _parts(gap, _moved(written, lines, file.container.ticks_per_quarter), track_of)
     return _Plan(gap, stage, parts, assign_channels(parts, stage))
+
+
+def _begin_between(file: MidiFile, first_line: int, last_line: int) -> NDArray[np.bool_]:
+    """Find the notes of bars, those that begin a little early among them. (N,)."""
+    start = file.notes.start
+    is_first = (start >= first_line) | early_notes(file, first_line)
+    is_after = (start >= last_line) | early_notes(file, last_line)
+    return is_first & ~is_after
 
 
 def _stage(gap: _Gap) -> Stage:
@@ -212,18 +221,6 @@ def _remove_notes(gap: _Gap, additions: Additions) -> NDArray[np.bool_]:
             )
             additions[voice.track].append((off[0], ENDS, off[1]))
     return removed
-
-
-def _name_new_tracks(
-    gap: _Gap,
-    parts: Sequence[NewPart],
-    assignments: Sequence[ChannelAssignment],
-    additions: Additions,
-) -> None:
-    for part, assignment in zip(parts, assignments, strict=True):
-        if assignment.track >= len(gap.file.container.tracks):
-            name = part.track.name or part_name(assignment.program, part.track.is_drum)
-            additions[assignment.track].append((0, ENDS, name_message(0, name)[1]))
 
 
 def _where_keys_are_free(

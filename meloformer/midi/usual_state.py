@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from meloformer.midi.channel_history import ChannelHistory
@@ -49,6 +50,12 @@ _MOST: Final = 2048
 """PartOnsets that are looked at."""
 _QUIETEST: Final = 1 / 3
 """A share of the level before (19 dB down), below which a part has faded out."""
+_SILENT: Final = 1 / 8
+"""A share of it (36 dB down) that counts as a fade for four times as long."""
+_PHRASE: Final = 4
+"""PartOnsets of which the loudest tells whether a part fades; swells may come with each note."""
+_WOBBLE: Final = 0.05
+"""A share of the loudest level by which a fade may rise in between: a hand moves it."""
 _PER_NOTE: Final = 8
 """Places at which the level of a note is looked at."""
 _TRANSIENT: Final = (BANK, BANK_LSB, 84, *PEDALS_UP)
@@ -110,6 +117,11 @@ def usual_state(
         if value != UNSET:
             state[parameter] = value
     return state
+
+
+def is_spread(table: NoteTable, voices: Sequence[int], channel: int) -> bool:
+    """Check if some notes of voices are in other channels than the one that stands for them."""
+    return bool(np.any(table.channel[np.isin(table.voice, list(voices))] != channel))
 
 
 def spread_channel(table: NoteTable, voices: Sequence[int], channel: int) -> int:
@@ -187,8 +199,7 @@ def _usual_level(
         settled = _settled_level(values, at_seam, parameter)
         if settled is not None:
             return settled
-        kept = _before_fade(_set_or_default(values, parameter), _level(at_seam, parameter))
-        values = values[:kept]
+        values = values[: _before_fade(_set_or_default(values, parameter)) * _PER_NOTE]
     return _middle_level(values[-_RECENT * _PER_NOTE :], parameter)
 
 
@@ -197,18 +208,26 @@ def _settled_level(values: NDArray[np.int64], at_seam: int, parameter: int) -> i
     steady = _steady(values) // _PER_NOTE
     if steady < min(_SETTLED, len(values) // _PER_NOTE) or values[-1] != at_seam:
         return None
+    level = _level(at_seam, parameter)
     loudest = int(_set_or_default(values, parameter).max())
-    has_faded = _level(at_seam, parameter) < _QUIETEST * loudest and steady < _RECENT
-    return None if has_faded else at_seam
+    patience = 4 * _RECENT if level < _SILENT * loudest else _RECENT
+    return None if level < _QUIETEST * loudest and steady < patience else at_seam
 
 
-def _before_fade(values: NDArray[np.int64], at_seam: int) -> int:
-    """Count the values before the last descent begins, if there is one."""
-    whole = np.append(values, at_seam)
-    rises = np.flatnonzero(np.diff(whole) > 0)
-    begin = int(rises[-1]) + 1 if len(rises) else 0
-    highest = int(np.flatnonzero(whole[begin:] == whole[begin])[-1])
-    return min(begin + highest + 1, len(values))
+def _before_fade(values: NDArray[np.int64]) -> int:
+    """Count the onsets before the last descent begins, if there is one.
+
+    Args:
+        values: Levels while notes sound, so many for each onset.
+    """
+    peaks = values.reshape(-1, _PER_NOTE).max(axis=1)
+    phrases = sliding_window_view(np.append(peaks, np.zeros(_PHRASE - 1, np.int64)), _PHRASE)
+    back = phrases.max(axis=1)[::-1]
+    highest = np.maximum.accumulate(back)
+    wobble = _WOBBLE * int(back.max())
+    rises = np.flatnonzero(back < highest - wobble)
+    top = highest[rises[0] - 1] if len(rises) else highest[-1]
+    return len(peaks) - int(np.argmax(back >= top - wobble))
 
 
 def _middle_level(values: NDArray[np.int64], parameter: int) -> int:

@@ -87,8 +87,15 @@ def _tones(figure: str) -> tuple[set[int], int | None] | None:
     return tones, None if own is None else QUALITIES.index(own)
 
 
+def _added(tones: re.Match[str]) -> str:
+    return "".join(f"add{tone}" for tone in tones.groups() if tone)
+
+
 def _as_music21_writes(kind: str) -> str:
-    figure = re.sub(r"[(),]", "", kind)
+    # C7M is Cmaj7 to Brazilians, and a number in brackets is a tone on top.
+    figure = re.sub(r"7M(?!aj)", "maj7", kind)
+    figure = re.sub(r"(?<=\d)\((\d+)(?:,(\d+))?\)", _added, figure)
+    figure = re.sub(r"[(),]", "", figure)
     for ours, theirs in _WITHOUT:
         figure = figure.replace(ours, theirs)
     for pattern, theirs in _PREFIXES:
@@ -98,7 +105,8 @@ def _as_music21_writes(kind: str) -> str:
 
 def _distance(tones: set[int], quality: set[int]) -> int:
     has_other_fifth = 7 not in tones and bool(tones & {6, 8})
-    absent = {4: 3, 3: 3, 10: 4, 11: 4, 6: 1, 8: 1}
+    minor_third = 1 if 4 in tones else 3  # beside the major one it is a raised ninth
+    absent = {4: 3, 3: minor_third, 10: 4, 11: 4, 6: 1, 8: 1}
     foreign = {7: 1} if has_other_fifth else {}
     return sum(foreign.get(tone, 3) for tone in quality - tones) + sum(
         absent.get(tone, 1) for tone in tones - quality

@@ -39,6 +39,9 @@ _NEAR = 0.2
 _LEVELS = (1 / 4, 1 / 3, 1 / 2, 1.0, 2.0, 3.0, 4.0)
 """How the beat may relate to the strongest pulse."""
 _LOW, _BASS_DRUMS = 50, (35, 36)
+_EXACT = 0.95
+_FEWEST_OF_BASS = 8
+"""Low notes by which bars can be told."""
 
 _Floats = NDArray[np.float64]
 
@@ -80,10 +83,14 @@ def find_steady_beat(score: Score, *, against_file: bool = True) -> SteadyBeat |
     found = float(near[int(np.abs(_vectors(seconds, weights, near)).argmax())])
     levels = [found * ratio for ratio in _LEVELS]
     levels = [f for f in levels if 0.98 * MIN_QPM <= 60 * f <= 1.02 * MAX_QPM]
-    frequency = max(levels, key=lambda level: _beatness(seconds, weights, level))
+    levels.sort(key=lambda level: _beatness(seconds, weights, level))
+    gathered = [f for f in levels if abs(_vector(seconds, weights, f)) >= _LEAST_GATHERED]
+    if not gathered or (against_file and gathered[-1] != levels[-1] and _is_on_grid(score)):
+        return None  # beats that are all alike may be syncopes
+    frequency = gathered[-1]
     on_beat = abs(_vector(seconds, weights, frequency))
     parts = np.abs(_vectors(seconds, weights, frequency * np.arange(1.0, 5.0)))
-    if on_beat < _LEAST_GATHERED or parts.max() < _LEAST_ON_PARTS:
+    if parts.max() < _LEAST_ON_PARTS:
         return None
     if against_file and not _beats_file(score, seconds, weights, frequency, on_beat):
         return None
@@ -152,6 +159,15 @@ def _beats_file(
     return bool(on_beat > _CLEARLY * of_file)
 
 
+def _is_on_grid(score: Score) -> bool:
+    """Check if nearly all notes begin exactly on sixteenths or triplets of the file."""
+    starts = np.concatenate([track.notes[:, START] for track in score.tracks])
+    parts = [starts % (score.ticks_per_quarter / part) for part in (4, 6)]
+    steps = [score.ticks_per_quarter / 4, score.ticks_per_quarter / 6]
+    off = [np.minimum(part, step - part) for part, step in zip(parts, steps, strict=True)]
+    return bool(np.mean(np.minimum(*off) <= 1) >= _EXACT)
+
+
 def _beatness(seconds: _Floats, weights: _Floats, frequency: float) -> float:
     """Rate a frequency as that of the beat.
 
@@ -199,7 +215,7 @@ def _bass(score: Score, seconds: _Floats, weights: _Floats) -> tuple[_Floats, _F
         for track in score.tracks
     ]
     notes = np.concatenate([np.zeros((0, 4), np.int32), *low])
-    if len(notes) < MIN_ONSETS // 2:
+    if len(notes) < _FEWEST_OF_BASS:
         return seconds, weights
     of_bass: _Floats = score.seconds_at(notes[:, START])
     return of_bass, notes[:, VELOCITY].astype(np.float64)

@@ -8,6 +8,8 @@ from meloformer.score.score import Score, Tempo
 _BARS_BEFORE = 16
 _HELD_BARS = 3
 """A tempo that lasts so long is one to stay in, and no end of a ritardando."""
+_SAME = 1.03
+"""Tempos within this ratio are one: a step of a ritardando is no tempo to stay in."""
 _SLOWER = 0.93
 """Less than this share of the usual tempo is slower, and not only uneven."""
 
@@ -15,8 +17,8 @@ _SLOWER = 0.93
 def usual_tempo(score: Score, bar_starts: NDArray[np.int64]) -> float:
     """Find the tempo in which a piece goes on at a bar line, in quarters a minute.
 
-    It is the last tempo before the line if that holds for some bars or is about as fast as the
-    tempo of the bars before; else that.
+    It is the last tempo before the line if that holds for some bars or is about as fast as the last
+    tempo before that has held for some bars; else that. Where none has, it is the commonest.
 
     Args:
         score: The piece.
@@ -31,6 +33,9 @@ def usual_tempo(score: Score, bar_starts: NDArray[np.int64]) -> float:
     held = until - max(tempo.tick for tempo in score.tempos if tempo.tick < seam)
     if held >= _HELD_BARS * bar:
         return last
+    for begin, end, qpm in reversed(_merged(spans)):
+        if end - begin >= _HELD_BARS * bar:
+            return qpm if last < _SLOWER * qpm else last
     in_force: dict[float, int] = {}
     for begin, end, qpm in spans:
         in_force[qpm] = in_force.get(qpm, 0) + end - begin
@@ -57,6 +62,22 @@ def _spans(score: Score, begin: int, end: int) -> list[tuple[int, int, float]]:
         for tempo, until in zip(score.tempos, ticks[1:], strict=True)
         if until > begin and tempo.tick < end
     ]
+
+
+def _merged(spans: list[tuple[int, int, float]]) -> list[tuple[int, int, float]]:
+    """Join neighbours that have one tempo, however exactly; it is the longest of theirs."""
+    merged: list[tuple[int, int, float]] = []
+    low = high = longest = 0.0
+    for begin, end, qpm in spans:
+        low, high = min(low, qpm), max(high, qpm)
+        if merged and high <= _SAME * low:
+            first, _, usual = merged[-1]
+            merged[-1] = first, end, qpm if end - begin > longest else usual
+            longest = max(longest, end - begin)
+        else:
+            merged.append((begin, end, qpm))
+            low, high, longest = qpm, qpm, end - begin
+    return merged
 
 
 def _bar_tempos(score: Score, lines: NDArray[np.int64]) -> NDArray[np.float64]:

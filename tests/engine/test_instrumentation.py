@@ -68,6 +68,11 @@ def test_parts_are_named_as_on_the_screen_and_new_ones_play_always():
     }
 
 
+def test_who_is_named_is_meant_before_all_as_well_as_behind():
+    for words in ("drums=silent, all", "all, drums=silent"):
+        assert read(words) == {Part(128): SILENT, Part(0): ALWAYS, Part(0, 2): FREE}
+
+
 def test_unknown_words_are_refused_with_a_hint():
     with pytest.raises(ConfigError, match="No part or instrument is called `kazzoo`"):
         read("all, kazzoo")

@@ -21,6 +21,11 @@ def names(text: str) -> str:
         ("C^7 C^ CΔ CΔ7 C△", "Cmaj7"),
         ("Cm(maj9) Cm(maj7) C-Δ7 C-^9 CmΔ", "Cm"),
         ("C7alt Calt C7b9#11 C7#9b13 C7(b9,#11) C13b9 C7b5b9 C7-9 C7+9 C7omit3 C7no5", "C7"),
+        ("C7b5#9 C7(#5,#9)", "C7"),  # the raised ninth is no minor third
+        ("C7M", "Cmaj7"),
+        ("C7M(9)", "Cmaj9"),
+        ("Cm7(11) Cm7(11)/G", "Cm7"),
+        ("C7(9) C7(9,13)", "C9"),
         ("C9b5 C+9 C9#11 C13", "C9"),
         ("Cm11b5 Cø11 Cm9(b5)", "Cm7b5"),
         ("Cmaj13#11 CM9#11 C^13", "Cmaj9"),

@@ -53,6 +53,9 @@ DRUMS = {
     "by name": on_channel(2, title="Drums"),
     "by name, one drum": on_channel(5, title="Kick", pitches=(36,)),
     "by name, in Spanish": on_channel(6, program(0, 6), title="Batería"),
+    "by name, in Swedish": on_channel(6, title="Trummor"),
+    "by name, in Korean": on_channel(6, title="드럼"),
+    "by name, a drum played by hand": on_channel(6, title="Congas", pitches=(62, 63, 64)),
     "by name, synth drum": on_channel(6, program(118, 6), title="Percussion"),
     "as ever": on_channel(9),
 }
@@ -64,6 +67,7 @@ MELODY = {
     "steel drums": on_channel(2, program(114, 2), title="Steel drums"),
     "a name without a key set": on_channel(2, title="Drum and bass lead", pitches=(72, 76, 79)),
     "a name and a guitar": on_channel(2, program(27, 2), title="Kick guitar"),
+    "a name and the keys of a tune": on_channel(2, title="Beats", pitches=(60, 64, 67, 72)),
     "a bank of a melody": on_channel(3, *bank(8, 3)),
 }
 
@@ -103,3 +107,23 @@ def test_a_channel_that_turns_into_drums_and_back_is_two_parts():
     change = [(4 * QUARTER, message) for message in bank(120, 2)]
     first, second = read_midi(midi(track(melody, change, drums))).tracks
     assert (first.is_drum, second.is_drum) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("head", "reset"),
+    [([XG_ON, *bank(127, 4)], XG_ON), ([GS_ON, gs_part(5, 1)], GS_ON), ([*bank(120, 4)], GM2_ON)],
+    ids=["XG", "GS", "GM2"],
+)
+def test_a_reset_turns_drums_into_melody_again(head, reset):
+    drums = notes(BEATS, QUARTER, KIT, channel=4)
+    later = 32 * QUARTER
+    bass = notes(range(later, later + 16 * QUARTER, QUARTER), QUARTER, [40], channel=4)
+    change = [(later - 9, reset), (later, program(33, 4))]
+    tracks = read_midi(midi(track([(0, one) for one in head], drums, change, bass))).tracks
+    assert sorted((t.is_drum, t.program) for t in tracks) == [(False, 33), (True, 0)]
+
+
+def test_a_reset_in_another_track_at_the_tick_of_the_setting_leaves_it():
+    drums = track([(0, one) for one in bank(127, 4)], notes(BEATS, QUARTER, KIT, channel=4))
+    (part,) = read_midi(midi(drums, track((0, XG_ON)))).tracks
+    assert part.is_drum

@@ -6,7 +6,7 @@ import mido
 import pytest
 
 from meloformer.engine.piece import Piece
-from meloformer.engine.request import ContinueRequest
+from meloformer.engine.request import ContinueRequest, RewriteRequest
 from meloformer.score import read_midi
 from tests.files.reading.builder import QUARTER, control, metre, midi, note, track
 from tests.files.reading.written import joined
@@ -68,3 +68,25 @@ def test_a_short_note_before_the_bar_line_is_a_grace_note_and_stays():
     )  # fmt: skip
     whole = joined(Piece.read("grace", data), ContinueRequest(num_bars=1, from_bar=4))
     assert 79 in [n[2] for n in read_midi(whole).tracks[0].notes.tolist() if n[0] < 4 * BAR]
+
+
+@pytest.mark.parametrize("early", [8, 25, 39])
+def test_drums_that_are_over_before_the_line_belong_behind_it(early):
+    whole = joined(Piece.read("human", humanised(early)), ContinueRequest(num_bars=1, from_bar=4))
+    drums = next(t for t in read_midi(whole).tracks if t.is_drum)
+    starts = drums.notes[:, 0]
+    assert not ((starts > 4 * BAR - QUARTER) & (starts < 4 * BAR)).any()
+
+
+@pytest.mark.parametrize("early", [8, 25, 35])
+def test_bars_written_again_begin_and_end_with_notes_that_are_early(early):
+    """The first beat gives way, and that of the bar after them stays."""
+    data = humanised(early)
+    piece = Piece.read("human", data)
+    whole = joined(piece, RewriteRequest(first_bar=2, last_bar=4))
+    before = {(t.is_drum, *n) for t in read_midi(data).tracks for n in t.notes.tolist()}
+    after = {(t.is_drum, *n) for t in read_midi(whole).tracks for n in t.notes.tolist()}
+    first, last = 2 * BAR - early, 4 * BAR - early
+    stay = {one for one in before if not first <= one[1] < last}
+    assert stay <= after
+    assert not {one for one in after - stay if not 2 * BAR <= one[1] < 4 * BAR}

@@ -10,7 +10,7 @@ from meloformer.midi.read import read_file
 from meloformer.midi.retime import GridChoice
 from meloformer.score.score import START
 from tests.files.reading.builder import QUARTER, metre, midi, notes, tempo, track
-from tests.files.reading.transcription import transcribed
+from tests.files.reading.transcription import groove, transcribed
 
 TEMPOS = [*range(65, 119, 5), *range(125, 181, 5), 97.3, 143.7]
 
@@ -44,6 +44,23 @@ def test_very_slow_and_fast_music_may_be_counted_in_other_units_but_in_its_bars(
 @pytest.mark.parametrize("qpm", [80, 90, 100, 110, 132, 150, 165])
 def test_a_waltz_gets_three_quarters(qpm):
     piece = Piece.read("waltz", transcribed(qpm, beats_of_bar=3))
+    assert piece.score.tempos[-1].qpm == pytest.approx(qpm, rel=0.01)
+    assert set(map(tuple, piece.grid.whole_metres.tolist()[1:])) == {(3, 4)}
+    assert bass_on_lines(piece) > 0.9
+
+
+@pytest.mark.parametrize("qpm", [80, 133, 150, 160, 171, 180, 190, 200])
+def test_beats_that_are_all_alike_are_followed_at_their_own_tempo(qpm):
+    """At half of it nothing would tell which of two beats is one."""
+    piece = Piece.read("alike", groove(qpm))
+    ratio = piece.score.tempos[-1].qpm / qpm
+    assert min(abs(ratio / level - 1) for level in (0.5, 1)) < 0.01
+    assert bass_on_lines(piece) > 0.45  # one of the two in a bar
+
+
+@pytest.mark.parametrize("qpm", [70, 133, 140, 160, 180, 200])
+def test_a_fast_or_short_waltz_gets_three_quarters(qpm):
+    piece = Piece.read("alike", groove(qpm, beats_of_bar=3, bars=12))
     assert piece.score.tempos[-1].qpm == pytest.approx(qpm, rel=0.01)
     assert set(map(tuple, piece.grid.whole_metres.tolist()[1:])) == {(3, 4)}
     assert bass_on_lines(piece) > 0.9
@@ -84,6 +101,14 @@ def test_music_written_to_a_click_of_120_is_left_alone(case):
     beat = notes(range(0, 32 * 1920, 960), 200, [36, 38])
     data = midi(head, track(notes(KEPT[case], 200, [60, 64, 67])), track(beat))
     assert not Piece.read("click", data).beats_followed
+
+
+def test_dotted_eighths_all_through_over_drums_are_left_alone():
+    head = track((0, metre(4, 4)), (0, tempo(120)))
+    tune = notes(range(0, 15 * 1920, QUARTER * 3 // 4), 300, [60, 64, 67, 65])
+    hats = notes(range(0, 15 * 1920, QUARTER // 2), 60, [42], channel=9)
+    kit = notes(range(0, 15 * 1920, QUARTER), 60, [36, 38], channel=9)
+    assert not Piece.read("click", midi(head, track(tune), track(hats, kit))).beats_followed
 
 
 def test_the_musician_decides():

@@ -91,3 +91,29 @@ def test_a_metre_after_the_pickup_says_where_its_bar_line_is():
     piece = Piece.read("song", midi(track(head), track(note(0, QUARTER, 67), notes)))
     assert piece.grid.whole_starts[:3].tolist() == [0, QUARTER, QUARTER + length]
     assert piece.grid.whole_starts[9:11].tolist() == [waltz, waltz + 1440]
+
+
+def hymn(pickup: int, *, shift: int = 0) -> bytes:
+    """Four voices in quarters; every other bar begins with a half note, and the last is long."""
+    moments = [(at, QUARTER) for at in range(0, pickup, QUARTER)]
+    for bar in range(16):
+        at = pickup + bar * 4 * QUARTER
+        if bar == 15:
+            moments.append((at, 4 * QUARTER - pickup))
+        elif bar % 2:
+            moments += [(at, 2 * QUARTER)] + [(at + i * QUARTER, QUARTER) for i in (2, 3)]
+        else:
+            moments += [(at + i * QUARTER, QUARTER) for i in range(4)]
+    voices = [
+        [m for at, length in moments for m in note(at + shift, length - shift, pitch)]
+        for pitch in (48, 55, 64, 72)
+    ]
+    return midi(track((0, metre(4, 4))), *map(track, voices))
+
+
+@pytest.mark.parametrize("shift", [0, 1])
+@pytest.mark.parametrize("pickup", [0, QUARTER])
+def test_the_last_chord_tells_where_bars_begin(pickup, shift):
+    piece = Piece.read("hymn", hymn(pickup, shift=shift))
+    assert piece.first_number == (0 if pickup else 1)
+    assert piece.grid.whole_starts[1] == (pickup or 4 * QUARTER)

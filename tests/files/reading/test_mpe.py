@@ -65,6 +65,45 @@ def test_the_program_of_the_zone_is_that_of_its_notes():
     assert [t.program for t in read_midi(data).tracks] == [89]
 
 
+@pytest.mark.parametrize("master", [0, 15])
+def test_a_program_of_the_channel_that_speaks_for_the_zone_is_that_of_its_notes(master):
+    members = range(1, 9) if master == 0 else range(7, 15)
+    sound = (0, program(81, master))
+    data = midi(track(sound, configuration(8, master), played(members)))
+    assert [t.program for t in read_midi(data).tracks] == [81]
+
+
+def test_other_instruments_beside_a_zone_of_all_channels_stay_themselves():
+    beats = range(0, 24 * QUARTER, QUARTER)
+    drums = track((0, name("Beat")), notes(beats, 60, [36, 38], channel=9))
+    bass = track((0, program(33, 1)), notes(beats, 400, [36, 43], channel=1))
+    seaboard = track(configuration(15), (0, program(80)), played(range(1, 16)))
+    tracks = read_midi(midi(seaboard, drums, bass)).tracks
+    assert [(t.program, t.is_drum) for t in tracks] == [(80, False), (0, True), (33, False)]
+
+
+def test_a_zone_with_a_track_for_each_of_its_channels_is_a_zone():
+    one = [
+        track(
+            (0, bend(channel, 8192)),
+            [e for i in range(8) for e in note(i * 960, 400, 60, channel=channel)],
+        )
+        for channel in range(1, 4)
+    ]
+    voices = read_file(midi(track(configuration(3)), *one)).notes.voices
+    assert {voice.channel for voice in voices} == {0}
+
+
+def test_a_few_chords_of_a_controller_are_one_part():
+    events = []
+    for bar in range(5):
+        for index, pitch in enumerate((60, 64, 67)):
+            channel = 1 + (3 * bar + index) % 15
+            events += [(bar * 1920, bend(channel, 8200)), (bar * 1920, bytes((0xD0 | channel, 60)))]
+            events += note(bar * 1920, 1800, pitch, channel=channel)
+    assert len(read_midi(midi(track(events))).tracks) == 1
+
+
 def test_an_ensemble_in_one_track_is_several_parts():
     both = [(0, program(40, 0)), (0, program(42, 1)), (0, program(73, 2))]
     assert len(read_midi(midi(track(both, played(range(3))))).tracks) == 3

@@ -11,7 +11,7 @@ from meloformer.engine.request import ContinueRequest, RewriteRequest
 from meloformer.midi.container import read_container
 from meloformer.midi.read import read_file
 from meloformer.score import read_midi
-from tests.files.reading.builder import QUARTER, control, meta, midi, note, notes, track
+from tests.files.reading.builder import QUARTER, control, meta, midi, note, notes, sysex, track
 from tests.files.reading.written import joined
 
 ON, OFF = b"\x90\x3c\x50", b"\x80\x3c\x00"
@@ -29,7 +29,7 @@ def test_a_time_of_five_bytes_is_read(delta, ticks):
     whole = joined(Piece.read("long", data), ContinueRequest(num_bars=1))
     times = [m.time for t in mido.MidiFile(file=io.BytesIO(whole)).tracks for m in t]
     assert max(times) < 1 << 28
-    assert not read_file(whole).events.has_long_times
+    assert read_file(whole).events.is_standard
 
 
 @pytest.mark.parametrize("division", [0xD890, 0x9C40, 0xFFFF])
@@ -69,3 +69,14 @@ def test_what_is_written_again_leaves_no_note_of_it_behind():
     again = read_midi(joined(piece, RewriteRequest(first_bar=1, last_bar=2))).tracks[0].notes
     kept = again[(again[:, 0] < 1920) | (again[:, 0] >= 3840)]
     assert np.array_equal(kept[:, :2], [[0, 960], [3840, 960], [5760, 960]])
+
+
+@pytest.mark.parametrize("between", [meta(0x05, b"la"), sysex(0x7E, 0x7F, 9, 1, 0xF7)])
+def test_a_status_left_out_behind_another_message_is_written_out_for_other_programs(between):
+    body = b"\x00" + ON + b"\x83\x60\x3c\x00\x00" + between
+    body += b"".join(b"\x00\x3e\x50\x83\x60\x3e\x00" for _ in range(7))
+    data = midi(body + b"\x00" + meta(0x2F))
+    assert read_midi(data).tracks[0].notes[:, 2].tolist() == [60] + [62] * 7
+    whole = joined(Piece.read("running", data), ContinueRequest(num_bars=1))
+    own = mido.MidiFile(file=io.BytesIO(whole)).tracks[0]
+    assert [m.note for m in own if m.type == "note_on" and m.velocity][:8] == [60] + [62] * 7

@@ -78,3 +78,20 @@ def test_the_tenth_channel_of_every_port_plays_drums():
     data = midi(track(port(1), notes(BEATS, QUARTER, [36, 38], channel=9)))
     (drums,) = read_midi(data).tracks
     assert drums.is_drum
+
+
+@pytest.mark.parametrize("names", [(None, 1), (1, None), (None, 3)])
+def test_a_track_that_names_no_port_is_on_the_first(names):
+    def part(at, number, pitch):
+        return track([port(at)] if at is not None else [], (0, program(number)),
+                     notes(BEATS, QUARTER, [pitch]))  # fmt: skip
+
+    file = read_file(midi(part(names[0], 73, 72), part(names[1], 68, 65)))
+    assert [t.program for t in file.score.tracks] == [73, 68]
+    assert {voice.channel for voice in file.notes.voices} == {0, 16}
+
+
+def test_port_0_is_where_tracks_are_that_name_none():
+    named = track(port(0), (0, program(73)))
+    data = midi(named, track(notes(BEATS, QUARTER, [72])), track(port(1), (0, program(68))))
+    assert [t.program for t in read_midi(data).tracks] == [73]

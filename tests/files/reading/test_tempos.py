@@ -50,8 +50,17 @@ RITARDANDO = [(0, 120.0)] + [(10 * BAR + beat * QUARTER, 114.0 - 7 * beat) for b
         [(0, 120.0), (11 * BAR, 60.0)],
         [(0, 120.0), (END - QUARTER, 40.0)],
         [(0, 80.0), (4 * BAR, 120.0), (10 * BAR, 100.0), (11 * BAR, 70.0)],
+        [(0, 80.0), (7 * BAR, 120.0), *((11 * BAR + 48 * i, 118.0 - i) for i in range(40))],
+        [(i * QUARTER, 120.0 + 0.1 * (i % 3)) for i in range(40)] + [(10 * BAR, 70.0)],
     ],
-    ids=["gradual", "a last bar", "a last beat", "after another tempo"],
+    ids=[
+        "gradual",
+        "a last bar",
+        "a last beat",
+        "after another tempo",
+        "after a longer, slower part",
+        "after a tempo written again and again",
+    ],
 )
 def test_a_last_ritardando_is_taken_back(tempos):
     assert tempo_after(piece(*tempos)) == pytest.approx(120.0, rel=1e-3)

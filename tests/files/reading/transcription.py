@@ -39,3 +39,26 @@ def transcribed(
             if rng.random() < (0.9 if half == 0 else 0.5):
                 play(at_s + half * beat_s / 2, beat_s * 0.45, int(rng.integers(69, 82)), 70)
     return midi(track((0, tempo(says)), (0, control(7, 100)), events))
+
+
+def groove(qpm: float, *, beats_of_bar: int = 4, bars: int = 20, seed: int = 1) -> bytes:
+    """Eighths all through, every beat alike; a bass note begins each bar, or two in 4/4."""
+    rng = np.random.default_rng(seed)
+    beat_ticks = QUARTER * 120 / qpm
+    events = []
+
+    def play(beat: float, length: float, pitch: int, velocity: int, channel: int = 0) -> None:
+        start = max(0, round(beat * beat_ticks + rng.normal() * 6))
+        events.extend(
+            note(start, round(length * beat_ticks), pitch, channel=channel, velocity=velocity)
+        )
+
+    for beat in range(bars * beats_of_bar):
+        place = beat % beats_of_bar
+        if place == 0 or (beats_of_bar == 4 and place == 2):
+            play(beat, 0.9, 36 + 7 * (place == 2), 90)
+        play(beat, 0.1, 42, 80, channel=9)
+        play(beat + 0.5, 0.1, 42, 80, channel=9)
+        for pitch in (60, 64, 67):
+            play(beat, 0.8, pitch, 60)
+    return midi(track((0, tempo(120)), events))

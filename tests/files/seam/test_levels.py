@@ -173,3 +173,54 @@ def test_nothing_is_sent_where_nothing_has_changed():
 
 def _tracks(data):
     return mido.MidiFile(file=io.BytesIO(data)).tracks
+
+
+def test_a_fade_by_hand_is_taken_back_though_it_rises_a_little_in_between():
+    waver = [3, -2, 1, -3, 2, 0]
+    fade = [
+        control(4 * BAR + i * 60, 11, max(0, 110 - 110 * i // 128 + waver[i % 6]))
+        for i in range(128)
+    ]
+    data = file([control(0, 11, 110), *quarters(0, 8), *fade])
+    (value,) = values_after(continued(data), 8 * BAR, 11)
+    assert value in range(105, 116)
+
+
+def test_a_fade_of_swells_goes_on_as_loud_as_the_swells_before_it():
+    def level(tick):
+        height = 1 - abs(tick % BAR - BAR // 2) / (BAR // 2)
+        fade = min(1.0, (12 * BAR - tick) / (6 * BAR))
+        return round((40 + 70 * height) * fade)
+
+    swells = [control(tick, 11, level(tick)) for tick in range(0, 12 * BAR, 60)]
+    notes = [one for bar in range(12) for one in note(bar * BAR, ticks=BAR - 8)]
+    (value,) = values_after(continued(file([*swells, *notes])), 12 * BAR, 11)
+    assert 66 < value < 90
+
+
+def test_notes_that_play_on_unheard_after_a_fade_are_heard_again():
+    sixteenths = [one for i in range(6 * 16) for one in note(4 * BAR + i * 120, ticks=100)]
+    data = file([control(0, 7, 90), *quarters(0, 4), *fading(7, 4, 6, 90), *sixteenths])
+    assert values_after(continued(data), 10 * BAR, 7) == {90}
+
+
+def test_a_volume_that_is_put_back_behind_a_fade_is_the_usual_one():
+    back = control(8 * BAR - 4, 7, 90)
+    data = file([control(0, 7, 90), *quarters(0, 8), *fading(7, 5, 8, 90)[:-1], back])
+    assert values_after(continued(data), 8 * BAR, 7) == {90}
+
+
+@pytest.mark.parametrize(
+    "loudness",
+    [
+        lambda v: (0x7F, 0x7F, 4, 1, 0, v),
+        lambda v: (0x43, 0x10, 0x4C, 0, 0, 4, v),
+        lambda v: (0x41, 0x10, 0x42, 0x12, 0x40, 0, 4, v, -(0x44 + v) & 127),
+    ],
+    ids=["any maker", "XG", "GS"],
+)
+def test_a_fade_of_a_master_volume_that_was_never_set_ends_at_full(loudness):
+    falls = [sysex(3 * BAR + beat * QUARTER, *loudness(90 - 30 * beat)) for beat in range(4)]
+    for one in played(continued(file([*quarters(0, 4), *falls])), 4 * BAR):
+        full = (0x7F, 0x7F, 4, 1, 127, 127) if loudness(1)[0] == 0x7F else loudness(127)
+        assert one.system[-1] == full

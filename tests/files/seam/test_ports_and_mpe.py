@@ -119,3 +119,27 @@ def test_drums_on_another_channel_go_on_there_with_their_kit():
     whole = join(read_file(data), bars, seam_tick=2 * BAR, track_of=[drums])
     for one in played(whole, 2 * BAR):
         assert (one.channel, one.program, one.bank) == (10, 25, (127, 0))
+
+
+def test_a_new_part_plays_on_the_port_of_the_others():
+    data = file(on_port(3, program(0, 73), *quarters(0, 4)))
+    whole = join(read_file(data), new_bars(data), seam_tick=4 * BAR, track_of=[None])
+    added = mido.MidiFile(file=io.BytesIO(whole)).tracks[1]
+    assert [m.port for m in added if m.type == "midi_port"] == [3]
+    tracks = read_file(whole).score.tracks
+    assert [len(track.notes) for track in tracks] == [16, 4]
+    assert {voice.channel // 16 for voice in read_file(whole).notes.voices} == {0}
+
+
+def test_bends_left_on_in_one_channel_of_many_are_no_tuning():
+    timed = []
+    for bar in range(8):
+        for index in range(3):
+            channel = 1 + (3 * bar + index) % 12
+            timed += [bend(bar * BAR, 10, channel), pressure(bar * BAR, 60, channel)]
+            timed += note(bar * BAR, 60 + 4 * index, BAR - 40, channel)
+            timed += [bend(bar * BAR + 200, 300, channel)]
+    data = file(timed)
+    assert len(read_file(data).score.tracks) == 1
+    for one in played(continued(data), 8 * BAR):
+        assert (one.bend, one.pressure) == (0, 0)

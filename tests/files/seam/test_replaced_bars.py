@@ -179,3 +179,27 @@ def _timed(data):
         now += message.time
         timed.append((now, message.copy(time=0)))
     return timed
+
+
+def test_what_the_file_itself_sets_after_the_bars_is_not_undone():
+    """Two parts take turns in a channel; the later track's settings end with the bars."""
+
+    def turns(number, bars):
+        return [
+            one
+            for bar in bars
+            for one in (
+                program(bar * BAR, number),
+                control(bar * BAR, 7, number),
+                *quarters(bar, 1),
+            )
+        ]
+
+    data = file(turns(20, (0, 2, 4)), turns(70, (1, 3)))
+    new = read_midi(file([program(0, 20), *quarters(0, 1, pitch=64)])).tracks
+    score = Score(480, new, (Tempo(0, 120.0),), (TimeSignature(0, 4, 4),), BAR)
+    whole = replace_notes(
+        read_file(data), score, first_bar=3, last_bar=4, again=[0, 1], track_of=[0]
+    )
+    for one in played(whole, 3 * BAR):
+        assert (one.program, one.control(7)) == (20, 20)
