@@ -17,6 +17,10 @@ from meloformer.midi.messages import encode_delta
 _HEADER_BYTES = 14
 """Of the file; the first track begins behind it."""
 _CHUNK = struct.Struct(">4sI")
+_BODY = _HEADER_BYTES + _CHUNK.size
+"""Where the messages of the first track begin."""
+_OPENING = bytes((0, META, TEXT))
+"""A text event at tick 0, up to its length."""
 
 
 def find_texts(events: Events, prefix: bytes) -> NDArray[np.int64]:
@@ -24,7 +28,8 @@ def find_texts(events: Events, prefix: bytes) -> NDArray[np.int64]:
     rows = events.metas(TEXT, min_bytes=len(prefix))
     begins = events.payload[rows].tolist()
     own = [events.buffer.startswith(prefix, begin) for begin in begins]
-    return rows[np.array(own, dtype=bool)]
+    found: NDArray[np.int64] = rows[np.array(own, dtype=bool)]
+    return found
 
 
 def text_of(events: Events, row: int) -> bytes:
@@ -42,10 +47,9 @@ def with_text(data: bytes, text: bytes) -> bytes:
     name, length = _CHUNK.unpack_from(data, _HEADER_BYTES)
     if name != b"MTrk":
         raise ValueError("The file is not one that was written here: its first chunk is no track.")
-    event = bytes((0, META, TEXT)) + encode_delta(len(text)) + text
-    body = _HEADER_BYTES + _CHUNK.size
+    event = _OPENING + encode_delta(len(text)) + text
     track = _CHUNK.pack(name, length + len(event)) + event
-    return data[:_HEADER_BYTES] + track + data[body:]
+    return data[:_HEADER_BYTES] + track + data[_BODY:]
 
 
 def without_texts(data: bytes, prefix: bytes) -> bytes:
@@ -57,8 +61,12 @@ def without_texts(data: bytes, prefix: bytes) -> bytes:
     Raises:
         MidiError: It is no MIDI file.
     """
-    if prefix not in data:
-        return data
+    data = _without_first(data, prefix)
+    return without_texts_anywhere(data, prefix) if prefix in data else data
+
+
+def without_texts_anywhere(data: bytes, prefix: bytes) -> bytes:
+    """Take the text events out as `without_texts` does, wherever they are: the file is read."""
     container = read_container(data, max_bytes=len(data))
     events = read_events(container)
     rows: defaultdict[int, list[int]] = defaultdict(list)
@@ -71,6 +79,23 @@ def without_texts(data: bytes, prefix: bytes) -> bytes:
     for track, own in rows.items():
         bodies[track] = _without_rows(events, own, bodies[track], offsets[track])
     return replace(container, tracks=tuple(bodies)).to_bytes()
+
+
+def _without_first(data: bytes, prefix: bytes) -> bytes:
+    """Take out what `with_text` has put in, which needs no reading of the file."""
+    if len(data) < _BODY or not data.startswith(_OPENING, _BODY):
+        return data
+    name, length = _CHUNK.unpack_from(data, _HEADER_BYTES)
+    at, size, goes_on = _BODY + len(_OPENING), 0, True
+    while goes_on and at < min(len(data), _BODY + 8):
+        size = size << 7 | data[at] & 0x7F
+        goes_on = data[at] >= 0x80
+        at += 1
+    end = at + size
+    if name != b"MTrk" or not data.startswith(prefix, at, end) or end - _BODY > length:
+        return data
+    track = _CHUNK.pack(name, length - (end - _BODY))
+    return data[:_HEADER_BYTES] + track + data[end:]
 
 
 def _without_rows(events: Events, rows: list[int], body: bytes, offset: int) -> bytes:

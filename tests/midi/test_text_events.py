@@ -8,7 +8,13 @@ from hypothesis import strategies as st
 
 from meloformer.midi.container import read_container
 from meloformer.midi.events import read_events
-from meloformer.midi.text_events import find_texts, text_of, with_text, without_texts
+from meloformer.midi.text_events import (
+    find_texts,
+    text_of,
+    with_text,
+    without_texts,
+    without_texts_anywhere,
+)
 from meloformer.score import write_midi
 from tests.midi.hostile import END, READABLE, TUNE, container, meta, off, on, track
 from tests.strategies import scores
@@ -33,7 +39,7 @@ def test_what_is_put_in_is_found_first_and_taken_out_again_byte_for_byte(score):
     events = read_events(read_container(whole))
     assert find_texts(events, PREFIX).tolist() == [0]
     assert text_of(events, 0) == TEXT
-    assert without_texts(whole, PREFIX) == data
+    assert without_texts(whole, PREFIX) == data == without_texts_anywhere(whole, PREFIX)
     first, *_ = mido.MidiFile(file=io.BytesIO(whole)).tracks[0]
     assert (first.type, first.time, first.text) == ("text", 0, TEXT.decode())
 
@@ -90,6 +96,17 @@ def test_whatever_stands_beside_it_nothing_else_goes(before, after):
 def test_a_file_that_was_not_written_here_gets_no_text():
     with pytest.raises(ValueError, match="no track"):
         with_text(container(b"XFIH\x00\x00\x00\x00", TUNE), TEXT)
+
+
+@pytest.mark.parametrize("damage", [b"\xff" * 9, b"\x80" * 9, b"\x00", b"\x7f", b""])
+def test_a_damaged_text_at_the_front_takes_nothing_along(damage):
+    opening = bytes((0, 0xFF, 1)) + damage + PREFIX
+    body = opening + track(*[(0, on(60)), (5, off(60)), END])[8:]
+    data = container(b"MTrk" + len(body).to_bytes(4, "big") + body)
+    left = without_texts(data, PREFIX)
+    assert left == data or PREFIX not in left
+    short = container(b"MTrk" + (4).to_bytes(4, "big") + body)
+    assert without_texts(short, PREFIX)
 
 
 def test_rows_of_texts_are_rows():
