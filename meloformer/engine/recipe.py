@@ -154,7 +154,7 @@ class Recipe:
         _require(task in set(RecipeTask), "The task")
         _require(all(type(one) is str and one in CHORD_NAMES for one in chords), "The chords")
         return cls(
-            task=RecipeTask(task),
+            task=RecipeTask(cast(str, task)),
             parts=tuple(_part_from_json(one) for one in cast("list[object]", values["parts"])),
             chords=tuple(CHORD_NAMES.index(str(one)) for one in chords),
             sampling=_sampling_from_json(cast("dict[str, object]", values["sampling"])),
