@@ -9,6 +9,7 @@ from meloformer.api.song import Song, as_song
 from meloformer.api.take import Take
 from meloformer.engine.candidate import Candidate, FinishedBar
 from meloformer.engine.composition import compose
+from meloformer.engine.export import recipe_of
 from meloformer.engine.instrumentation import as_before, as_there, parse_parts
 from meloformer.engine.request import (
     ContinueRequest,
@@ -18,6 +19,7 @@ from meloformer.engine.request import (
     SamplingConfig,
     parse_bars,
 )
+from meloformer.model.weights_hash import weights_hash
 from meloformer.score.chords import read_chords, reductions
 
 _log = logging.getLogger(__name__)
@@ -145,7 +147,11 @@ def _takes(song: Song, request: Request, model: AnyModel, on_bar: OnBar | None) 
         made[bar.candidate] = bar.so_far
         if on_bar is not None:
             on_bar(bar)
-    return [Take(song, request, candidate) for _, candidate in sorted(made.items())]
+    mark = {"model": card.name, "model_hash": weights_hash(network)}
+    return [
+        Take(song, request, candidate, recipe_of(song.piece, request, candidate, **mark))
+        for _, candidate in sorted(made.items())
+    ]
 
 
 def _who_plays(

@@ -1,7 +1,6 @@
 """A song: a MIDI file to look at, hear, save, continue and write bars of again."""
 
 from dataclasses import dataclass
-from functools import cached_property
 from os import PathLike
 from pathlib import Path
 
@@ -9,13 +8,13 @@ from meloformer.api.sound import render
 from meloformer.audio.waveform import Waveform
 from meloformer.engine.instrumentation import name_of
 from meloformer.engine.piece import Piece
+from meloformer.engine.recipe import Recipe
 from meloformer.errors import ConfigError, MidiError
 from meloformer.midi.container import MAX_BYTES
 from meloformer.midi.retime import GridChoice
 from meloformer.outputs import write_output
-from meloformer.score.chords import CHORD_NAMES
 from meloformer.score.score import Score
-from meloformer.tokens import Encoding, Kind, vocabulary
+from meloformer.tokens import Encoding
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -50,12 +49,15 @@ class Song:
         """The names of the parts, as `parts=` takes them: "Drums", "Piano 2"."""
         return tuple(name_of(part) for part in self.piece.parts)
 
-    @cached_property
+    @property
     def chords(self) -> tuple[str, ...]:
         """The chord of each bar, as it is recognised; "N" where there is none."""
-        vocab, ids = vocabulary(), self.encoding.ids
-        chords = vocab.value[ids[vocab.kind[ids] == Kind.CHORD]][self.encoding.stream_bars[:-1]]
-        return tuple(CHORD_NAMES[chord] for chord in chords)
+        return self.piece.chords
+
+    @property
+    def recipe(self) -> Recipe | None:
+        """How its last new bars were asked for, where the file says so and it is understood."""
+        return self.piece.recipe.recipe
 
     @property
     def tempo(self) -> float:

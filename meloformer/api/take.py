@@ -10,6 +10,8 @@ from meloformer.audio.waveform import Waveform
 from meloformer.engine.candidate import Candidate
 from meloformer.engine.export import continuation_alone, joined_piece
 from meloformer.engine.piece import Piece
+from meloformer.engine.recipe import Recipe
+from meloformer.engine.recipe_event import without_recipe
 from meloformer.engine.request import Request
 from meloformer.engine.tasks import task_of
 from meloformer.midi.joined_file import JoinedFile
@@ -27,6 +29,8 @@ class Take:
     """What was asked for."""
     candidate: Candidate
     """The new notes alone."""
+    recipe: Recipe
+    """How they were asked for, with the seed and the model; it travels in the file."""
 
     @property
     def chords(self) -> tuple[str, ...]:
@@ -58,20 +62,24 @@ class Take:
         file = read_file(self.to_bytes(), end_tick=end_tick, pickup_ticks=pickup)
         return Song(Piece(f"{piece.name}-{self.request.suffix}", file))
 
-    def to_bytes(self, *, alone: bool = False) -> bytes:
+    def to_bytes(self, *, alone: bool = False, recipe: bool = True) -> bytes:
         """Return a MIDI file of the whole song, all else in it as it was.
 
         Args:
-            alone: Only the new notes instead.
+            alone: Only the new notes instead, without a recipe.
+            recipe: Whether the file says how the new bars were asked for.
         """
-        return self._alone if alone else self._joined.data
+        if alone:
+            return self._alone
+        return self._joined.data if recipe else without_recipe(self._joined.data)
 
-    def save(self, path: str | PathLike[str], *, alone: bool = False) -> Path:
+    def save(self, path: str | PathLike[str], *, alone: bool = False, recipe: bool = True) -> Path:
         """Write the whole song as a MIDI file, whole or not at all, all else in it as it was.
 
         Args:
             path: Receives it.
-            alone: Only the new notes instead.
+            alone: Only the new notes instead, without a recipe.
+            recipe: Whether the file says how the new bars were asked for.
 
         Returns:
             Where it is.
@@ -79,7 +87,7 @@ class Take:
         Raises:
             OutputError: It can't be written.
         """
-        write_output(Path(path), self.to_bytes(alone=alone))
+        write_output(Path(path), self.to_bytes(alone=alone, recipe=recipe))
         return Path(path)
 
     def render(self, path: str | PathLike[str] | None = None) -> Waveform:
@@ -104,4 +112,4 @@ class Take:
 
     @cached_property
     def _joined(self) -> JoinedFile:
-        return joined_piece(self.original.piece, self.request, self.candidate)
+        return joined_piece(self.original.piece, self.request, self.candidate, self.recipe)

@@ -38,6 +38,8 @@ class Session:
     """The name and the bytes of the file as it was uploaded."""
     grid: GridChoice = GridChoice.AUTO
     """Whose bars count: the file's, or those that are played."""
+    has_recipes: bool = True
+    """Whether MIDI files to take away say how their new bars were asked for."""
     piece_sound: Sound | None = None
     files: dict[str, Path] = field(default_factory=dict)
     """Downloads of the piece that were written, by kind."""

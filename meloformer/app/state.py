@@ -27,11 +27,13 @@ from meloformer.checkpoint import Card
 from meloformer.data.known_runs import KnownRuns
 from meloformer.engine.candidate import FinishedBar
 from meloformer.engine.composition import compose, prepare_prompt
+from meloformer.engine.export import recipe_of
 from meloformer.engine.generate import Prefilled
 from meloformer.engine.piece import Piece
 from meloformer.engine.request import ContinueRequest, Request
 from meloformer.errors import AudioError, MeloFormerError
 from meloformer.model import MeloFormer
+from meloformer.model.weights_hash import weights_hash
 from meloformer.registry import default_checkpoint
 
 logger = logging.getLogger(__name__)
@@ -108,6 +110,10 @@ class AppState:
         """Check if the session's model has learned to write bars between others."""
         return self._model_of(session.loaded)[1].infill
 
+    def model_hash(self, session: Session) -> str:
+        """Return the hash of the weights that a session composes with."""
+        return weights_hash(self._model_of(session.loaded)[0])
+
     def prepare(self, session: Session) -> Prefilled:
         """Read the piece into the model ahead of the click, unless that is done already.
 
@@ -170,13 +176,21 @@ class AppState:
                     session.add_bar(bar)
                     yield bar
         finally:
+            model_hash = weights_hash(model[0])
             with session.lock:
                 if session.run == run:
                     session.is_composing = False
                     session.takes = [take for take in session.takes if take.bars]
                     session.request = request if session.takes else None
                     for take in session.takes:
-                        take.join(piece.file, session.task)
+                        recipe = recipe_of(
+                            piece,
+                            request,
+                            take.candidate,
+                            model=model[1].name,
+                            model_hash=model_hash,
+                        )
+                        take.join(piece.file, session.task, recipe)
 
     def _model_of(self, loaded: LoadedModel | None) -> tuple[MeloFormer, Card]:
         return (self.model, self.card) if loaded is None else (loaded.model, loaded.card)

@@ -5,6 +5,8 @@ from pathlib import Path
 from threading import Lock
 
 from meloformer.engine.candidate import Candidate, FinishedBar
+from meloformer.engine.export import with_recipe_in
+from meloformer.engine.recipe import Recipe
 from meloformer.engine.tasks import Task
 from meloformer.midi.file import MidiFile
 from meloformer.midi.read import read_file
@@ -49,9 +51,9 @@ class SessionTake:
     _file: MidiFile | None = None
     _reading: Lock = field(default_factory=Lock)
 
-    def join(self, file: MidiFile, task: Task) -> None:
-        """Put what there is of the take into the file of the piece."""
-        joined = task.joined_file(file, self.candidate)
+    def join(self, file: MidiFile, task: Task, recipe: Recipe | None = None) -> None:
+        """Put what there is of the take into the file of the piece, and how it was asked for."""
+        joined = with_recipe_in(task.joined_file(file, self.candidate), recipe)
         self.data, self.remarks = joined.data, joined.remarks
         self._end_tick = task.end_tick(file, self.candidate)
         self._pickup_ticks = file.pickup_ticks

@@ -12,6 +12,7 @@ import tyro
 from meloformer.cli.app import app
 from meloformer.cli.copy_guard import copy_guard
 from meloformer.cli.corpus import convert, prepare
+from meloformer.cli.describe import describe
 from meloformer.cli.evaluation import evaluate, models
 from meloformer.cli.music import continue_, render, tokens
 from meloformer.cli.training import fine_tune, runs, train
@@ -24,6 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     verbs: dict[str, Callable[..., None]] = {
         "app": app,
         "continue": continue_,
+        "describe": describe,
         "render": render,
         "tokens": tokens,
         "prepare": prepare,

@@ -1,4 +1,4 @@
-"""The verbs of the command line that concern one piece: `continue`, `render` and `tokens`."""
+"""The verbs of the command line that concern one piece: `continue`, `render`, `tokens`."""
 
 import sys
 from pathlib import Path
@@ -32,6 +32,7 @@ def continue_(
     from_bar: int | None = None,
     replace: str = "",
     grid: GridChoice = GridChoice.AUTO,
+    recipe: bool = True,
     alone: Path | None = None,
     audio: Path | None = None,
     model: Path | None = None,
@@ -58,6 +59,8 @@ def continue_(
         replace: Bars to write again instead, such as 9-12; all else stays as it is.
         grid: Whose bars count: those as-written in the file, or those you played (follow); auto
             follows where the notes plainly keep to other beats than the file's.
+        recipe: Let the file say how its new bars were asked for: `meloformer describe` tells, and
+            the page brings the settings back.
         alone: Also write the new notes alone.
         audio: Also render the whole piece; WAV, or MP3 by its ending.
         model: A checkpoint folder; by default the one that was shipped.
@@ -99,7 +102,7 @@ def continue_(
         takes = mf.continue_(song, bars, from_bar=from_bar, **asked)
     report, lines = [], []
     for number, take in enumerate(takes):
-        path = take.save(outs[number])
+        path = take.save(outs[number], recipe=recipe)
         if alones:
             take.save(alones[number], alone=True)
         if audios:

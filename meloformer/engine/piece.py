@@ -3,13 +3,15 @@
 from dataclasses import dataclass
 from functools import cached_property
 
+from meloformer.engine.recipe_event import RecipeReading, music_hash, read_recipe
 from meloformer.midi.file import MidiFile
 from meloformer.midi.read import read_file
 from meloformer.midi.retime import GridChoice, follow_beats
+from meloformer.score.chords import CHORD_NAMES
 from meloformer.score.grid import BarGrid
 from meloformer.score.part import Part
 from meloformer.score.score import Score
-from meloformer.tokens import Encoding, encode
+from meloformer.tokens import Encoding, Kind, encode, vocabulary
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,6 +24,8 @@ class Piece:
     """As uploaded, or as joined by the take that was kept."""
     beats_followed: bool = False
     """Whether its beats are not those it said, so that `file` was moved to a grid of its beats."""
+    opened: bytes | None = None
+    """The bytes that were opened, where they are not those of `file`."""
 
     @classmethod
     def read(cls, name: str, data: bytes, grid: GridChoice = GridChoice.AUTO) -> "Piece":
@@ -39,7 +43,9 @@ class Piece:
         """
         file = read_file(data)
         on_grid = follow_beats(file, grid)
-        return cls(name, on_grid, beats_followed=on_grid is not file)
+        if on_grid is file:
+            return cls(name, file)
+        return cls(name, on_grid, beats_followed=True, opened=data)
 
     @property
     def last_number(self) -> int:
@@ -80,6 +86,23 @@ class Piece:
     def encoding(self) -> Encoding:
         """The score as tokens."""
         return encode(self.score, grid=self.file.grid, parts=self.file.part_of_track)
+
+    @cached_property
+    def chords(self) -> tuple[str, ...]:
+        """The chord of each bar, as it is recognised; "N" where there is none."""
+        vocab, ids = vocabulary(), self.encoding.ids
+        chords = vocab.value[ids[vocab.kind[ids] == Kind.CHORD]][self.encoding.stream_bars[:-1]]
+        return tuple(CHORD_NAMES[chord] for chord in chords)
+
+    @cached_property
+    def recipe(self) -> RecipeReading:
+        """How its last new bars were asked for, where the file says so."""
+        return read_recipe(self.file)
+
+    @cached_property
+    def music_hash(self) -> str:
+        """The hash by which recipes name the file that was opened."""
+        return music_hash(self.opened or self.data)
 
     def track_name(self, part: Part) -> str:
         """Return what the file calls a part; empty if nothing, or if it is several drum tracks."""

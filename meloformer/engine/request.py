@@ -4,6 +4,7 @@ Loads without torch.
 """
 
 from abc import ABC, abstractmethod
+from bisect import bisect_left
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import ClassVar
@@ -18,6 +19,8 @@ MAX_REWRITE_BARS = 16
 """Written again at once; models learn with gaps of up to eight bars."""
 MAX_CANDIDATES = 4
 MAX_SEED = 2**32 - 1
+
+_DIAL_STEPS = 1000
 
 
 class Presence(StrEnum):
@@ -81,6 +84,17 @@ class SamplingConfig:
         return cls(
             temperature, min_p=at_dial(0.1, 0.05, 0.02), chords=open_ended, onsets=open_ended
         )
+
+    @property
+    def adventure(self) -> float | None:
+        """Where the dial of `from_adventure` stands, in thousandths; `None` without a dial."""
+
+        def at_step(step: int) -> SamplingConfig:
+            return SamplingConfig.from_adventure(step / _DIAL_STEPS)
+
+        steps = range(_DIAL_STEPS + 1)
+        step = bisect_left(steps, self.temperature, key=lambda step: at_step(step).temperature)
+        return step / _DIAL_STEPS if step in steps and at_step(step) == self else None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

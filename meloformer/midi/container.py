@@ -13,6 +13,8 @@ from meloformer.errors import MidiError
 MAX_BYTES = 5_000_000
 """The longest string quartet of the training music takes a tenth of this."""
 MAX_CHUNKS = 256
+MIDI_SUFFIXES: Final = (".mid", ".midi", ".kar", ".rmi")
+"""How the names of MIDI files end: plain, karaoke, and in a RIFF wrapper."""
 
 _FRAME_RATES = (24, 25, 29, 30)
 """Frames a second that an SMPTE clock can have; 29 stands for 30,000 in 1,001 seconds."""
@@ -90,16 +92,20 @@ def unwrap(data: bytes) -> bytes:
     raise MidiError("This is not a MIDI file: it does not begin with `MThd`.", hint=_HINT)
 
 
-def read_container(data: bytes) -> MidiContainer:
+def read_container(data: bytes, max_bytes: int = MAX_BYTES) -> MidiContainer:
     """Take a file apart, repairing its container.
+
+    Args:
+        data: The file, wrapped or not.
+        max_bytes: Longer files are refused before anything in them is looked at.
 
     Raises:
         MidiError: Too big, not a MIDI file, without tracks, without a clock, or of type 2 with
             several tracks, which are patterns that belong to no common time.
     """
-    if len(data) > MAX_BYTES:
+    if len(data) > max_bytes:
         raise MidiError(
-            f"The file is {len(data) / 1e6:.1f} MB; at most {MAX_BYTES / 1e6:.0f} MB are read.",
+            f"The file is {len(data) / 1e6:.1f} MB; at most {max_bytes / 1e6:.0f} MB are read.",
             hint="Cut the piece into shorter files.",
         )
     plain = unwrap(data)
@@ -127,11 +133,14 @@ def read_container(data: bytes) -> MidiContainer:
 
 def _riff_payload(data: bytes) -> bytes:
     at = 12
-    while at + 8 <= len(data):
+    for _ in range(MAX_CHUNKS):
+        if at + 8 > len(data):
+            break
         name, length = struct.unpack("<4sI", data[at : at + 8])
-        if name == b"data" and data[at + 8 :].startswith(b"MThd"):
-            return data[at + 8 : at + 8 + length] if length else data[at + 8 :]
-        at += 8 + length + length % 2
+        begin = at + 8
+        if name == b"data" and data.startswith(b"MThd", begin):
+            return data[begin : begin + length] if length else data[begin:]
+        at = begin + length + length % 2
     raise MidiError("The RIFF file holds no MIDI data.", hint=_HINT)
 
 

@@ -18,7 +18,8 @@ from meloformer.midi.container import MidiContainer
 NOTE_OFF, NOTE_ON, CONTROL, PROGRAM, BEND, META = 0x80, 0x90, 0xB0, 0xC0, 0xE0, 0xFF
 _FIRST_STATUS, _SYSTEM = 0x80, 0xF0
 """Bytes below the first are data; from the second on a status is no channel's."""
-TRACK_NAME, DEVICE, PORT, END_OF_TRACK, SET_TEMPO, METRE = 0x03, 0x09, 0x21, 0x2F, 0x51, 0x58
+TEXT, TRACK_NAME, DEVICE, PORT = 0x01, 0x03, 0x09, 0x21
+END_OF_TRACK, SET_TEMPO, METRE = 0x2F, 0x51, 0x58
 """Types of meta messages."""
 
 CHANNELS_OF_PORT = 16

@@ -6,6 +6,7 @@ import pytest
 import meloformer as mf
 from meloformer.api.compose import Parts
 from meloformer.errors import ConfigError, OutputError
+from meloformer.score import Tempo, read_midi, write_midi
 from meloformer.score.note_runs import lines_of
 from tests.api.conftest import EXAMPLES
 from tests.engine.constraints.copying import known_of
@@ -39,6 +40,37 @@ def test_a_take_can_be_continued(band: mf.Song, untrained: mf.Model) -> None:
     assert more.song.num_bars == band.num_bars + 2
 
 
+def test_the_recipe_travels_in_the_file_and_can_be_left_out(
+    band: mf.Song, untrained: mf.Model, tmp_path: Path
+) -> None:
+    words = {"parts": "all, violin=always", "chords": "Am F", "seed": 9, "adventure": 0.7}
+    (take,) = mf.continue_(band, 2, from_bar=4, model=untrained, **words)
+    recipe = mf.open(take.save(tmp_path / "longer.mid")).recipe
+    assert recipe == take.recipe == take.song.recipe
+    assert (recipe.first_bar, recipe.seed, recipe.sampling.adventure) == (5, 9, 0.7)
+    assert mf.open(take.save(tmp_path / "bare.mid", recipe=False)).recipe is None
+    assert mf.open(take.save(tmp_path / "alone.mid", alone=True)).recipe is None
+    (again,) = mf.continue_(mf.open(tmp_path / "bare.mid"), 2, from_bar=4, model=untrained, **words)
+    assert again.recipe.parent != recipe.parent
+    (more,) = mf.continue_(take.song, 1, model=untrained)
+    (bare,) = mf.continue_(mf.open(tmp_path / "bare.mid"), 1, model=untrained)
+    assert more.recipe.parent == bare.recipe.parent
+
+
+def test_new_bars_alone_are_in_the_tempo_and_metre_of_the_piece(untrained: mf.Model) -> None:
+    score = read_midi((EXAMPLES / "jig.mid").read_bytes())
+    quick = mf.open(write_midi(replace(score, tempos=(Tempo(0, 150.0),))))
+    for take in (
+        *mf.continue_(quick, 2, model=untrained),
+        *mf.continue_(mf.continue_(quick, 1, model=untrained)[0].song, 2, model=untrained),
+        *mf.rewrite(quick, "3-4", model=untrained),
+    ):
+        alone = mf.open(take.to_bytes(alone=True), follow_beats=False)
+        assert [tempo.qpm for tempo in alone.score.tempos] == [150.0]
+        first = alone.score.time_signatures[0]
+        assert (first.numerator, first.denominator) == (6, 8)
+
+
 def test_bars_are_written_again(band: mf.Song, untrained: mf.Model) -> None:
     (take,) = mf.rewrite(band, "3-4", parts=["drums"], model=untrained)
     assert take.num_bars == 2
@@ -58,7 +90,8 @@ def test_a_model_is_kept_from_copying_unless_it_is_asked_not_to(
     assert "no copy guard" not in repr(guarded)
     (kept,) = mf.continue_(band, 16, parts="piano=always", model=guarded)
     (off,) = mf.continue_(band, 16, parts="piano=always", model=guarded, copy_guard=False)
-    assert kept.to_bytes() != free.to_bytes() == off.to_bytes()
+    kept_bytes, free_bytes, off_bytes = (take.to_bytes(recipe=False) for take in (kept, free, off))
+    assert kept_bytes != free_bytes == off_bytes
     (ours,), (theirs,) = (
         mf.rewrite(band, "3-9", model=model, copy_guard=False) for model in (untrained, guarded)
     )

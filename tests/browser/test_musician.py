@@ -152,7 +152,7 @@ def test_a_photograph_gets_a_sentence_and_a_dropped_piece_is_read_out_and_surviv
 
     page.get_by_role("application").focus()
     page.keyboard.press("ArrowRight")
-    expect(roll(page)).to_contain_text(re.compile(r"Bar 2: .+ [A-G]"))
+    expect(roll(page)).to_contain_text(re.compile(r"Bar 2, \S+: .+ [A-G]"))
     page.get_by_text("Notes as text, bar by bar").click()
     expect(page.get_by_role("listitem").first).to_contain_text("Bar 1")
 

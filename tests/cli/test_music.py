@@ -37,6 +37,37 @@ def test_a_piece_is_continued_by_bars(trained, tmp_path, capsys):
     assert read_midi(alone.read_bytes()).num_notes > 0
 
 
+def test_a_file_is_described_with_its_recipe_unless_that_was_left_out(trained, tmp_path, capsys):
+    out = tmp_path / "longer.mid"
+    run(trained, "--out", out, "--bars", 2, "--chords", "Am F", "--seed", 9, "--from-bar", 4)
+    capsys.readouterr()
+    main(["describe", str(out)])
+    said = capsys.readouterr().out
+    for words in (
+        *("longer: 6 bars, 116 BPM", "Bars 5-6 were written after bar 4:", "chords     Am F"),
+        *("seed       9", "adventure  0.5", "Drums=always", "model      test ("),
+    ):
+        assert words in said
+    main(["describe", str(out), "--json"])
+    recipe = json.loads(capsys.readouterr().out)["recipe"]
+    assert (recipe["version"], recipe["task"], recipe["seed"]) == (1, "continue", 9)
+    run(trained, "--out", out, "--bars", 1, "--no-recipe")
+    capsys.readouterr()
+    main(["describe", str(out), "--json"])
+    assert json.loads(capsys.readouterr().out)["recipe"] is None
+
+
+@pytest.mark.parametrize("name", ["band.kar", "band.midi", "band.RMI"])
+def test_midi_files_of_other_names_are_continued(trained, tmp_path, name):
+    data = BAND.read_bytes()
+    if name.endswith("RMI"):
+        data = b"RIFF\0\0\0\0RMIDdata" + len(data).to_bytes(4, "little") + data
+    (tmp_path / name).write_bytes(data)
+    words = ["--model", str(trained), "--out", str(tmp_path / "x.mid"), "--bars", "1"]
+    main(["continue", str(tmp_path / name), *words])
+    assert bar_grid(read_midi((tmp_path / "x.mid").read_bytes())).num_bars == 13
+
+
 def test_bars_of_one_part_are_written_again(trained, tmp_path):
     run(trained, "--out", tmp_path / "other.mid", "--replace", "3-4", "--parts", "drums")
     before, after = (read_midi(p.read_bytes()) for p in (BAND, tmp_path / "other.mid"))

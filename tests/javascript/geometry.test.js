@@ -55,8 +55,8 @@ test("higher pitches are drawn higher, and drums below all of them", () => {
 });
 
 test("without drums the pitches have the whole height", () => {
-  const rows = rowsOf({ low: 50, high: 59, drums: [] }, 234);
-  assert.deepEqual(rows, { drumHeight: 0, row: 20, bottom: 234, drumRow: 0 });
+  const rows = rowsOf({ low: 50, high: 59, drums: [] }, RULER + 200);
+  assert.deepEqual(rows, { drumHeight: 0, row: 20, bottom: RULER + 200, drumRow: 0 });
 });
 
 test("a note is hit at its edge, and not beside it", () => {

@@ -32,6 +32,18 @@ test("behind bars that are written again the piece goes on", () => {
   );
 });
 
+test("given bars have their chords, and lose them where they give way", () => {
+  const chords = ["C", "Am", "N", "G"];
+  const piece = pieceMessage({ chords });
+  const chordsOf = (state) => state.all.map((bar) => bar.chord);
+  assert.deepEqual(chordsOf(stateAfter(piece)), chords);
+  const gap = { end: 9, parts: [0] };
+  const begun = [piece, beginMessage({ seam: 3, gap })];
+  assert.deepEqual(chordsOf(stateAfter(...begun)), ["C", "", "", "G"]);
+  const state = stateAfter(...begun, bars(newBar(0, 0, 0, "Dm")));
+  assert.deepEqual(chordsOf(state), ["C", "Dm", "", "G"]);
+});
+
 test("notes behind the seam are not heard with a take, and are without one", () => {
   assert.equal(stateAfter(pieceMessage()).given.notes.length, 4);
   assert.equal(stateAfter(pieceMessage(), beginMessage({ seam: 3 })).given.notes.length, 1);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { barText, pitchName } from "../../ui/static/compose/roll/state/words.js";
+import { barText, chordName, pitchName } from "../../ui/static/compose/roll/state/words.js";
 import { beginMessage, newBar, pieceMessage, stateAfter } from "./states.js";
 
 test("pitches have their names", () => {
@@ -13,6 +13,17 @@ test("a bar is read out: who plays what", () => {
   assert.equal(barText(state, 1), "Bar 2: Piano E4; Drums 1 hit");
   assert.equal(barText(state, 2), "Bar 3: rest");
   assert.equal(barText(state, 9), "");
+});
+
+test("chords are spelled with printed flats and sharps", () => {
+  const names = ["Bbm7b5", "F#maj7", "B", "Dm7b5", "Eb"].map(chordName);
+  assert.deepEqual(names, ["B♭m7♭5", "F♯maj7", "B", "Dm7♭5", "E♭"]);
+});
+
+test("a given bar is read out with its chord", () => {
+  const state = stateAfter(pieceMessage({ chords: ["Bb", "N", "G", "G"] }));
+  assert.equal(barText(state, 0), "Bar 1, B♭: Piano C4");
+  assert.equal(barText(state, 1), "Bar 2: Piano E4; Drums 1 hit");
 });
 
 test("a new bar says so, with its chord, and one to come that it will", () => {

@@ -4,7 +4,7 @@ import mido
 import pytest
 
 from meloformer.errors import MidiError
-from meloformer.midi.container import read_container, unwrap
+from meloformer.midi.container import MAX_BYTES, MAX_CHUNKS, read_container, unwrap
 from meloformer.midi.events import END_OF_TRACK, META, read_events
 from tests.midi.hostile import (
     END,
@@ -24,6 +24,17 @@ from tests.midi.hostile import (
 @pytest.mark.parametrize("kind", ["a RIFF wrapper", "a MacBinary prefix"])
 def test_wrappers_come_off(kind):
     assert unwrap(READABLE[kind][0]) == WHOLE
+
+
+def test_a_wrapper_is_looked_into_no_further_than_a_file():
+    empty = b"LIST\x00\x00\x00\x00"
+    payload = b"data" + len(WHOLE).to_bytes(4, "little") + WHOLE
+    riff = b"RIFF\x00\x00\x00\x00RMID"
+    assert unwrap(riff + empty * (MAX_CHUNKS - 1) + payload) == WHOLE
+    with pytest.raises(MidiError, match="holds no MIDI data"):
+        unwrap(riff + empty * MAX_CHUNKS + payload)
+    with pytest.raises(MidiError, match="at most 5 MB are read"):
+        read_container(riff + payload + bytes(MAX_BYTES))
 
 
 def test_a_well_formed_file_is_put_together_as_it_was():

@@ -8,8 +8,9 @@ import gradio as gr
 from meloformer.app.compose.settings import CONTINUE, REWRITE, Settings
 from meloformer.app.session import SessionStore
 from meloformer.engine.request import MAX_BARS, MAX_CANDIDATES
+from meloformer.midi.container import MIDI_SUFFIXES
 from meloformer.midi.retime import GridChoice
-from ui.compose.widgets import Links, PartsPicker, Roll
+from ui.compose.widgets import Links, PartsPicker, Roll, Shortcuts
 from ui.forms import Form
 
 GRIDS = [
@@ -46,6 +47,7 @@ class ComposePage:
     chords_note: gr.HTML
     after_bar: gr.Slider
     grid: gr.Radio
+    recipes: gr.Checkbox
     go: gr.Button
     cancel: gr.Button
     keep: gr.Button
@@ -58,7 +60,7 @@ class ComposePage:
         """Components that change when a piece or a task does."""
         return [
             *(self.session, self.roll, self.model, self.task, self.bars, self.bars_again),
-            *(self.parts, self.after_bar),
+            *(self.parts, self.after_bar, self.recipes),
             *(self.go, self.cancel, self.keep, self.undo, self.links),
         ]
 
@@ -71,7 +73,7 @@ def lay_out(sessions: SessionStore, examples: Path) -> ComposePage:
             with gr.Column(elem_id="open", elem_classes="card"):
                 upload = gr.File(
                     label="Your MIDI file",
-                    file_types=[".mid", ".midi"],
+                    file_types=list(MIDI_SUFFIXES),
                     height=104,
                     show_label=False,
                     elem_id="upload",
@@ -130,6 +132,12 @@ def lay_out(sessions: SessionStore, examples: Path) -> ComposePage:
                     seed = gr.Textbox(
                         "", label="Seed (empty: a new one each time)", max_lines=1, max_length=10
                     )
+                    recipes = gr.Checkbox(
+                        True,
+                        label="Settings travel in the MIDI file",
+                        info="Drop it here some day, and they are back.",
+                        elem_id="recipes",
+                    )
                     by_hand = gr.Checkbox(False, label="Set the numbers by hand")
                     temperature = gr.Slider(0.1, 2.0, 1.0, step=0.05, label="Temperature")
                     top_k = gr.Slider(0, 200, 0, step=1, label="Top-k (0: all)")
@@ -146,6 +154,7 @@ def lay_out(sessions: SessionStore, examples: Path) -> ComposePage:
                     keep = gr.Button("Keep this one", interactive=False)
                     undo = gr.Button("Undo", interactive=False)
                 links = Links(elem_id="take-away")
+                Shortcuts(elem_id="shortcuts")
     form = Form(
         Settings,
         {
@@ -178,6 +187,7 @@ def lay_out(sessions: SessionStore, examples: Path) -> ComposePage:
         chords_note=chords_note,
         after_bar=after_bar,
         grid=grid,
+        recipes=recipes,
         go=go,
         cancel=cancel,
         keep=keep,

@@ -68,12 +68,34 @@ class ComposeHandlers:
         """Open an uploaded file."""
         if path is None:
             return {self.page.roll: gr.skip()}
-        return self.page_updates(name, self.actions.open_upload(name, path), new_piece=True)
+        message = self.actions.open_upload(name, path)
+        updates = self.page_updates(name, message, new_piece=True)
+        return updates | self.restore(name, updates[self.page.roll])
 
     @guard
     def bring(self, name: str, event: gr.EventData) -> Updates:
         """Open a file that was dropped on the roll."""
         return self.upload(name, str(getattr(event, "path", "")))
+
+    def restore(self, name: str, message: Message) -> Updates:
+        """Return how the form changes with the settings that a file brings along."""
+        page, restored = self.page, self.actions.restored(name)
+        updates: Updates = {
+            page.form.components[field]: gr.update(value=value)
+            for field, value in restored.values.items()
+        }
+        if restored.task == REWRITE:
+            updates |= self.form_updates(name, REWRITE, restored.bars, None)
+            updates[page.roll] = {**message, "chosen": restored.bars}
+        if restored.parts is not None:
+            updates[page.parts] = restored.parts
+        return updates
+
+    @guard
+    def set_recipes(self, name: str, are_written: bool) -> Message:
+        """Let files to take away say how their new bars were asked for, or not."""
+        self.actions.set_recipes(name, are_written)
+        return self.draw(name)
 
     @guard
     def example(self, stem: str, name: str) -> Updates:
@@ -188,6 +210,7 @@ class ComposeHandlers:
                 choices=models, value=chosen_model(session), visible=len(models) > 1
             ),
             page.task: gr.update(visible=self.actions.app_state.fills_in(session)),
+            page.recipes: gr.update(value=session.has_recipes),
         }
         if new_piece:
             updates[page.roll] = {**message, **bars_chosen(None), "kind": message["kind"]}
@@ -215,7 +238,9 @@ class ComposeHandlers:
             page.bars: gr.update(visible=not rewrites),
             page.bars_again: gr.update(value=bars_text(bars, number), visible=rewrites),
             page.after_bar: gr.update(visible=not rewrites),
-            page.parts: rewrite_rows(session, bars, picked) if rewrites else picker_rows(session),
+            page.parts: rewrite_rows(session, bars, picked)
+            if rewrites
+            else picker_rows(session, picked),
             page.go: gr.update(value=go_text(task, bars, number)),
         }
 
@@ -223,6 +248,8 @@ class ComposeHandlers:
 def connect(page: ComposePage, on: ComposeHandlers) -> None:
     """Connect every event of the page to its handler."""
     session, everything = page.session, page.all
+    form = page.form.components.values()
+    form_too = [*everything, *(one for one in form if one not in everything)]
 
     def then_sound(event: Any) -> None:
         sounding = event.then(on.play, session, [page.roll, page.links], **AUDIO)
@@ -231,8 +258,8 @@ def connect(page: ComposePage, on: ComposeHandlers) -> None:
     example_buttons = [button for _, button in page.examples]
     page.roll.attach(on.attach, None, [*everything, *example_buttons], **LIGHT)
     for opened in (
-        page.upload.upload(on.upload, [session, page.upload], everything, **LIGHT),
-        page.roll.bring(on.bring, session, everything, **LIGHT),
+        page.upload.upload(on.upload, [session, page.upload], form_too, **LIGHT),
+        page.roll.bring(on.bring, session, form_too, **LIGHT),
         *(
             button.click(partial(on.example, stem), session, [page.upload, *everything], **LIGHT)
             for stem, button in page.examples
@@ -259,6 +286,7 @@ def connect(page: ComposePage, on: ComposeHandlers) -> None:
         then_sound(ended(on.settle, session, everything, **LIGHT))
     page.cancel.click(on.cancel, session, [page.roll, page.cancel], **LIGHT)
     page.roll.pick(on.pick, session, page.links, **LIGHT)
+    page.recipes.input(on.set_recipes, [session, page.recipes], page.links, **AUDIO)
     page.chords.change(chords_update, page.chords, page.chords_note, **LIGHT)
 
 

@@ -37,6 +37,13 @@ class PartsPicker(ModuleComponent):
         )
 
 
+class Shortcuts(ModuleComponent):
+    """A button, and `?`, that open the sheet of keyboard shortcuts. It has no value."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__("compose/shortcuts", events=(), value=None, **kwargs)
+
+
 class Links(ModuleComponent):
     """A row of links to files. Its value is `meloformer.app.compose.downloads.links_message`."""
 

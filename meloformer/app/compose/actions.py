@@ -10,6 +10,7 @@ from pathlib import Path
 
 from meloformer.app.compose.facts import facts
 from meloformer.app.compose.models import model_label
+from meloformer.app.compose.restored import Restored, kept_bar, restored
 from meloformer.app.compose.roll_messages import (
     Message,
     bars_arrive,
@@ -92,7 +93,17 @@ class Actions:
         session.upload = title, data
         session.earlier.clear()
         session.place(piece)
-        return self.show(name)
+        if (bar := kept_bar(session)) is not None:
+            session.set_seam(bar)
+        return self.show(name, self.restored(name).sentence)
+
+    def restored(self, name: str) -> Restored:
+        """Return the settings that the file in the session brings along."""
+        return restored(self.app_state, self.session(name))
+
+    def set_recipes(self, name: str, are_written: bool) -> None:
+        """Let files to take away say how their new bars were asked for, or not."""
+        self.session(name).has_recipes = bool(are_written)
 
     def set_grid(self, name: str, grid: str) -> Message:
         """Count the bars of the file, or those that are played; the upload is read again.

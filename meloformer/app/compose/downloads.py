@@ -11,6 +11,7 @@ from meloformer.app.session import Session
 from meloformer.app.take import SessionTake, Sound
 from meloformer.engine.export import continuation_alone
 from meloformer.engine.piece import Piece
+from meloformer.engine.recipe_event import without_recipe
 from meloformer.files import write_bytes
 from meloformer.score.grid import TICKS_PER_QUARTER
 from meloformer.score.piano_roll import NoteBox, note_boxes
@@ -82,8 +83,9 @@ def downloads(session: Session, *, with_picture: bool) -> Downloads:
     def draw() -> bytes:
         return picture(session, piece, take)
 
+    kind, whole = ("whole", data) if session.has_recipes else ("bare", without_recipe(data))
     return Downloads(
-        whole=file("whole", ".mid", lambda: data),
+        whole=file(kind, ".mid", lambda: whole),
         new=None if take is None else file("new", "-new-bars.mid", new_bars),
         wav=sound.wav if sound else None,
         compressed=sound.compressed if sound else None,

@@ -12,9 +12,11 @@ from meloformer.score.general_midi import instrument_choices
 from meloformer.score.part import DRUM_PROGRAM
 
 Rows = dict[str, Any]
-"""The value of the picker: `{rewrites, rows: [{number, presence, ...}]}`.
+"""The value of the picker: `{rewrites, rows: [{number, presence, ...}], other: [...]}`.
 
-Where bars are written again, the presence of a part of the piece may also be `KEPT`."""
+Where bars are written again, the presence of a part of the piece may also be `KEPT`. `other` are
+the rows as they were left for the other task, so that nothing chosen is lost on the way there and
+back."""
 
 
 def families() -> list[dict[str, object]]:
@@ -34,13 +36,26 @@ def families() -> list[dict[str, object]]:
     ]
 
 
-def picker_rows(session: Session) -> Rows:
-    """Return the piece's own parts; those that played all along go on in every bar."""
+def picker_rows(session: Session, picked: object = None) -> Rows:
+    """Return the piece's own parts; those that played all along go on in every bar.
+
+    Args:
+        session: With or without a piece.
+        picked: The value of the picker, from which what was chosen is taken over.
+    """
     if session.piece is None:
-        return {"rewrites": False, "rows": []}
+        return {"rewrites": False, "rows": [], "other": []}
     encoding = session.piece.encoding
-    before = as_before(encoding, session.from_bar or encoding.num_bars)
-    return {"rewrites": False, "rows": _own_rows(session, before)}
+    rows = _own_rows(session, as_before(encoding, session.from_bar or encoding.num_bars))
+    chosen = {row["number"]: row["presence"] for row in _picked(picked, rewrites=False)}
+    for row in rows:
+        if chosen.get(row["number"]) in set(Presence):
+            row["presence"] = chosen[row["number"]]
+    return {
+        "rewrites": False,
+        "rows": rows + _added(rows, picked),
+        "other": _picked(picked, rewrites=True),
+    }
 
 
 def rewrite_rows(session: Session, bars: tuple[int, int] | None, picked: object) -> Rows:
@@ -52,16 +67,20 @@ def rewrite_rows(session: Session, bars: tuple[int, int] | None, picked: object)
         picked: The value of the picker, from which kept parts and new instruments are taken over.
     """
     if session.piece is None:
-        return {"rewrites": True, "rows": []}
+        return {"rewrites": True, "rows": [], "other": []}
     encoding = session.piece.encoding
     rows = _own_rows(session, as_there(encoding, *(bars or (0, encoding.num_bars))))
-    kept, added = _taken_over(picked)
+    chosen = {row["number"]: row["presence"] for row in _picked(picked, rewrites=True)}
     for row in rows:
         is_silent = row["usual"] == Presence.SILENT
+        is_kept = is_silent or chosen.get(row["number"]) == KEPT
         row["usual"] = Presence.ALWAYS.value if is_silent else row["usual"]
-        row["presence"] = KEPT if is_silent or row["number"] in kept else row["usual"]
-    own = {row["number"] for row in rows}
-    return {"rewrites": True, "rows": rows + [row for row in added if row.get("number") not in own]}
+        row["presence"] = KEPT if is_kept else row["usual"]
+    return {
+        "rewrites": True,
+        "rows": rows + _added(rows, picked),
+        "other": _picked(picked, rewrites=False),
+    }
 
 
 def _own_rows(session: Session, usual: tuple[PartRequest, ...]) -> list[dict[str, Any]]:
@@ -74,9 +93,26 @@ def _own_rows(session: Session, usual: tuple[PartRequest, ...]) -> list[dict[str
     ]
 
 
-def _taken_over(picked: object) -> tuple[set[object], list[dict[str, Any]]]:
-    """Return the numbers of the parts that are kept, and the rows that were added."""
-    rows = picked.get("rows") if isinstance(picked, Mapping) else None
-    rows = [row for row in rows or [] if isinstance(row, dict)]
-    kept = {row.get("number") for row in rows if row.get("presence") == KEPT}
-    return kept, [row for row in rows if row.get("own") is False]
+def _picked(picked: object, *, rewrites: bool) -> list[dict[str, Any]]:
+    """Return the rows of the picker's value that are of a task."""
+    is_shown = isinstance(picked, Mapping) and bool(picked.get("rewrites")) == rewrites
+    return _rows(picked, "rows" if is_shown else "other")
+
+
+def _added(own: list[dict[str, Any]], picked: object) -> list[dict[str, Any]]:
+    """Return the rows of instruments that the visitor added, as they are shown now."""
+    numbers = {row["number"] for row in own}
+    shown = _rows(picked, "rows")
+    return [row for row in shown if row.get("own") is False and row["number"] not in numbers]
+
+
+def _rows(picked: object, name: str) -> list[dict[str, Any]]:
+    """Return what are rows in a value from a browser."""
+    rows = picked.get(name) if isinstance(picked, Mapping) else None
+    return [
+        row
+        for row in (rows if isinstance(rows, list) else [])
+        if isinstance(row, dict)
+        and type(row.get("number")) is int
+        and type(row.get("presence")) is str
+    ]

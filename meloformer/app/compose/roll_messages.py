@@ -48,6 +48,7 @@ def picture(
             "parts": legend(session),
             "notes": flat_notes(piece.score, piece.file.part_of_track),
             "bars": [round(piece.bar_quarters(bar), 3) for bar in range(piece.num_bars + 1)],
+            "chords": piece.chords,
             "first_number": piece.first_number,
             "seam": session.seam_quarters,
             "gap": gap_message(session),

@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import IO, Final
 
 from meloformer.errors import DataError
-
-MIDI_SUFFIXES = (".mid", ".midi", ".kar", ".rmi")
+from meloformer.midi.container import MIDI_SUFFIXES
 
 MAX_MEMBERS = 2_000_000
 MAX_TOTAL_BYTES = 64_000_000_000

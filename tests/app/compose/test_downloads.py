@@ -1,5 +1,9 @@
+import hashlib
+
 from meloformer.app.compose.downloads import downloads
 from meloformer.app.compose.settings import Settings
+from meloformer.engine.recipe_event import read_recipe, without_recipe
+from meloformer.midi.read import read_file
 from meloformer.score import bar_grid, read_midi
 
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -19,6 +23,24 @@ def test_a_take_is_there_in_every_form(actions, session, tune):
     assert files.picture.read_bytes().startswith(PNG)
     assert files.whole.name == "tune-continued-1.mid"
     assert downloads(session, with_picture=True) == files
+
+
+def test_the_whole_piece_carries_its_recipe_unless_that_is_not_wanted(actions, session, tune):
+    settings = Settings(parts=EVERY_BAR, num_bars=2, num_candidates=2, seed="3")
+    actions.begin(session.name, settings)
+    list(actions.compose(session.name, settings))
+    actions.pick(session.name, 1)
+    whole = downloads(session, with_picture=False).whole.read_bytes()
+    recipe = read_recipe(read_file(whole)).recipe
+    assert (recipe.seed, recipe.first_bar, recipe.model) == (4, 5, "untrained")
+    assert recipe.parent == hashlib.sha256(tune).hexdigest()
+    actions.set_recipes(session.name, False)
+    bare = downloads(session, with_picture=False).whole.read_bytes()
+    assert bare == without_recipe(whole) != whole
+    actions.keep(session.name)
+    assert downloads(session, with_picture=False).whole.read_bytes() == bare
+    actions.set_recipes(session.name, True)
+    assert downloads(session, with_picture=False).whole.read_bytes() == whole
 
 
 def test_before_the_first_take_the_piece_itself_is_offered(session, tune):

@@ -84,6 +84,21 @@ def test_kept_parts_and_new_instruments_outlast_other_bars(actions, session):
         assert len(rewrite_rows(session, (1, 3), whatever)["rows"]) == 2
 
 
+def test_choices_of_each_task_outlast_the_other(actions, session):
+    picked = picker_rows(session)
+    picked["rows"][0]["presence"] = "silent"
+    picked["rows"].append({"number": 320, "name": "Violin", "presence": "free", "own": False})
+    marked = rewrite_rows(session, (1, 3), picked)
+    assert [row["presence"] for row in marked["rows"]] == ["always", "always", "free"]
+    marked["rows"][1]["presence"] = KEPT
+    back = picker_rows(session, marked)
+    assert [row["presence"] for row in back["rows"]] == ["silent", "always", "free"]
+    again = rewrite_rows(session, (0, 2), back)
+    assert [row["presence"] for row in again["rows"]] == ["always", KEPT, "free"]
+    for whatever in (None, "x", {"rows": {}}, {"rows": [1, {"number": []}], "other": 3}):
+        assert [row["presence"] for row in picker_rows(session, whatever)["rows"]] == ["always"] * 2
+
+
 def test_bars_that_are_not_there_are_refused(actions, session):
     assert actions.mark(session.name, " ") is None
     assert actions.mark(session.name, "2-3") == (1, 3)

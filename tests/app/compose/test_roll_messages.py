@@ -27,6 +27,12 @@ def test_messages_are_json(session):
     json.dumps(families())
 
 
+def test_each_bar_is_told_with_its_chord(session):
+    message = picture(session)
+    assert len(message["chords"]) == len(message["bars"]) - 1
+    assert message["chords"] == session.piece.chords
+
+
 def test_every_instrument_can_be_added():
     programs = [one["program"] for family in families() for one in family["choices"]]
     assert sorted(programs) == list(range(129))

@@ -1,16 +1,19 @@
 // The canvas: ground, notes, numbers of bars, seam, playhead. Only what is in sight is drawn.
 
 import { isDark, paint } from "../colours.js";
+import { stepsBack } from "./state/focus.js";
 import { boxOf, GUTTER, quarterAt, RULER, rowsOf, xOf } from "./state/geometry.js";
+import { thinned } from "./state/labels.js";
 import { barQuarters, endOfPiece, notesBetween } from "./state/music.js";
 import { nowQuarter } from "./state/playhead.js";
-import { isChord } from "./state/words.js";
+import { chordName, isChord } from "./state/words.js";
 
 const MAX_RATIO = 2;
 const BLACK_KEYS = [1, 3, 6, 8, 10];
 const LEAST_BEAT = 9; // pixels; narrower ones get no line
-const LEAST_CHORD_BAR = 62; // pixels; narrower ones get no chord
 const LEAST_NUMBER = 30; // pixels between numbers of bars
+const [NUMBER_LINE, CHORD_LINE] = [10, 26]; // pixels from the top to the middles of their lines
+const LABEL_LEFT = 4; // pixels from the bar line
 const SANS = "ui-sans-serif, system-ui, sans-serif";
 const FADED = 0.14; // of its colour
 const BEHIND_SEAM = 0.3;
@@ -32,12 +35,13 @@ const coloursOf = (root) => {
 
 // All that the parts of a drawing need to know.
 const newFrame = (view, width, height) => {
-  const { state, scroll, pen, mix } = view;
+  const { state, scroll, pen, mix, measure } = view;
   const left = scroll.scrollLeft;
   return {
     state,
     pen,
     mix,
+    measure,
     width,
     height,
     left,
@@ -51,7 +55,7 @@ const newFrame = (view, width, height) => {
 
 // How much of its colour a note has: soft ones are paler, and those that will not be heard palest.
 const shareOf = ({ state }, note, isNew) => {
-  if (state.focusPart !== null && state.focusPart !== note.part) return FADED;
+  if (stepsBack(state, note.part)) return FADED;
   if (!isNew && !state.gap && note.start >= state.seam - SAME) return BEHIND_SEAM;
   return Math.round((0.5 + 0.5 * Math.min(1, note.velocity / 112)) * 12) / 12;
 };
@@ -146,17 +150,31 @@ const drawRuler = (frame) => {
   const steps = [1, 2, 4, 8, 16, 32, 64, 128];
   const every = steps.find((step) => step * barWidth >= LEAST_NUMBER) || 256;
   pen.textBaseline = "middle";
+  pen.font = `600 11px ${SANS}`;
   for (const bar of barsInSight(frame)) {
     if ((bar.index + state.firstNumber - 1) % every === 0) {
-      pen.font = `600 11px ${SANS}`;
       pen.fillStyle = bar.kind === "given" ? colours.dim : colours.blue;
-      pen.fillText(String(bar.index + state.firstNumber), x(bar.start) + 4, RULER / 2 - 2);
+      const number = String(bar.index + state.firstNumber);
+      pen.fillText(number, x(bar.start) + LABEL_LEFT, NUMBER_LINE);
     }
-    if (isChord(bar.chord) && barWidth > LEAST_CHORD_BAR) {
-      pen.font = `600 12px ${SANS}`;
-      pen.fillStyle = colours.ink;
-      pen.fillText(bar.chord, x(bar.start) + 26, RULER / 2 - 2);
-    }
+  }
+};
+
+// Chords that were recognised are quieter than those that were written.
+const drawChords = (frame) => {
+  const { state, pen, colours, left, width, x } = frame;
+  pen.textBaseline = "middle";
+  pen.font = `600 12px ${SANS}`;
+  const labels = state.all
+    .filter((bar) => isChord(bar.chord))
+    .map(({ start, kind, chord }) => {
+      const text = chordName(chord);
+      return { x: start * state.zoom, width: frame.measure(text), start, kind, text };
+    });
+  const isInSight = (label) => label.x + label.width > left - LABEL_LEFT && label.x < left + width;
+  for (const { start, kind, text } of thinned(labels).filter(isInSight)) {
+    pen.fillStyle = kind === "given" ? colours.dim : colours.ink;
+    pen.fillText(text, x(start) + LABEL_LEFT, CHORD_LINE);
   }
 };
 
@@ -253,6 +271,7 @@ export const draw = (view) => {
     drawn += drawNotes(frame, view.state.given, false);
     drawn += drawNotes(frame, view.state.made, true);
     drawRuler(frame);
+    drawChords(frame);
     drawChosen(frame);
     drawSeam(frame);
     drawPlayhead(frame, view);

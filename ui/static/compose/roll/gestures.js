@@ -58,7 +58,7 @@ const stepBar = (view, by) => {
 const zoomIn = (view) => setZoom(view, view.state.zoom * ZOOM_STEP);
 const zoomOut = (view) => setZoom(view, view.state.zoom / ZOOM_STEP);
 
-const KEYS = {
+export const KEYS = {
   " ": playPause,
   Enter: (view) => {
     view.audio.pause();
@@ -77,7 +77,7 @@ const KEYS = {
   3: (view) => choose(view, 2),
   4: (view) => choose(view, 3),
 };
-const WITH_SHIFT = {
+export const WITH_SHIFT = {
   ArrowLeft: (view) => extendChosen(view, -1),
   ArrowRight: (view) => extendChosen(view, 1),
 };
@@ -169,8 +169,7 @@ const listenToLegend = (view) => {
   const focus = (event) => {
     if (event.pointerType !== "mouse") return;
     const chip = event.type === "pointerover" ? event.target.closest("[data-part]") : null;
-    const number = chip ? Number(chip.dataset.part) : null;
-    state.focusPart = state.hidden.has(number) ? null : number;
+    state.focusPart = chip ? Number(chip.dataset.part) : null;
     schedule(view);
   };
   part("legend").addEventListener("pointerover", focus);

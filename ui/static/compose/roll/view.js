@@ -1,11 +1,13 @@
 // One roll on the page: its elements, its state, its player, and what Gradio has handed over.
 
 import { newMixer } from "../colours.js";
+import { newMeasure } from "./state/labels.js";
 import { newState } from "./state/state.js";
 
 export const newView = (element, { props, trigger, upload }) => {
   const part = (name) => element.querySelector(`[data-mf="${name}"]`);
   const canvas = part("canvas");
+  const pen = canvas.getContext("2d");
   return {
     part,
     props,
@@ -15,8 +17,9 @@ export const newView = (element, { props, trigger, upload }) => {
     root: part("root"),
     scroll: part("scroll"),
     audio: part("audio"),
-    pen: canvas.getContext("2d"),
+    pen,
     mix: newMixer(),
+    measure: newMeasure((text) => pen.measureText(text).width),
     calm: window.matchMedia("(prefers-reduced-motion: reduce)").matches,
     state: newState(),
     player: {

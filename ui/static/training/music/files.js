@@ -12,7 +12,7 @@ export const musicOf = (all) => all.filter((one) => MUSIC.test(one.name));
 export const objection = (files, { most_files: mostFiles, most_bytes: mostBytes }) => {
   const bytes = files.reduce((sum, one) => sum + one.file.size, 0);
   if (!files.length) {
-    return "There is no MIDI file in it: their names end in .mid, .midi or .kar. A ZIP may hold them, too.";
+    return "There is no MIDI file in it: their names end in .mid, .midi, .kar or .rmi. A ZIP may hold them, too.";
   }
   if (files.length > mostFiles) {
     return `${counted(files.length, "file")} at once are too many: up to ${counted(mostFiles, "file")}, or any number in a ZIP.`;

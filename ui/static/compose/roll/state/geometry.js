@@ -2,7 +2,7 @@
 // that are scrolled away.
 
 export const GUTTER = 40; // left of the music: names of octaves
-export const RULER = 34; // above it: numbers of bars
+export const RULER = 44; // above it: numbers of bars, and chords under them
 const DRUM_ROW = 7;
 const DRUM_SHARE = 0.28; // of the height, at most
 const DRUM_PADDING = 10;

@@ -18,13 +18,16 @@ const endOfTake = (state, made) => {
   return last ? last.start + last.length : state.seam;
 };
 
-const pieceBars = (bars, kind = () => "given") =>
-  bars.slice(0, -1).map((start, i) => ({ start, end: bars[i + 1], kind: kind(start), chord: "" }));
+const pieceBars = ({ bars, chords }, kind = () => "given") =>
+  bars.slice(0, -1).map((start, i) => {
+    const own = { start, end: bars[i + 1], kind: kind(start) };
+    return { ...own, chord: (own.kind === "given" && chords[i]) || "" };
+  });
 
 // Bars of the piece up to the seam, then those of the take, then those still to come; behind bars
 // that are written again, the piece goes on.
 export const allBars = (state) => {
-  const given = pieceBars(state.bars);
+  const given = pieceBars(state);
   const made = takeBars(state);
   const isCut = state.takes.length > 0;
   const before = isCut ? given.filter((bar) => bar.start < state.seam - SAME) : given;
@@ -42,7 +45,7 @@ const barsBehind = (state, isCut, numMade, at) => {
   if (isCut && state.gap) {
     const isComing = (start) => state.composing && start < state.gap.end - SAME;
     const kind = (start) => (isComing(start) ? "coming" : "given");
-    return pieceBars(state.bars, kind).filter((bar) => bar.start >= at - SAME);
+    return pieceBars(state, kind).filter((bar) => bar.start >= at - SAME);
   }
   if (!state.composing) return [];
   const length = barQuarters(state);

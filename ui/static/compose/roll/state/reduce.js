@@ -40,6 +40,7 @@ const REDUCERS = {
     run: message.run,
     parts: message.parts,
     bars: message.bars,
+    chords: message.chords ?? [],
     firstNumber: message.first_number ?? 1,
     seam: message.seam,
     beat: message.beat,

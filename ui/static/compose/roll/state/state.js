@@ -7,6 +7,7 @@ export const newState = () => ({
   parts: [],
   notes: [],
   bars: [0],
+  chords: [], // of the bars
   firstNumber: 1, // of the bars; 0 for a pickup
   seam: 0,
   gap: null, // {end, parts}: what gives way to the takes; null where they come after the seam

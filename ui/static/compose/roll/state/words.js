@@ -6,6 +6,9 @@ const SAME = 0.001;
 
 export const pitchName = (pitch) => OCTAVE[pitch % 12] + (Math.floor(pitch / 12) - 1);
 
+// Flats and sharps as they are printed.
+export const chordName = (name) => name.replaceAll("b", "♭").replaceAll("#", "♯");
+
 export const isChord = (name) => Boolean(name) && name !== "N";
 
 const partText = (part, notes) => {
@@ -20,7 +23,7 @@ export const barText = (state, index) => {
   const bar = state.all[index];
   if (!bar) return "";
   const newness = bar.kind === "new" ? ", new" : "";
-  const chord = isChord(bar.chord) ? `, ${bar.chord}` : "";
+  const chord = isChord(bar.chord) ? `, ${chordName(bar.chord)}` : "";
   const where = `Bar ${index + state.firstNumber}${newness}${chord}`;
   if (bar.kind === "coming") return `${where}: to come`;
   const notes = [...state.given.notes, ...state.made.notes].filter(
