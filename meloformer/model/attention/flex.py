@@ -77,7 +77,7 @@ def _attend(q: Tensor, k: Tensor, v: Tensor, mask: BlockMask) -> Tensor:
     if not torch.compiler.is_compiling() and q.device.type == "cuda":
         raise RunError(
             "attention would run uncompiled, in the memory of all pairs of tokens",
-            hint="unset TORCHDYNAMO_DISABLE and TORCH_COMPILE_DISABLE",
+            hint="let torch compile, which was switched off where this was started",
         )
     return flex_attention(q, k, v, block_mask=mask, enable_gqa=True)
 
