@@ -107,8 +107,10 @@ class Journal:
         """Estimate the time of the rest at the pace since the last start; infinite at the start."""
         if not self._config.steps:
             return max(60 * self._config.minutes - progress.seconds, 0.0)
-        done = progress.fraction - self._pace_from.fraction
-        elapsed = progress.seconds - self._pace_from.seconds
+        # Of the first step alone, its own time is all that is known.
+        since = self._pace_from if progress.step > self._pace_from.step else self._start
+        done = progress.fraction - since.fraction
+        elapsed = progress.seconds - since.seconds
         return max(1.0 - progress.fraction, 0.0) * elapsed / done if done > 0 else math.inf
 
     def force_to_disk(self) -> None:
