@@ -13,6 +13,9 @@ from meloformer.resources import CHECKPOINTS
 DEFAULT = "meloformer-small"
 RUN_PREFIX = "runs/"
 LAST_SUFFIX = "/last"
+IMPORTED_PREFIX = "imported/"
+IMPORTED = ".models"
+"""Folder of the models that were brought from other machines, in that of the runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,31 @@ def list_models(*folders: Path) -> tuple[ModelEntry, ...]:
             except CheckpointError:
                 continue
     return tuple(entries)
+
+
+def imported_folder(workspace: Path) -> Path:
+    """Return where the models are that were brought from other machines. It may be missing.
+
+    Args:
+        workspace: The folder of the runs.
+    """
+    return workspace / IMPORTED
+
+
+def imported_models(workspace: Path) -> tuple[ModelEntry, ...]:
+    """List the models in a workspace that were brought from other machines, by name."""
+    entries = []
+    for path in folders_in(imported_folder(workspace)):
+        try:
+            entries.append(ModelEntry(f"{IMPORTED_PREFIX}{path.name}", path, read_card(path)))
+        except CheckpointError:
+            continue
+    return tuple(entries)
+
+
+def workspace_models(workspace: Path) -> tuple[ModelEntry, ...]:
+    """List what the runs in a folder have saved, and what was brought there."""
+    return (*run_models(workspace), *imported_models(workspace))
 
 
 def run_models(workspace: Path) -> tuple[ModelEntry, ...]:

@@ -6,6 +6,7 @@ write, so what it keeps goes to a folder of the user.
 """
 
 import os
+from importlib import metadata
 from pathlib import Path
 
 _PACKAGE = Path(__file__).resolve().parent
@@ -42,3 +43,20 @@ def soundfont_folder() -> Path:
 def run_folder() -> Path:
     """Return the folder for training runs: that of the checkout, or `runs` where one stands."""
     return IMPORT_ROOT / "runs" if IS_CHECKOUT else Path("runs").resolve()
+
+
+def attribution() -> str:
+    """Return whom the shipped model owes, and the notices and licences of its music.
+
+    It is empty where the package was copied without them.
+    """
+    files = ("ATTRIBUTION.md", "docs/attribution/licences.md")
+    if IS_CHECKOUT:
+        texts = [IMPORT_ROOT / name for name in files]
+        return "\n\n".join(one.read_text(encoding="utf-8") for one in texts if one.is_file())
+    try:
+        installed = metadata.distribution("meloformer")
+    except metadata.PackageNotFoundError:
+        return ""
+    found = (installed.read_text(f"licenses/{name}") for name in files)
+    return "\n\n".join(text for text in found if text)

@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import gradio as gr
 
+from meloformer.app.paths import without_folders
 from meloformer.errors import MeloFormerError
 
 logger = logging.getLogger(__name__)
@@ -59,6 +60,7 @@ def as_sentence(error: Exception) -> gr.Error:
 
 def sentence(error: MeloFormerError) -> str:
     """Return the problem and, on a line of its own, the hint; safe to put into a page."""
-    problem = html.escape(error.problem)
+    problem = html.escape(without_folders(error.problem))
     problem = problem[:1].upper() + problem[1:]
-    return f"{problem}<br>{html.escape(error.hint)}" if error.hint else problem
+    hint = html.escape(without_folders(error.hint))
+    return f"{problem}<br>{hint}" if hint else problem

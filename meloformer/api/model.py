@@ -9,7 +9,7 @@ from meloformer import checkpoint
 from meloformer.checkpoint import Card
 from meloformer.data.known_runs import KnownRuns
 from meloformer.model import MeloFormer
-from meloformer.registry import ModelEntry, default_checkpoint, list_models, run_models
+from meloformer.registry import ModelEntry, default_checkpoint, list_models, workspace_models
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -66,9 +66,10 @@ def models(runs: str | PathLike[str] | None = None) -> tuple[ModelEntry, ...]:
     """List the checkpoints that can be loaded by `load(entry.path)`.
 
     Args:
-        runs: Folder of training runs, whose checkpoints are listed after the shipped ones.
+        runs: Folder of training runs, whose checkpoints are listed after the shipped ones, and then
+            what was imported there.
     """
-    return list_models() + (() if runs is None else run_models(Path(runs)))
+    return list_models() + (() if runs is None else workspace_models(Path(runs)))
 
 
 @cache

@@ -10,7 +10,7 @@ from meloformer.checkpoint import Card
 from meloformer.data.known_runs import KnownRuns
 from meloformer.errors import CheckpointError
 from meloformer.model import MeloFormer
-from meloformer.registry import ModelEntry, list_models, run_models
+from meloformer.registry import ModelEntry, list_models, workspace_models
 
 
 @dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
@@ -26,7 +26,7 @@ class LoadedModel:
 
 
 class ModelCache:
-    """Models that were shipped, and those that runs have made.
+    """Models that were shipped, those that runs have made, and those that were brought.
 
     Args:
         workspace: The folder of the runs; without it, there is only what was shipped.
@@ -39,8 +39,8 @@ class ModelCache:
 
     def entries(self) -> tuple[ModelEntry, ...]:
         """List all models that can be chosen now."""
-        runs = run_models(self._workspace) if self._workspace is not None else ()
-        return (*list_models(), *runs)
+        own = workspace_models(self._workspace) if self._workspace is not None else ()
+        return (*list_models(), *own)
 
     def path_of(self, name: str) -> Path:
         """Find the checkpoint of that name.

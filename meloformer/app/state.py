@@ -38,6 +38,10 @@ from meloformer.registry import default_checkpoint
 
 logger = logging.getLogger(__name__)
 
+_SOUND_HINT = (
+    "Everything but sound works without it. Whoever set this up finds in the README how to add it."
+)
+
 
 @dataclass(slots=True)
 class AppState:
@@ -48,7 +52,7 @@ class AppState:
     synth: Synth | None
     """`None` where FluidSynth or every SoundFont is missing."""
     sound_problem: str
-    """Why there is no synthesizer, as a sentence with the command that helps; else empty."""
+    """Why there is no synthesizer, as problem and hint; else empty."""
     sessions: SessionStore
     model_cache: ModelCache = field(default_factory=ModelCache)
     """The models that a visitor may choose instead."""
@@ -82,8 +86,8 @@ class AppState:
         try:
             synth = Synth(find_soundfont(soundfonts))
         except AudioError as error:
-            problem = str(error)
-            logger.warning("No sound: %s", error.problem)
+            problem = f"{error.problem}\n\nhint: {_SOUND_HINT}"
+            logger.warning("No sound: %s", error)  # with the command that helps
         sessions, model_cache = SessionStore(folder), ModelCache(workspace)
         return cls(model, card, synth, problem, sessions, model_cache, known_runs)
 

@@ -1,40 +1,17 @@
-"""The verbs of the command line that concern models: `models` and `evaluate`."""
+"""The verb of the command line that measures a model: `evaluate`."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import tyro
 
-import meloformer as mf
+from meloformer.cli.models import guard_words
 from meloformer.cli.output import progress_bar, progress_bars, show
 from meloformer.errors import ConfigError
 from meloformer.outputs import check_outputs
 
 if TYPE_CHECKING:
     from meloformer.engine.continuation_study import ContinuationStudyConfig
-
-
-def models(json_: Annotated[bool, tyro.conf.arg(name="json")] = False) -> None:
-    """List the models that can be used.
-
-    Args:
-        json_: Print JSON.
-    """
-    entries = mf.models()
-    rows = [
-        {
-            "name": one.name,
-            "path": str(one.path),
-            "metrics": one.card.metrics,
-            "copy_guard": one.has_copy_guard,
-        }
-        for one in entries
-    ]
-    lines = [
-        f"{one.name}  {one.card.steps:,} steps  {_guard(one.has_copy_guard)}  {one.path}"
-        for one in entries
-    ]
-    show(rows, lines, json_)
 
 
 def evaluate(
@@ -136,10 +113,6 @@ def _less(share: float) -> str:
     return f"{abs(share):.0%} {'more' if share < 0 else 'less'}"
 
 
-def _guard(is_there: bool) -> str:
-    return "with copy guard" if is_there else "no copy guard"
-
-
 def _study(config: "ContinuationStudyConfig", page: Path | None, as_json: bool) -> None:
     from meloformer.checkpoint import has_known_runs
     from meloformer.engine.continuation_study import study_continuations
@@ -160,6 +133,6 @@ def _study(config: "ContinuationStudyConfig", page: Path | None, as_json: bool) 
         "acceptance": [goal.to_json() for goal in goals],
         "per_set": {name: one.to_json() for name, one in sets.items()},
     }
-    lines = [f"{config.checkpoint.name}, {_guard(is_guarded)}", *map(str, goals)]
+    lines = [f"{config.checkpoint.name}, {guard_words(is_guarded)}", *map(str, goals)]
     lines += [f"  {name}: {one.copying}" for name, one in sets.items()]
     show(without_nan(data), lines, as_json)

@@ -13,7 +13,8 @@ from meloformer.cli.app import app
 from meloformer.cli.copy_guard import copy_guard
 from meloformer.cli.corpus import convert, prepare
 from meloformer.cli.describe import describe
-from meloformer.cli.evaluation import evaluate, models
+from meloformer.cli.evaluation import evaluate
+from meloformer.cli.models import models
 from meloformer.cli.music import continue_, render, tokens
 from meloformer.cli.training import fine_tune, runs, train
 from meloformer.errors import MeloFormerError

@@ -137,7 +137,7 @@ def _disk_errors(out: Path) -> Iterator[None]:
         if error.errno in _FULL:
             raise DataError(
                 f"The disk is full: {out} cannot take the rest.",
-                hint="Make room and give the same command again: it goes on where it stopped.",
+                hint="Make room and prepare it again: it goes on where it stopped.",
             ) from error
         raise DataError(f"{out} cannot be written: {error}") from error
 

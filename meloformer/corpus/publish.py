@@ -64,7 +64,7 @@ def publish(
         reasons = ", ".join(f"{reason} ({count:,})" for reason, count in refusals.items())
         raise DataError(
             f"None of the {len(files):,} files can be used: {reasons}.",
-            hint="`meloformer prepare --help` names the limits and how to change them.",
+            hint="The guide on data names the limits, and how to change them.",
         )
     shutil.rmtree(result, ignore_errors=True)
     train, other = _write_shards(corpus, files, selection, config, result)

@@ -100,7 +100,7 @@ class KnownRuns:
         if definition != _definition():
             raise DataError(
                 f"the index of training music {path} was made by another version of MeloFormer",
-                hint="make it again with `meloformer copy-guard`",
+                hint="make it again from the music that the model was trained on",
             )
         return cls(pieces, notes, runs, BloomFilter(bits))
 

@@ -170,12 +170,12 @@ def open_shards(folder: Path) -> Shards:
         size = (folder / "tokens.bin").stat().st_size
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise DataError(
-            f"{folder} does not hold readable shards: {error}", hint="run `meloformer prepare`"
+            f"{folder} does not hold readable shards: {error}", hint="prepare the music first"
         ) from error
     if fingerprint != vocabulary().fingerprint:
         raise DataError(
             f"the shards in {folder} were made with another vocabulary ({fingerprint})",
-            hint="run `meloformer prepare` again",
+            hint="prepare the music again",
         )
     documents = sum(one.documents for one in sets)
     if len(offsets) != documents + 1 or size != 2 * int(offsets[-1]):

@@ -126,7 +126,7 @@ class TrainConfig:
         if self.lora_rank and self.base is None:
             raise ConfigError(
                 "LoRA changes a trained model, and there is none to start from",
-                hint="name a base, or set lora_rank to 0",
+                hint="choose a model to start from, or train all weights",
             )
         if self.fsdp and (self.lora_rank or self.precision == "fp16"):
             raise ConfigError(

@@ -46,9 +46,7 @@ def start(run: Run, worker: str = WORKER) -> None:
     if run.is_alive():
         raise RunError(f"{run.name} is running already", hint="watch it, or stop it first")
     if state.status == Status.FINISHED:
-        raise RunError(
-            f"{run.name} has finished", hint="start a new run with its checkpoint as base"
-        )
+        raise RunError(f"{run.name} has finished", hint="start a new one with its model as base")
     # The supervisor of an earlier sitting may still be making samples, and ranks whose rank 0 is
     # gone may not have noticed yet.
     end_processes(run.folder, GRACE_S)
@@ -59,7 +57,7 @@ def start(run: Run, worker: str = WORKER) -> None:
     until = time.monotonic() + _SLOWEST_START_S
     while _version(run) == before and time.monotonic() < until:
         if process.poll() is not None:
-            raise RunError(f"{run.name} could not be started: {run.log_tail(1)}")
+            raise RunError(f"{run.name} could not be started", hint="its log says why")
         time.sleep(0.05)
 
 

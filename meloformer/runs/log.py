@@ -78,7 +78,7 @@ _ERROR = re.compile(r"(?:\[rank\d+\]: ?)?((?:\w+\.)*\w*(?:Error|Exception|Interr
 _EXIT = re.compile(r"\s*exitcode\s*: (-?\d+)")
 _LAUNCHER = ("ChildFailedError", "SignalException", "RendezvousConnectionError")
 _OURS = "meloformer.errors."
-_SIGNALS = {9: "was killed (SIGKILL), perhaps for want of memory", 4: "met an illegal instruction"}
+_SIGNALS = {9: "was killed, perhaps for want of memory", 4: "met an illegal instruction"}
 
 
 def failure_reason(text: str) -> str:
@@ -91,5 +91,5 @@ def failure_reason(text: str) -> str:
         elif match := _EXIT.match(line):
             number = -int(match[1])
             if number > 0:
-                signal = f"A process {_SIGNALS.get(number, f'was ended by signal {number}')}."
+                signal = f"A process {_SIGNALS.get(number, f'crashed (number {number})')}."
     return error or signal

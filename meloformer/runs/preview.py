@@ -1,6 +1,7 @@
-"""Previews: each new checkpoint continues the fixed prompts, out of the way of the training.
+"""Previews: each checkpoint that is kept continues the prompts, out of the way of the training.
 
-One process at a time, on the CPU, with what computing time the others leave.
+The newest comes first. One process at a time, on the CPU, with what computing time the others
+leave.
 """
 
 import logging
@@ -19,22 +20,23 @@ from meloformer.runs.folder import Run, step_of
 from meloformer.runs.samples import (
     PROMPT_BARS,
     SEED,
+    SamplePrompt,
     missing_samples,
-    prompt_path,
     sample_path,
 )
 
 _LONGEST_S = 900
 _log = logging.getLogger(__name__)
 
-PreviewCommand = Callable[[str, Path, Path], tuple[str, ...]]
+PreviewCommand = Callable[[SamplePrompt, Path, Path], tuple[str, ...]]
 
 
-def continue_command(prompt: str, checkpoint: Path, out: Path) -> tuple[str, ...]:
+def continue_command(prompt: SamplePrompt, checkpoint: Path, out: Path) -> tuple[str, ...]:
     """Return the command that continues a prompt."""
+    from_bar = () if prompt.from_bar is None else ("--from-bar", str(prompt.from_bar))
     return (
-        *(sys.executable, "-m", "meloformer", "continue", str(prompt_path(prompt))),
-        *("--model", str(checkpoint), "--from-bar", str(PROMPT_BARS), "--bars", str(PROMPT_BARS)),
+        *(sys.executable, "-m", "meloformer", "continue", str(prompt.path)),
+        *("--model", str(checkpoint), *from_bar, "--bars", str(PROMPT_BARS)),
         *("--seed", str(SEED), "--out", str(out)),
     )
 
@@ -65,7 +67,7 @@ class Previewer:
         return () if self._job is None else (self._job.process.pid,)
 
     def poll_jobs(self) -> bool:
-        """Keep a sample that is done, and begin the next one of the newest checkpoint.
+        """Keep a sample that is done, and begin the next one.
 
         Returns:
             Whether one is being made.
@@ -74,24 +76,38 @@ class Previewer:
             if self._job.process.poll() is None and time.monotonic() - self._job.began < _LONGEST_S:
                 return True
             self._finish_job(self._job)
-        checkpoint = self._run.last()
-        if checkpoint is not None:
-            self._start_next(checkpoint)
+        for checkpoint in self._wanted():
+            if self._job is None:
+                self._start_next(checkpoint)
         return self._job is not None
+
+    def is_done(self, checkpoint: Path) -> bool:
+        """Return whether a checkpoint has all samples that it will get."""
+        return not self._missing(checkpoint)
 
     def close(self) -> None:
         """End the process at work; its sample is not kept."""
         if self._job is not None:
             self._finish_job(self._job)
 
+    def _wanted(self) -> list[Path]:
+        """List the checkpoints that are kept: the one named the last, then the others by age."""
+        last = self._run.last()
+        others = [one for one in reversed(self._run.checkpoints()) if one != last]
+        return others if last is None else [last, *others]
+
+    def _missing(self, checkpoint: Path) -> list[tuple[SamplePrompt, Path]]:
+        """List the samples of a checkpoint that are missing and have not failed."""
+        folder, step = self._run.folder / "samples", step_of(checkpoint)
+        missing = (
+            (prompt, sample_path(folder, step, prompt.name))
+            for prompt in missing_samples(folder, step)
+        )
+        return [(prompt, path) for prompt, path in missing if path not in self._failed]
+
     def _start_next(self, checkpoint: Path) -> None:
         """Begin the first sample of a checkpoint that is missing and has not failed."""
-        folder = self._run.folder / "samples"
-        step = step_of(checkpoint)
-        for prompt in missing_samples(folder, step):
-            path = sample_path(folder, step, prompt)
-            if path in self._failed:
-                continue
+        for prompt, path in self._missing(checkpoint):
             try:
                 self._job = self._start(prompt, checkpoint, path)
             except OSError as error:  # the disk is full: the training must go on
@@ -99,7 +115,7 @@ class Previewer:
             else:
                 return
 
-    def _start(self, prompt: str, checkpoint: Path, path: Path) -> _PreviewJob:
+    def _start(self, prompt: SamplePrompt, checkpoint: Path, path: Path) -> _PreviewJob:
         path.parent.mkdir(exist_ok=True)
         new = part_of(path)
         errors = tempfile.TemporaryFile()  # noqa: SIM115  # closed with the job

@@ -1,4 +1,7 @@
-"""Samples of a run in training: the same prompts, continued by each checkpoint."""
+"""Samples of a run in training: the same prompts, continued by each checkpoint.
+
+Two prompts are the same for all runs; a third is of the run's own music, if any is held back.
+"""
 
 import re
 from collections import Counter
@@ -9,10 +12,23 @@ from meloformer.resources import EXAMPLES
 
 PROMPTS = ("band", "piano")
 """Names of examples: a full band, and one instrument alone."""
+OWN = "own-music"
+"""Name of the prompt from what is held back of the run's music."""
 PROMPT_BARS = 8
 """How much of a prompt is kept, and how much is written on to it."""
 SEED = 1
 _NAME = re.compile(r"step-(\d{1,12})-(.{1,60})-(\d{1,12})\.mid")
+
+
+@dataclass(frozen=True)
+class SamplePrompt:
+    """The music that is continued."""
+
+    name: str
+    path: Path
+    """A MIDI file."""
+    from_bar: int | None = None
+    """The bar after which it is continued; None for its end."""
 
 
 @dataclass(frozen=True)
@@ -40,18 +56,35 @@ def sample_path(folder: Path, step: int, prompt: str, seed: int = SEED) -> Path:
     return folder / f"step-{step:06d}-{prompt}-{seed}.mid"
 
 
-def prompt_path(prompt: str) -> Path:
-    """Return the MIDI file of a prompt."""
-    return EXAMPLES / f"{prompt}.mid"
+def own_prompt_path(folder: Path) -> Path:
+    """Return where the prompt from a run's own music is kept, beside its samples."""
+    return folder / f"prompt-{OWN}.mid"
 
 
-def missing_samples(folder: Path, step: int) -> tuple[str, ...]:
-    """Name the prompts that the checkpoint of `step` has not continued yet.
+def sample_prompts(folder: Path) -> tuple[SamplePrompt, ...]:
+    """List the prompts of a run, that from its own music first.
+
+    Args:
+        folder: Of its samples.
+    """
+    own = own_prompt_path(folder)
+    examples = (
+        SamplePrompt(name, EXAMPLES / f"{name}.mid", from_bar=PROMPT_BARS) for name in PROMPTS
+    )
+    prompts = (SamplePrompt(OWN, own), *examples)
+    return tuple(prompt for prompt in prompts if prompt.path.is_file())
+
+
+def missing_samples(folder: Path, step: int) -> tuple[SamplePrompt, ...]:
+    """List the prompts that the checkpoint of `step` has not continued yet.
 
     What has been heard least comes first: where checkpoints come faster than samples can be made,
     each prompt is still heard now and then.
     """
     heard = Counter(one.prompt for one in list_samples(folder))
-    wanted = (name for name in PROMPTS if prompt_path(name).is_file())
-    missing = (name for name in wanted if not sample_path(folder, step, name).exists())
-    return tuple(sorted(missing, key=lambda name: heard[name]))
+    missing = (
+        prompt
+        for prompt in sample_prompts(folder)
+        if not sample_path(folder, step, prompt.name).exists()
+    )
+    return tuple(sorted(missing, key=lambda prompt: heard[prompt.name]))

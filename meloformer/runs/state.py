@@ -49,6 +49,9 @@ class RunState:
     seconds: float = 0.0
     """Training time so far, over all its sittings."""
     seconds_left: float | None = None
+    seconds_per_step: float | None = None
+    """As this machine has taken since the run was last started, measuring and saving included; None
+    until that is known."""
     loss: float | None = None
     """Mean over the last logged steps, in nats a token."""
     bits_per_note: float | None = None
@@ -73,6 +76,7 @@ def write_state(folder: Path, state: RunState) -> RunState:
     written = replace(
         state,
         seconds_left=_finite(state.seconds_left),
+        seconds_per_step=_finite(state.seconds_per_step),
         loss=_finite(state.loss),
         bits_per_note=_finite(state.bits_per_note),
         updated=datetime.now(UTC).isoformat(timespec="seconds"),

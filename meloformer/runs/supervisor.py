@@ -105,6 +105,7 @@ class Supervisor:
         """
         run = self._run
         change_state(run.folder, Status.STARTING)
+        _write_own_prompt(run)
         avoid_broken_amx()
         torchrun = subprocess.Popen(
             run.command(self._worker),
@@ -115,8 +116,8 @@ class Supervisor:
         while (code := torchrun.poll()) is None:
             if self._is_stop_requested():
                 self._enforce_stop()
-            if not self._previewer.poll_jobs():
-                self._clear_heard_request()
+            self._previewer.poll_jobs()
+            self._clear_heard_request()
             trim(run.folder / LOG)
             time.sleep(_PAUSE_S)
         if end_processes(run.folder, self._timeouts.save, spare=self._previewer.pids):
@@ -127,7 +128,9 @@ class Supervisor:
         """Clear LISTEN once the checkpoint that it led to has its samples."""
         asked = self._run.requested_at(RunRequest.LISTEN)
         newest = self._run.last()
-        if asked is not None and newest is not None and newest.stat().st_mtime >= asked:
+        if asked is None or newest is None or not self._previewer.is_done(newest):
+            return
+        if newest.stat().st_mtime >= asked:
             self._run.clear_requests(RunRequest.LISTEN)
 
     def _is_stop_requested(self) -> bool:
@@ -160,7 +163,7 @@ class Supervisor:
             reason = "It did not stop when asked, was ended, and goes on from its last checkpoint."
             return change_state(folder, Status.STOPPED, reason)
         if code < 0 or state.is_over:
-            reason = f"Its launcher was ended by signal {-code}." if code < 0 else ""
+            reason = "It was ended from outside." if code < 0 else ""
             return change_state(folder, Status.INTERRUPTED, reason)
         said = failure_reason(read_end(folder / LOG, 1 << 20))
         return change_state(folder, Status.FAILED, said or "It ended and did not say why.")
@@ -192,6 +195,17 @@ class Supervisor:
         finally:
             for one, handler in previous.items():
                 signal.signal(one, handler)
+
+
+def _write_own_prompt(run: Run) -> None:
+    """Take a prompt for samples from what is held back; a run goes on without one."""
+    from meloformer.runs.own_prompt import write_own_prompt  # which loads the MIDI libraries
+
+    try:
+        if not write_own_prompt(run.config().shards, run.folder / "samples"):
+            _log.info("nothing is held back of the music, so no sample begins with it")
+    except (MeloFormerError, OSError) as error:
+        _log.warning("no sample begins with the music held back: %s", error)
 
 
 @contextmanager

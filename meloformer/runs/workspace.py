@@ -12,7 +12,13 @@ from meloformer.errors import RunError
 from meloformer.files import write_json
 from meloformer.runs.config import TrainConfig
 from meloformer.runs.folder import CONFIG, Run, RunRequest, step_of
-from meloformer.runs.processes import SUPERVISOR, TRAINER, stop_when_orphaned, write_pid_file
+from meloformer.runs.processes import (
+    SUPERVISOR,
+    TRAINER,
+    end_processes,
+    stop_when_orphaned,
+    write_pid_file,
+)
 from meloformer.runs.samples import Sample
 from meloformer.runs.state import RunState, Status, read_state, write_state
 
@@ -30,6 +36,8 @@ __all__ = [
     "list_runs",
     "open_run",
     "read_state",
+    "rename_run",
+    "require_rest",
     "step_of",
     "stop",
     "stop_when_orphaned",
@@ -40,6 +48,7 @@ __all__ = [
 
 RUNS = Path("runs")
 _MAX_NAME = 60
+_SAMPLES_GRACE_S = 5.0
 _PORTS = (f"{port}{number}" for port in ("com", "lpt") for number in range(1, 10))
 _RESERVED = {"con", "prn", "aux", "nul", *_PORTS}
 
@@ -126,6 +135,37 @@ def list_runs(root: Path = RUNS) -> tuple[Run, ...]:
         return ()
     folders = [one for one in root.resolve().iterdir() if _is_run(one)]
     return tuple(map(Run, sorted(folders, key=_created, reverse=True)))
+
+
+def require_rest(run: Run) -> None:
+    """Refuse what cannot be done to a run that goes on; end what still makes samples of it.
+
+    Raises:
+        RunError: It goes on.
+    """
+    if run.is_alive() or not run.state().is_over:
+        raise RunError(f"{run.name} goes on still", hint="stop it first")
+    end_processes(run.folder, _SAMPLES_GRACE_S)
+
+
+def rename_run(run: Run, name: str) -> Run:
+    """Give a run that is at rest another name, which is that of its folder.
+
+    Raises:
+        RunError: The name won't do or is taken, or the run goes on.
+    """
+    folder = run.folder.with_name(validate_name(name))
+    if folder == run.folder:
+        return run
+    # A disk may take "jigs" and "Jigs" for one name: then it is the run's own.
+    if folder.exists() and not folder.samefile(run.folder):
+        raise RunError(f"there is a run named {name} already", hint="choose another name")
+    require_rest(run)
+    try:
+        run.folder.rename(folder)
+    except OSError as error:
+        raise RunError(f"{run.name} can't be renamed: {error.strerror}") from error
+    return Run(folder)
 
 
 def stop(run: Run) -> None:

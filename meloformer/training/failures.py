@@ -20,15 +20,12 @@ def reason_of(error: Exception, config: TrainConfig) -> str:
         hint = f": {error.hint}" if error.hint else ""
         return f"{error.problem[:1].upper()}{error.problem[1:]}{hint}."
     if _is_disk_full(error):
-        return (
-            f"The disk is full: make room where {config.run} is, then start the run again; it goes "
-            "on from its last checkpoint."
-        )
+        return "The disk is full: make room, then resume it; it goes on from its last checkpoint."
     if _is_out_of_memory(error):
         return (
-            f"The memory is too small: lower rows (now {config.rows}) and raise accumulate, lower "
-            f"context_tokens (now {config.context_tokens}), or set checkpoint_attention and "
-            "checkpoint_ffn."
+            f"The memory is too small: take fewer rows at once (now {config.rows}), a shorter "
+            f"context (now {config.context_tokens:,} tokens) or a smaller model, or close other "
+            "programs."
         )
     if is_lost_peer(error):
         return ""

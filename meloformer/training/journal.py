@@ -14,6 +14,8 @@ from meloformer.runs.state import RunState, Status, write_state
 from meloformer.training.tensorboard import EventFiles
 
 _STATE_EVERY_S = 1.0
+_MEASURED_STEPS = 3
+"""After so many steps it is known how long one takes."""
 _log = logging.getLogger(__name__)
 
 
@@ -42,6 +44,7 @@ class Journal:
 
     def __init__(self, config: TrainConfig, start: Progress, *, is_main: bool) -> None:
         self._config, self._start, self._is_main = config, start, is_main
+        self._pace_from = start
         self._path = config.run / METRICS
         self._loss: float | None = None
         self._bits: float | None = None
@@ -79,17 +82,35 @@ class Journal:
             tokens=progress.tokens,
             seconds=round(progress.seconds, 1),
             seconds_left=None if is_over else round(self.seconds_left(progress), 1),
+            seconds_per_step=self.seconds_per_step(progress),
             loss=self._loss,
             bits_per_note=self._bits,
         )
         write_state(self._config.run, state)
 
+    def measure_pace_from(self, progress: Progress) -> None:
+        """Forget how long the steps before took: the first one compiles and fills caches."""
+        self._pace_from = progress
+
+    def seconds_per_step(self, progress: Progress) -> float | None:
+        """Return how long a step takes on this machine, by those since the last start.
+
+        Returns:
+            None until a few are done.
+        """
+        steps = progress.step - self._pace_from.step
+        if steps < _MEASURED_STEPS:
+            return None
+        return round((progress.seconds - self._pace_from.seconds) / steps, 4)
+
     def seconds_left(self, progress: Progress) -> float:
         """Estimate the time of the rest at the pace since the last start; infinite at the start."""
         if not self._config.steps:
             return max(60 * self._config.minutes - progress.seconds, 0.0)
-        done = progress.fraction - self._start.fraction
-        elapsed = progress.seconds - self._start.seconds
+        # Of the first step alone, its own time is all that is known.
+        since = self._pace_from if progress.step > self._pace_from.step else self._start
+        done = progress.fraction - since.fraction
+        elapsed = progress.seconds - since.seconds
         return max(1.0 - progress.fraction, 0.0) * elapsed / done if done > 0 else math.inf
 
     def force_to_disk(self) -> None:

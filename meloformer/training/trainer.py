@@ -99,8 +99,10 @@ class Trainer:
         settings = _loader_config(config, self.learner)
         loader = Loader(self.shards, settings, rank=context.rank, world_size=context.size)
         made = loader.all_columns(self.step * config.accumulate, config.workers)
-        self._started = self._interval.began = time.monotonic()
+        begun_at = self.step
         with self.control:
+            self._evaluate_base()
+            self._started = self._interval.began = time.monotonic()
             decision = None
             upcoming = self._next(made)
             while upcoming is not None:
@@ -109,6 +111,8 @@ class Trainer:
                     break
                 self._evaluate_and_save(decision)
                 self._train_step(upcoming.batches, decision.targets)
+                if self.step == begun_at + 1:
+                    self.journal.measure_pace_from(self._progress())
                 upcoming = self._next(made)  # while the device computes
                 if self.step % config.log_steps == 0:
                     self._log()
@@ -225,10 +229,24 @@ class Trainer:
         self.control.clear(RunRequest.STOP, RunRequest.ABANDON, RunRequest.SAVE)
         self.distributed.sum([0.0])  # no process leaves while one still writes
 
-    def _evaluate(self) -> BitsPerNote:
+    def _evaluate_base(self) -> None:
+        """Measure what is fine-tuned before it learns, which the run is then compared with.
+
+        The time for that is not taken from the training.
+        """
+        if self.step == 0 and self.learner.base is not None and self.validation.has_music:
+            self._evaluate(Progress(0, 0, 0.0, 0.0))
+
+    def _evaluate(self, progress: Progress | None = None) -> BitsPerNote:
+        """Measure the average of the weights.
+
+        Args:
+            progress: Where the run stands; by default when it has been measured.
+        """
         result = self.validation.measure(self.learner.averaged)
         bits = {f"bits_{name}": one for name, one in result.bits_per_token.items()}
-        self.journal.add("evaluation", self._progress(), bits_per_note=result.bits_per_note, **bits)
+        at = progress or self._progress()
+        self.journal.add("evaluation", at, bits_per_note=result.bits_per_note, **bits)
         return result
 
     def _save(self, *, evaluates: bool) -> None:

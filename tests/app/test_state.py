@@ -12,7 +12,7 @@ from tests.engine.constraints.copying import known_of, tune
 
 
 def test_without_fluidsynth_the_app_opens_and_says_what_is_missing(
-    app_state, tmp_path, monkeypatch
+    app_state, tmp_path, monkeypatch, caplog
 ):
     def nothing(folder):
         raise AudioError("FluidSynth is missing.", hint="apt install libfluidsynth3")
@@ -21,7 +21,9 @@ def test_without_fluidsynth_the_app_opens_and_says_what_is_missing(
     save(tmp_path / "model", app_state.model, app_state.card)
     opened = AppState.open(tmp_path / "files", tmp_path, tmp_path / "model")
     assert opened.synth is None
-    assert "apt install libfluidsynth3" in opened.sound_problem
+    assert opened.sound_problem.startswith("FluidSynth is missing.\n\nhint: Everything but sound")
+    assert "apt" not in opened.sound_problem  # a page is no shell
+    assert "apt install libfluidsynth3" in caplog.text
 
 
 def test_a_missing_checkpoint_is_a_sentence(tmp_path):

@@ -143,7 +143,7 @@ from_datasets(Path("saved"), Path("back"))
 
 
 def test_shards_that_are_missing_are_an_error(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="meloformer prepare"):
+    with pytest.raises(DataError, match="prepare the music first"):
         to_datasets(tmp_path, tmp_path / "out")
     assert not (tmp_path / "out").exists()
 

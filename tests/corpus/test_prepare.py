@@ -328,7 +328,7 @@ def test_a_full_disk_stops_with_a_sentence_and_can_be_resumed(tmp_path: Path) ->
         _, messages = process.communicate(timeout=120)
         assert process.returncode == 1
         assert "The disk is full" in messages
-        assert "give the same command again" in messages
+        assert "prepare it again" in messages
         assert list((disk / "out").glob(f"{WORK}/chunks-*/*.npz"))
         subprocess.run(["mount", "-o", "remount,size=50m", str(disk)], check=True)
         run(folder, disk / "out")
@@ -410,7 +410,7 @@ def test_damaged_shards_are_refused(shards_folder: Path, tmp_path: Path, name: s
 
 
 def test_missing_shards_are_an_error_with_a_hint(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="meloformer prepare"):
+    with pytest.raises(DataError, match="prepare the music first"):
         open_shards(tmp_path / "nowhere")
 
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
+  bestOf,
   clock,
   digitsOf,
   nearest,
@@ -51,6 +52,23 @@ test("an axis leaves room, begins at nothing where that means something, and is 
   assert.equal(rangeOf([1, 2], true)[0], 0);
   const [flat, above] = rangeOf([3, 3], false);
   assert.ok(flat < above);
+});
+
+test("an axis does not magnify what is no change, and holds what is one", () => {
+  const [low, high] = rangeOf([4.0, 4.008], false, 0.1); // 0.2 %
+  assert.ok(high - low >= 0.4);
+  assert.ok(low < 4.0 && 4.008 < high);
+  assert.ok(Math.abs((low + high) / 2 - 4.004) < 1e-9);
+  assert.deepEqual(rangeOf([2, 4], false, 0.1), rangeOf([2, 4], false));
+  assert.deepEqual(rangeOf([2, 4], true, 0.1), rangeOf([2, 4], true));
+});
+
+test("the best is a checkpoint, never the model before training", () => {
+  assert.equal(bestOf([4, 3, 2, 3], false), 2);
+  assert.equal(bestOf([2, 4, 3, 5], true), 2);
+  assert.equal(bestOf([2], true), -1);
+  assert.equal(bestOf([2], false), 0);
+  assert.equal(bestOf([], false), -1);
 });
 
 test("a path goes through its points, and the nearest of them is found", () => {

@@ -14,7 +14,7 @@ from meloformer.registry import CHECKPOINTS, DEFAULT
 from meloformer.runs.log import failure_reason, trim
 from meloformer.runs.preview import Previewer
 from meloformer.runs.processes import SUPERVISOR, TRAINER, processes_of
-from meloformer.runs.samples import PROMPTS, missing_samples, sample_path
+from meloformer.runs.samples import PROMPTS, SamplePrompt, missing_samples, sample_path
 from meloformer.runs.workspace import Run, RunRequest, Status
 from tests.runs.stand_in_runs import (
     make_run,
@@ -207,37 +207,47 @@ def finish(previewer: Previewer) -> int:
     return most
 
 
-def copying(prompt: str, checkpoint: Path, out: Path) -> tuple[str, ...]:
+def copying(prompt: SamplePrompt, checkpoint: Path, out: Path) -> tuple[str, ...]:
     program = "import os, pathlib, sys; pathlib.Path(sys.argv[1]).write_text(str(os.nice(0)))"
     return (sys.executable, "-c", program, str(out))
 
 
-def failing(prompt: str, checkpoint: Path, out: Path) -> tuple[str, ...]:
-    return (sys.executable, "-c", f"import sys; sys.exit('no {prompt} today')")
+def failing(prompt: SamplePrompt, checkpoint: Path, out: Path) -> tuple[str, ...]:
+    return (sys.executable, "-c", f"import sys; sys.exit('no {prompt.name} today')")
 
 
-def sleeping(prompt: str, checkpoint: Path, out: Path) -> tuple[str, ...]:
+def sleeping(prompt: SamplePrompt, checkpoint: Path, out: Path) -> tuple[str, ...]:
     return (sys.executable, "-c", "import time; time.sleep(600)")
 
 
-def test_samples_are_made_one_by_one_of_the_newest_checkpoint(root: Path) -> None:
+def test_samples_are_made_one_by_one_of_all_checkpoints_the_newest_first(root: Path) -> None:
     run = make_run(root)
     assert finish(Previewer(run, copying)) == 0
     make_checkpoint(run, 5)
     make_checkpoint(run, 10)
-    assert finish(Previewer(run, copying)) == 1
-    assert [(one.step, one.prompt) for one in run.samples()] == [(10, name) for name in PROMPTS]
+    previewer = Previewer(run, copying)
+    while not previewer.is_done(run.checkpoints()[-1]):
+        previewer.poll_jobs()
+        assert {one.step for one in run.samples()} <= {10}
+        time.sleep(0.02)
+    assert finish(previewer) == 1
+    made = [(one.step, one.prompt) for one in run.samples()]
+    assert made == [(step, name) for step in (5, 10) for name in PROMPTS]
     assert finish(Previewer(run, sleeping)) == 0
 
 
 def test_the_prompt_that_was_heard_least_comes_first(root: Path) -> None:
     run = make_run(root)
     samples = run.folder / "samples"
-    assert missing_samples(samples, 5) == PROMPTS
+
+    def missing(step: int) -> list[str]:
+        return [one.name for one in missing_samples(samples, step)]
+
+    assert missing(5) == list(PROMPTS)
     samples.mkdir()
     sample_path(samples, 5, PROMPTS[0]).touch()
-    assert missing_samples(samples, 10) == (PROMPTS[1], PROMPTS[0])
-    assert missing_samples(samples, 5) == PROMPTS[1:]
+    assert missing(10) == [PROMPTS[1], PROMPTS[0]]
+    assert missing(5) == list(PROMPTS[1:])
 
 
 def test_samples_are_made_with_the_time_others_leave(root: Path) -> None:

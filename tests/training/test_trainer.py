@@ -23,6 +23,7 @@ from meloformer.score import write_midi
 from meloformer.training import trainer as trainer_module
 from meloformer.training.parallel.distributed import DistributedContext
 from meloformer.training.trainer import Trainer
+from meloformer.training.validation import Validation
 from meloformer.training.worker import train
 from tests.corpus.small_corpus import small_score
 from tests.runs.real_runs import losses, metrics, new_run, same_weights, small_config
@@ -118,7 +119,38 @@ def test_a_run_by_steps_is_measured_at_the_same_steps_whenever_they_are(
     config = configure(steps=7, evaluate_steps=3)
     train(config)
     measured = [line["step"] for line in metrics(run_of(config)) if line["event"] == "evaluation"]
-    assert measured == [3, 6, 7]
+    assert measured == [0, 3, 6, 7]
+
+
+@pytest.mark.parametrize("lora_rank", [0, 2])
+def test_what_is_fine_tuned_is_measured_before_it_learns(
+    configure: Configure, small_base: Path, lora_rank: int
+) -> None:
+    config = configure(steps=4, lora_rank=lora_rank)
+    train(config)
+    first = metrics(run_of(config))[0]
+    assert (first["event"], first["step"], first["seconds"]) == ("evaluation", 0, 0.0)
+    base, _ = checkpoint.load(small_base)
+    expected = Validation(config, ALONE, 128).measure(base).bits_per_note
+    assert first["bits_per_note"] == pytest.approx(expected, rel=1e-5)
+
+
+def test_a_new_model_has_nothing_to_be_compared_with(configure: Configure) -> None:
+    config = configure(steps=1, base=None, size="tiny")
+    train(config)
+    measured = [line["step"] for line in metrics(run_of(config)) if line["event"] == "evaluation"]
+    assert measured == [1]
+
+
+def test_the_pace_of_the_machine_is_known_after_a_few_steps(configure: Configure) -> None:
+    config = configure(steps=8)
+    train(config)
+    state = read_state(config.run)
+    assert state.seconds_per_step is not None
+    assert 0 < state.seconds_per_step <= state.seconds
+    short = configure("short", steps=3)
+    train(short)
+    assert read_state(short.run).seconds_per_step is None
 
 
 @pytest.mark.parametrize("log_steps", [1, 4])

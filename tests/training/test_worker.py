@@ -97,7 +97,7 @@ def test_a_run_is_not_trained_twice_at_once(make: NewRun) -> None:
 @pytest.mark.parametrize(
     ("error", "reason"),
     [
-        (MemoryError(), "The memory is too small: lower rows (now 2)"),
+        (MemoryError(), "The memory is too small: take fewer rows at once (now 2)"),
         (
             RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 TB"),
             "The memory is too small",

@@ -4,7 +4,7 @@ import gradio as gr
 import pytest
 
 from meloformer.errors import MidiError
-from ui.guard import guard
+from ui.guard import guard, sentence
 
 
 def test_a_known_failure_is_shown_as_its_sentence_escaped():
@@ -15,6 +15,12 @@ def test_a_known_failure_is_shown_as_its_sentence_escaped():
     with pytest.raises(gr.Error) as caught:
         handler()
     assert caught.value.message == "&lt;b&gt;.mid has no notes.<br>Export &amp; try again."
+
+
+def test_a_path_of_the_server_is_shown_as_its_last_name():
+    assert sentence(MidiError("`/srv/runs/x.mid` is empty.", hint="See /srv/runs/y.")) == (
+        "`x.mid` is empty.<br>See y."
+    )
 
 
 def test_a_bug_gets_a_number_that_the_log_knows(caplog):

@@ -12,6 +12,9 @@ from ui.forms import Form
 from ui.training.widgets import MusicDrop, RunsView
 
 LOOK_EVERY_S = 2
+START = "Start training"
+START_ANYWAY = "Start all the same"
+"""Where the plan warns of what would come of it."""
 NO_COMMAND = "It comes with the music."
 """An empty box would have a label that screen readers may not say."""
 
@@ -74,7 +77,7 @@ def lay_out() -> TrainingPage:
                         elem_id="command",
                     )
                 go = gr.Button(
-                    "Start training",
+                    START,
                     variant="primary",
                     size="lg",
                     interactive=False,

@@ -9,13 +9,21 @@ import gradio as gr
 from meloformer.app.compose.models import model_choices
 from meloformer.app.training.actions import TrainingActions
 from meloformer.app.training.settings import Method
+from meloformer.app.training.trash import BelongingKind
 from meloformer.app.training.view import Message
 from meloformer.errors import MeloFormerError
 from meloformer.registry import RUN_PREFIX
 from ui.compose.tab import LIGHT, ComposeHandlers, Updates
 from ui.forms import Values
 from ui.guard import guard, sentence
-from ui.training.page import NO_COMMAND, TrainingPage, explanation, lay_out
+from ui.training.page import (
+    NO_COMMAND,
+    START,
+    START_ANYWAY,
+    TrainingPage,
+    explanation,
+    lay_out,
+)
 
 SLOW: dict[str, Any] = {**LIGHT, "concurrency_id": "training", "concurrency_limit": 4}
 """Handlers that start processes or make sound."""
@@ -62,8 +70,42 @@ class TrainingHandlers:
                 self.tabs: gr.Tabs(selected=self.compose_tab),
                 **self.compose.choose(session, name),
             }
-        self.actions.ask(run, what)
-        return {self.page.runs: self.actions.look(run)}
+        return self._shown(self.actions.ask(run, what, _text(event, "value")))
+
+    @guard
+    def bring_model(self, event: gr.EventData) -> Updates:
+        """Import a model that was chosen as a file, and offer it wherever models are chosen."""
+        entry = self.actions.upkeep.import_model(getattr(event, "path", None))
+        said = f"“{entry.path.name}” is imported and can be chosen in Compose."
+        return {**self._shown(self.actions.look(_text(event, "run"), said=said)), **self._choices()}
+
+    @guard
+    def ask_model(self, session: str, event: gr.EventData) -> Updates:
+        """Do what a button of an imported model says."""
+        name, what = _text(event, "model"), _text(event, "what")
+        if what == "use":
+            return {
+                self.tabs: gr.Tabs(selected=self.compose_tab),
+                **self.compose.choose(session, name),
+            }
+        deleted = self.actions.upkeep.delete_model(name)
+        said = f"“{deleted.name}” is deleted."
+        return {**self._shown(self.actions.look(_text(event, "run"), said=said)), **self._choices()}
+
+    @guard
+    def restore(self, event: gr.EventData) -> Updates:
+        """Bring back what was deleted."""
+        item = self.actions.upkeep.bring_back(getattr(event, "key", None))
+        is_run = item.kind == BelongingKind.RUN
+        run, turn = (item.name, "to") if is_run else (_text(event, "run"), "")
+        message = self.actions.look(run, turn, "It is back.")
+        return {**self._shown(message), **self._choices()}
+
+    @guard
+    def ask_music(self, event: gr.EventData) -> Updates:
+        """Do what a button of the music says."""
+        values = (_text(event, name) for name in ("dataset", "what", "value"))
+        return self._shown_music(self.actions.ask_music(*values))
 
     @guard
     def hear(self, event: gr.EventData) -> Message:
@@ -108,7 +150,8 @@ class TrainingHandlers:
         except MeloFormerError as error:
             wrong = f"<p class='wrong' role='status'>{sentence(error)}</p>"
             return {page.plan: wrong, page.command: NO_COMMAND, page.go: OFF}
-        go = gr.update(interactive=plan.can_start)
+        label = START if plan.is_advised else START_ANYWAY
+        go = gr.update(interactive=plan.can_start, value=label)
         return {page.plan: plan.words, page.command: plan.command or NO_COMMAND, page.go: go}
 
     @guard
@@ -128,12 +171,29 @@ class TrainingHandlers:
         """Stop watching: the tab was left, or a look has failed, and once is enough."""
         return gr.Timer(active=False)
 
+    def leave(self, session: str) -> Updates:
+        """Go to Compose, and offer there what has been trained, renamed or imported meanwhile."""
+        app_state = self.actions.app_state
+        models = model_choices(app_state, app_state.sessions.find(session) if session else None)
+        return {
+            self.page.timer: self.stop_watching(),
+            self.compose.page.model: gr.update(choices=models, visible=len(models) > 1),
+        }
+
     def _turn_to(self, run: str, turn: str) -> Updates:
-        message = self.actions.look(run, turn)
+        return self._shown(self.actions.look(run, turn))
+
+    def _shown(self, message: Message) -> Updates:
         return {self.page.chosen: message["chosen"], self.page.runs: message}
 
+    def _choices(self) -> Updates:
+        """Return the models that can be fine-tuned now; Compose lists its own when it is seen."""
+        return {self.page.base: gr.update(choices=model_choices(self.actions.app_state))}
+
     def _music(self, dataset: str) -> Updates:
-        message = self.actions.music(dataset)
+        return self._shown_music(self.actions.music(dataset))
+
+    def _shown_music(self, message: Message) -> Updates:
         return {self.page.dataset: message["chosen"], self.page.music: message}
 
 
@@ -153,7 +213,7 @@ def training_tab(
     on = TrainingHandlers(page, actions, compose, tabs, str(other.id))
     connect(page, on)
     own.select(on.start_watching, None, [page.timer, page.base], **LIGHT)
-    other.select(on.stop_watching, None, page.timer, **LIGHT)
+    other.select(on.leave, compose.page.session, [page.timer, compose.page.model], **LIGHT)
 
 
 def connect(page: TrainingPage, on: TrainingHandlers) -> None:
@@ -172,9 +232,17 @@ def connect(page: TrainingPage, on: TrainingHandlers) -> None:
     page.runs.ask(
         on.ask,
         on.compose.page.session,
-        [page.runs, on.tabs, *on.compose.page.all],
+        [*runs, on.tabs, *on.compose.page.all],
         **SLOW,
     )
+    page.runs.bring(on.bring_model, None, [*runs, page.base], **SLOW)
+    page.runs.model(
+        on.ask_model,
+        on.compose.page.session,
+        [*runs, page.base, on.tabs, *on.compose.page.all],
+        **SLOW,
+    )
+    page.runs.restore(on.restore, None, [*runs, page.base], **SLOW)
     page.runs.hear(on.hear, None, page.runs, **SLOW)
     looking = page.timer.tick(
         on.look, {page.chosen, page.dataset}, [page.runs, page.music], **LIGHT
@@ -186,6 +254,7 @@ def connect(page: TrainingPage, on: TrainingHandlers) -> None:
             page.music.attach(on.see_music, page.dataset, music, **LIGHT),
             page.music.bring(on.bring, None, music, **SLOW),
             page.music.choose(on.choose_music, None, music, **LIGHT),
+            page.music.ask(on.ask_music, None, music, **SLOW),
         ]
     )
     page.music.ready(on.plan, settings, planned, **LIGHT)

@@ -15,7 +15,7 @@ class MusicDrop(ModuleComponent):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
             "training/music",
-            events=("attach", "bring", "choose", "ready"),
+            events=("attach", "bring", "choose", "ready", "ask"),
             value=None,
             most_files=MAX_FILES,
             most_bytes=MAX_BYTES,
@@ -30,5 +30,5 @@ class RunsView(ModuleComponent):
     """
 
     def __init__(self, **kwargs: Any) -> None:
-        events = ("attach", "choose", "ask", "hear")
-        super().__init__("training/runs", events=events, value=None, **kwargs)
+        events = ("attach", "choose", "ask", "hear", "bring", "model", "restore")
+        super().__init__("training/runs", events=events, value=None, most_bytes=MAX_BYTES, **kwargs)

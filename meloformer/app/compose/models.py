@@ -1,8 +1,8 @@
-"""The models that can be composed with: the app's own, what was shipped, and those of runs."""
+"""The models that can be composed with: the app's own, what was shipped, those of runs, imports."""
 
 from meloformer.app.session import Session
 from meloformer.app.state import AppState
-from meloformer.registry import LAST_SUFFIX, RUN_PREFIX
+from meloformer.registry import IMPORTED_PREFIX, LAST_SUFFIX, RUN_PREFIX
 
 Choice = tuple[str, str]
 """A model's name on the page, and in `ModelCache.entries`; empty for the app's own."""
@@ -12,6 +12,8 @@ def model_label(app_state: AppState, name: str) -> str:
     """Return the name of a model on the page."""
     if not name:
         return app_state.card.name
+    if name.startswith(IMPORTED_PREFIX):
+        return f"{name.removeprefix(IMPORTED_PREFIX)}, imported"
     if not name.startswith(RUN_PREFIX):
         return name
     run = name.removeprefix(RUN_PREFIX)

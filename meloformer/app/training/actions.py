@@ -15,9 +15,10 @@ from meloformer.app.training.command import command_line
 from meloformer.app.training.compare import Comparisons
 from meloformer.app.training.datasets import Dataset, Datasets, DatasetStatus
 from meloformer.app.training.music import amounts, music_message
-from meloformer.app.training.plan import plan_html
+from meloformer.app.training.plan import is_too_little, plan_html
 from meloformer.app.training.settings import TrainingSettings
 from meloformer.app.training.sounds import Sounds
+from meloformer.app.training.upkeep import Upkeep
 from meloformer.app.training.uploads import MAX_FILES, UploadedFile
 from meloformer.app.training.view import Message, page_message
 from meloformer.errors import DataError, RunError
@@ -39,6 +40,8 @@ class RunPlan:
     """HTML."""
     command: str
     can_start: bool
+    is_advised: bool = True
+    """Whether the music is enough for what is to be made of it."""
 
 
 @dataclass(slots=True)
@@ -53,23 +56,29 @@ class TrainingActions:
     """The checkpoint that is fine-tuned unless another is chosen."""
     datasets: Datasets = field(init=False)
     sounds: Sounds = field(init=False)
+    upkeep: Upkeep = field(init=False)
     comparisons: Comparisons = field(default_factory=Comparisons)
     _secret: str = field(default_factory=lambda: uuid4().hex)
 
     def __post_init__(self) -> None:
         self.datasets = Datasets(self.workspace, self.uploads)
+        self.upkeep = Upkeep(self.workspace, self.uploads, self.datasets)
         self.sounds = Sounds(self.app_state.synth, self.app_state.sound_problem, self.uploads)
 
-    def look(self, chosen: str, turn: str = "") -> Message:
-        """Return the runs, and all about the chosen one.
+    def look(self, chosen: str, turn: str = "", said: str = "") -> Message:
+        """Return the runs, all about the chosen one, and the imported models.
 
         Args:
             chosen: Name of a run.
             turn: `to` if the page shall turn to it, `new` if it has just been started.
+            said: What has just been done, for the visitor to know.
         """
-        return page_message(
-            list_runs(self.workspace), chosen, self.sounds, self.comparisons, turn=turn
-        )
+        runs = list_runs(self.workspace)
+        message = page_message(runs, chosen, self.sounds, self.comparisons, turn=turn)
+        shown = next((run for run in runs if run.name == message["chosen"]), None)
+        if shown is not None:
+            message["run"] |= self.upkeep.run_tools(shown, shown.state())
+        return {**message, **self.upkeep.message(), "said": said}
 
     def run(self, name: object) -> Run:
         """Return the run that a page names.
@@ -81,13 +90,33 @@ class TrainingActions:
             raise RunError("There is no such training.", hint="Load the page again.")
         return open_run(name, self.workspace)
 
-    def ask(self, name: object, what: object) -> None:
+    def ask(self, name: object, what: object, value: str = "") -> Message:
         """Do what a button of a run says.
 
+        Args:
+            name: Of the run.
+            what: The button.
+            value: The new name, if it shall have one.
+
+        Returns:
+            What the page shows then.
+
         Raises:
-            RunError: It cannot be done now.
+            MeloFormerError: It cannot be done now.
         """
         run = self.run(name)
+        if what == "rename":
+            return self.look(self.upkeep.rename_run(run, value).name, "to")
+        if what == "delete":
+            self.upkeep.delete_run(run)
+            return self.look("", "to", f"“{run.name}” is deleted.")
+        if what == "export":
+            self.upkeep.export_run(run)
+        else:
+            self._ask_trainer(run, what)
+        return self.look(run.name)
+
+    def _ask_trainer(self, run: Run, what: object) -> None:
         if what == "resume":
             start(run)
         elif what == "end":
@@ -146,7 +175,12 @@ class TrainingActions:
             return RunPlan(f"<p class='quiet'>{waits}</p>", "", can_start=False)
         config = self.config(settings)
         train, _ = amounts(dataset)
-        return RunPlan(plan_html(config, train.tokens), command_line(config), can_start=True)
+        return RunPlan(
+            plan_html(config, train),
+            command_line(config),
+            can_start=True,
+            is_advised=not is_too_little(config, train),
+        )
 
     def bring(self, files: object) -> Dataset:
         """Bring files that were dropped.
@@ -174,7 +208,33 @@ class TrainingActions:
         dataset = self.datasets.find(name) or next(
             filter(None, map(self.datasets.find, self.datasets.names())), None
         )
-        return music_message(self.datasets, dataset, self._report(dataset))
+        message = music_message(self.datasets, dataset, self._report(dataset))
+        return {**message, **self.upkeep.music_tools(dataset)}
+
+    def ask_music(self, name: str, what: object, value: str = "") -> Message:
+        """Do what a button of some music says.
+
+        Args:
+            name: Of the music.
+            what: The button.
+            value: The new name, if it shall have one.
+
+        Returns:
+            The message about that music, or about other music if it is deleted.
+
+        Raises:
+            MeloFormerError: It cannot be done now.
+        """
+        dataset = self.require_dataset(name)
+        if what == "rename":
+            dataset.rename(value)
+        elif what == "delete":
+            self.upkeep.delete_music(dataset)
+        elif what == "export":
+            self.upkeep.export_music(dataset)
+        else:
+            raise RunError("The page asked for something unknown.", hint="Load it again.")
+        return self.music(name)
 
     def require_dataset(self, name: str | None) -> Dataset:
         """Return the music of that name.

@@ -42,7 +42,7 @@ class Comparisons:
         try:
             folder.mkdir(exist_ok=True)
             for prompt in missing_samples(folder, BEFORE):
-                path = sample_path(folder, BEFORE, prompt)
+                path = sample_path(folder, BEFORE, prompt.name)
                 with replaced_file(path) as new:
                     _run(continue_command(prompt, base, new))
         except (OSError, subprocess.SubprocessError) as error:

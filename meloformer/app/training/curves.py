@@ -18,7 +18,8 @@ MAX_ROWS = 30
 _SMOOTHED = 24
 """The smooth curve averages over about this part of the run."""
 _STEP = ("step", "seconds", "loss", "rate", "tokens_per_s")
-_EVALUATION = ("step", "seconds", "bits_per_note")
+EVALUATION = ("step", "seconds", "bits_per_note")
+"""The numbers of an evaluation that are drawn."""
 
 
 def curves_message(
@@ -36,7 +37,7 @@ def curves_message(
         waiting: What stands in place of each curve while it has no points.
     """
     logged = table_of(steps, _STEP)  # (N, 5)
-    held = table_of(evaluations, _EVALUATION)  # (E, 3)
+    held = table_of(evaluations, EVALUATION)  # (E, 3)
     drawn = thin(np.column_stack([logged, smooth(logged[:, 2])]))  # (P, 6)
     last_s = max([end_s, *logged[-1:, 1], *held[-1:, 1]])
     return {

@@ -1,5 +1,6 @@
 """Music that a visitor brings to train on: `<workspace>/.datasets/<name>/`.
 
+    title.txt     what it is called, if that is not the name of the folder: runs remember the folder
     upload/       the files as they came, archives unopened
     shards/       what `meloformer prepare` makes of them, with report.html and files.tsv
     report.json   what it printed, when it has ended well; report.json.part while it works
@@ -27,7 +28,7 @@ import psutil
 from meloformer.app.training.uploads import UploadedFile, check_upload, name_for, new_folder, place
 from meloformer.corpus.archives import is_archive
 from meloformer.errors import DataError, MeloFormerError
-from meloformer.files import move_file, write_json
+from meloformer.files import move_file, write_json, write_text
 from meloformer.resources import IMPORT_ROOT
 from meloformer.runs.workspace import validate_name
 
@@ -40,6 +41,7 @@ _REPORT = "report.json"
 _UNFINISHED = "report.json.part"
 _LOG = "log.txt"
 _PROCESS = "prepare.json"
+_TITLE = "title.txt"
 
 
 class DatasetStatus(StrEnum):
@@ -58,8 +60,24 @@ class Dataset:
 
     @property
     def name(self) -> str:
-        """The name on the page."""
+        """The name of the folder, which stays."""
         return self.folder.name
+
+    @property
+    def title(self) -> str:
+        """The name on the page."""
+        try:
+            return validate_name((self.folder / _TITLE).read_text(encoding="utf-8"))
+        except (OSError, ValueError, MeloFormerError):
+            return self.name
+
+    def rename(self, title: str) -> None:
+        """Call it otherwise on the page.
+
+        Raises:
+            RunError: The name won't do.
+        """
+        write_text(self.folder / _TITLE, validate_name(title.strip()))
 
     @property
     def shards(self) -> Path:
@@ -107,6 +125,10 @@ class Datasets:
         except MeloFormerError:
             return None
         return Dataset(folder) if (folder / "upload").is_dir() else None
+
+    def all(self) -> list[Dataset]:
+        """Return all music, the newest first."""
+        return [Dataset(self.workspace / DATASETS / name) for name in self.names()]
 
     def status(self, dataset: Dataset) -> DatasetStatus:
         """Return the progress of a visitor's files."""

@@ -6,6 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from meloformer.app.paths import without_folders
 from meloformer.app.training.datasets import Dataset, Datasets, DatasetStatus
 from meloformer.app.training.words import counted, duration
 from meloformer.corpus.config import FilterConfig
@@ -72,14 +73,24 @@ def amount_of(folder: Path, version: int) -> Amount:
 def amounts(dataset: Dataset) -> tuple[Amount, Amount]:
     """Return the amounts of music to train on, and held back."""
     train, held_out = (dataset.shards / side for side in ("train", "held_out"))
-    version = _version(dataset)
+    version = _version(dataset.shards)
     return amount_of(train, version), amount_of(held_out, version)
 
 
-def _version(dataset: Dataset) -> int:
+def held_out_pieces(shards: Path) -> int:
+    """Return how many pieces are held back in a folder of shards, or parts of pieces."""
+    return amount_of(shards / "held_out", _version(shards)).pieces
+
+
+def trained_tokens(shards: Path) -> int:
+    """Return how many tokens there are to train on in a folder of shards."""
+    return amount_of(shards / "train", _version(shards)).tokens
+
+
+def _version(shards: Path) -> int:
     """Return a number that changes when the music is prepared again."""
     try:
-        return (dataset.shards / "manifest.json").stat().st_mtime_ns
+        return (shards / "manifest.json").stat().st_mtime_ns
     except OSError:
         return 0
 
@@ -95,8 +106,9 @@ def music_message(
         report: A copy of its report that the browser may fetch, if there is one.
     """
     message: dict[str, Any] = {
-        "datasets": datasets.names(),
+        "datasets": [{"name": one.name, "title": one.title} for one in datasets.all()],
         "chosen": dataset.name if dataset else "",
+        "name": dataset.title if dataset else "",
         "status": "none",
         "title": "",
         "sentence": "",
@@ -112,15 +124,15 @@ def music_message(
         message["title"] = f"Reading {counted(dataset.files(), 'file')}…"
         message["sentence"] = "You may go on below meanwhile."
     elif status == DatasetStatus.FAILED:
-        problem, _, hint = dataset.problem().partition("\n\nhint: ")
+        problem, _, hint = without_folders(dataset.problem()).partition("\n\nhint: ")
         message["title"], message["sentence"] = problem, hint
     else:
-        message.update(_accepted(dataset, _version(dataset)))
+        message.update(_accepted(dataset, dataset.title, _version(dataset.shards)))
     return message
 
 
 @lru_cache(maxsize=64)
-def _accepted(dataset: Dataset, version: int) -> dict[str, object]:
+def _accepted(dataset: Dataset, title: str, version: int) -> dict[str, object]:
     del version
     train, held_out = amounts(dataset)
     files = _read_files(dataset.shards / "files.tsv")
@@ -144,7 +156,7 @@ def _accepted(dataset: Dataset, version: int) -> dict[str, object]:
     ]
     notes = ["Notes", f"{sum(side.notes for side in sides):,}"]
     return {
-        "title": f"“{dataset.name}”: {kept:,} of {counted(len(files), 'file')} can be used",
+        "title": f"“{title}”: {kept:,} of {counted(len(files), 'file')} can be used",
         "sentence": split if held_out.pieces else "Nothing is held back to measure it by.",
         "figures": [*lengths, notes] if seconds else [notes],  # older data sets have no lengths
         "refused": _refused(files),

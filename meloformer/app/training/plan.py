@@ -3,7 +3,8 @@
 import shutil
 from pathlib import Path
 
-from meloformer.app.training.words import counted, duration, large, size
+from meloformer.app.training.music import Amount
+from meloformer.app.training.words import counted, duration, large, rounded, size
 from meloformer.html import render
 from meloformer.runs.config import TrainConfig
 from meloformer.runs.devices import device_name, num_processes
@@ -11,14 +12,23 @@ from meloformer.runs.estimate import ResourceEstimate, estimate_resources, free_
 
 _BYTES_SAVED = 20
 """Of a checkpoint for each number of the model: the averaged weights, and what resuming needs."""
+NEW_MODEL_TOKENS = 2_000_000
+"""Of music that a model from scratch needs at least: some hundred pieces for a band. A rule of
+thumb; the shipped model had thirty times as much."""
+_GUESS = "That is a guess: the machine is measured when the training begins."
 
 
-def plan_html(config: TrainConfig, music_tokens: int) -> str:
+def is_too_little(config: TrainConfig, music: Amount) -> bool:
+    """Check if a model is to be made from scratch of music that is not enough for one."""
+    return config.base is None and music.tokens < NEW_MODEL_TOKENS
+
+
+def plan_html(config: TrainConfig, music: Amount) -> str:
     """Return the list that stands above the Start button.
 
     Args:
         config: The settings of the run.
-        music_tokens: Tokens of the music to train on; 0 if that is not known yet.
+        music: What it trains on; empty if that is not known yet.
 
     Raises:
         MeloFormerError: The settings do not go together.
@@ -27,8 +37,9 @@ def plan_html(config: TrainConfig, music_tokens: int) -> str:
     lines = [
         (_model(needs), ""),
         _memory(config, needs),
-        (_time(config, needs, music_tokens), ""),
+        (_time(config, needs, music.tokens), ""),
         _disk(config, needs),
+        (_warning(music), "wrong") if is_too_little(config, music) else ("", ""),
     ]
     shown = [line for line in lines if line[0]]
     return render("meloformer/app/training/plan.html", lines=shown)
@@ -70,17 +81,28 @@ def _time(config: TrainConfig, needs: ResourceEstimate, music_tokens: int) -> st
     if config.steps and each:
         words += f", about {duration(steps * each)}"
     elif not config.steps:
-        words += f", about {counted(max(_round(steps), 1), 'step')}"
+        words += f", about {counted(max(rounded(steps), 1), 'step')}"
     times = steps * needs.tokens_per_step / music_tokens if music_tokens else 0.0
-    return f"{words} on {on}" + (
-        f": your music about {counted(max(_round(times), 1), 'time')} over." if times else "."
+    words = f"{words} on {on}" + (
+        f": your music about {counted(max(rounded(times), 1), 'time')} over." if times else "."
     )
+    return f"{words} {_GUESS}" if each else words
 
 
-def _round(number: float) -> int:
-    """Round to two digits, for no more are known."""
-    digits = max(len(str(int(number))) - 2, 0)
-    return int(round(number, -digits))
+def _warning(music: Amount) -> str:
+    """Return a sentence on how much music a model from scratch has, and would need."""
+    has = counted(music.pieces, "piece")
+    needs = "hundreds of pieces"
+    if music.tokens:
+        times = NEW_MODEL_TOKENS / music.tokens
+        needs = f"some {rounded(times * music.pieces):,} pieces like these"
+        if music.seconds:
+            has += f", {duration(music.seconds)}"
+            needs += f", {duration(times * music.seconds)}"
+    return (
+        f"Too little music for a new model: {has}. It takes {needs}, before it writes anything you "
+        "would keep. Fine-tune the model there is instead."
+    )
 
 
 def _devices(config: TrainConfig) -> str:

@@ -87,7 +87,7 @@ class TrainingSettings:
 
     def suggested_name(self, dataset: Dataset, workspace: Path) -> str:
         """Return a name that is not taken, made of the music's name and the method."""
-        name = f"{dataset.name[:40].strip()} {self.method}"
+        name = f"{dataset.title[:40].strip()} {self.method}"
         names = [name, *(f"{name} {number}" for number in range(2, 1000))]
         return next((one for one in names if not (workspace / one).exists()), name)
 

@@ -3,13 +3,17 @@
 from collections.abc import Sequence
 from typing import Any
 
+from meloformer.app.paths import without_folders
 from meloformer.app.training.command import shell_lines
 from meloformer.app.training.compare import Comparisons
 from meloformer.app.training.curves import curves_message
-from meloformer.app.training.datasets import DATASETS
+from meloformer.app.training.datasets import DATASETS, Dataset
+from meloformer.app.training.music import held_out_pieces, trained_tokens
+from meloformer.app.training.promise import expected_steps, pace_words
 from meloformer.app.training.samples import samples_message
 from meloformer.app.training.sounds import Sounds
-from meloformer.app.training.words import counted, duration, saying
+from meloformer.app.training.verdict import Mood, Verdict, verdict_on
+from meloformer.app.training.words import counted, duration, rounded, saying
 from meloformer.errors import MeloFormerError
 from meloformer.runs.config import TrainConfig
 from meloformer.runs.state import RunState, Status
@@ -70,15 +74,18 @@ def _detail(run: Run, state: RunState, sounds: Sounds, comparisons: Comparisons)
     except MeloFormerError as error:
         return _damaged(run, state, error)
     curves = _curves(run, state, config)
+    verdict = _verdict(run, state, config)
     return {
         "name": run.name,
         "status": state.status.value,
         "title": said.title,
         "sentence": said.sentence + _best(run, state),
-        "reason": state.reason if state.is_over else "",
+        "pace": pace_words(run, state, config, trained_tokens(config.shards)),
+        "verdict": {"words": verdict.words, "mood": verdict.mood.value},
+        "reason": without_folders(state.reason) if state.is_over else "",
         "fraction": _fraction(state),
         "about": about(config),
-        "figures": _figures(state, curves["speed"]),
+        "figures": _figures(state, config, curves["speed"]),
         "actions": actions(state, run.pending(), has_saved=last is not None),
         "curves": curves,
         "samples": samples_message(run, config, sounds, comparisons),
@@ -103,7 +110,9 @@ def _damaged(run: Run, state: RunState, error: MeloFormerError) -> Message:
         "name": run.name,
         "status": Status.FAILED.value,
         "title": "Damaged",
-        "sentence": error.problem,
+        "sentence": without_folders(error.problem),
+        "pace": "",
+        "verdict": {"words": "", "mood": Mood.PLAIN.value},
         "reason": error.hint,
         "fraction": _fraction(state),
         "about": [],
@@ -123,7 +132,8 @@ def about(config: TrainConfig) -> list[str]:
     else:
         kind = f"{config.base.name} fine-tuned" + (", light (LoRA)" if config.lora_rank else "")
     length = counted(config.steps, "step") if config.steps else duration(60 * config.minutes)
-    music = config.shards.parent.name if config.shards.parent.parent.name == DATASETS else ""
+    folder = config.shards.parent
+    music = Dataset(folder).title if folder.parent.name == DATASETS else ""
     return [part for part in (music and f"“{music}”", kind, length) if part]
 
 
@@ -170,14 +180,16 @@ def _action(
     }
 
 
-def _figures(state: RunState, speeds: Sequence[float]) -> list[list[str]]:
+def _figures(state: RunState, config: TrainConfig, speeds: Sequence[float]) -> list[list[str]]:
     """Return label, value and unit of each figure, with a dash for a value not known yet."""
     left = None if state.is_over else state.seconds_left
     bits = state.bits_per_note
+    steps = expected_steps(state, config)
+    of = f"of {config.steps:,}" if config.steps else f"of about {rounded(steps or 0):,}"
     return [
         ["Time left", "–" if left is None else duration(left), ""],
         ["Trained for", duration(state.seconds), ""],
-        ["Step", f"{state.step:,}", f"of {state.steps:,}" if state.steps else ""],
+        ["Step", f"{state.step:,}", of if steps else ""],
         ["Loss", *(("–", "") if state.loss is None else (f"{state.loss:.2f}", "nats a token"))],
         ["Held back", *(("–", "") if bits is None else (f"{bits:.2f}", "bits a note"))],
         ["Speed", *((f"{speeds[-1]:,.0f}", "tokens/s") if speeds else ("–", ""))],
@@ -198,6 +210,17 @@ def _curves(run: Run, state: RunState, config: TrainConfig) -> Message:
     waiting = dict.fromkeys(("loss", "rate", "speed"), soon)
     waiting["held"] = held if config.evaluate_tokens else "not measured"
     return curves_message(run.metrics("step"), run.metrics("evaluation"), end_s, waiting)
+
+
+def _verdict(run: Run, state: RunState, config: TrainConfig) -> Verdict:
+    evaluations = run.metrics("evaluation")
+    has_held_out = held_out_pieces(config.shards) > 0 or not config.shards.is_dir()
+    return verdict_on(
+        evaluations,
+        is_fine_tuned=config.base is not None,
+        is_measured=bool(evaluations) or has_held_out,
+        is_over=state.is_over,
+    )
 
 
 def _fraction(state: RunState) -> float:

@@ -45,6 +45,12 @@ def counted(count: int, noun: str) -> str:
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
+def rounded(number: float) -> int:
+    """Round to two digits, where no more are known."""
+    digits = max(len(str(int(number))) - 2, 0)
+    return int(round(number, -digits))
+
+
 def saying(state: RunState, saved_step: int | None) -> Saying:
     """Return the state of a run in words.
 
@@ -67,7 +73,9 @@ def saying(state: RunState, saved_step: int | None) -> Saying:
             "waiting for its turn",
         ),
         Status.STARTING: Saying(
-            "Starting", "The music and the model are being loaded.", "starting"
+            "Starting",
+            "Music and model are loaded, and the model is measured as it was before training.",
+            "starting",
         ),
         Status.RUNNING: Saying(
             "Training",

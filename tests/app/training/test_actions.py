@@ -58,6 +58,15 @@ def test_a_plan_says_what_the_run_takes(training, music):
     assert "more" in training.plan(TrainingSettings(dataset=music)).words
 
 
+def test_a_new_model_of_too_little_music_is_warned_of(training, music):
+    plan = training.plan(TrainingSettings(dataset=music, method="scratch"))
+    assert plan.can_start
+    assert not plan.is_advised
+    assert "Too little music for a new model: 2 pieces, " in plan.words
+    assert "pieces like these" in plan.words
+    assert training.plan(TrainingSettings(dataset=music)).is_advised
+
+
 def test_too_little_memory_is_said(training, music):
     plan = training.plan(TrainingSettings(dataset=music, rows=1000, context_tokens=60_000))
     assert "class=wrong" in plan.words

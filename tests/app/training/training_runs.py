@@ -71,6 +71,14 @@ def log_steps(run: Run, steps: int, *, every: int = 10, evaluate: int = 0) -> No
         metrics.writelines(json.dumps(line) + "\n" for line in lines)
 
 
+def log_evaluations(run: Run, bits: dict[int, float]) -> None:
+    """Lines of metrics on held-out music, by step; a step takes a second."""
+    with (run.folder / "metrics.jsonl").open("a") as metrics:
+        for step, one in bits.items():
+            line = {"event": "evaluation", "step": step, "seconds": float(step), "tokens": step}
+            metrics.write(json.dumps(line | {"bits_per_note": one}) + "\n")
+
+
 def untrained(folder: Path, app_state: AppState) -> Path:
     """The app_state's model as a checkpoint."""
     save_checkpoint(folder, app_state.model, app_state.card)

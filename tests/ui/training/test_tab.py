@@ -83,6 +83,35 @@ def test_a_trained_model_goes_to_the_compose_tab(on, training, app_state, tmp_pa
     assert ("Jigs, trained here", "runs/Jigs") in on.start_watching()[on.page.base]["choices"]
 
 
+def test_a_training_is_renamed_and_deleted_by_its_buttons(on, training):
+    make_run(training.workspace, "Jigs", status=Status.FINISHED)
+    renamed = on.ask("", event(run="Jigs", what="rename", value="Reels"))
+    assert renamed[on.page.chosen] == "Reels"
+    deleted = on.ask("", event(run="Reels", what="delete"))
+    assert deleted[on.page.chosen] == ""
+    (item,) = deleted[on.page.runs]["deleted"]
+    back = on.restore(event(key=item["key"], run=""))
+    assert back[on.page.chosen] == "Reels"
+
+
+def test_an_imported_model_is_offered_and_used(on, training, app_state, tmp_path):
+    run = make_run(training.workspace, "Jigs", status=Status.FINISHED)
+    save(run, tmp_path / "base", 40)
+    path = on.ask("", event(run="Jigs", what="export"))[on.page.runs]["run"]["export"]
+    updates = on.bring_model(event(path=str(path), run="Jigs"))
+    assert "“Jigs” is imported" in updates[on.page.runs]["said"]
+    assert ("Jigs, imported", "imported/Jigs") in updates[on.page.base]["choices"]
+    session = app_state.sessions.open()
+    left = on.leave(session.name)
+    assert ("Jigs, imported", "imported/Jigs") in left[on.compose.page.model]["choices"]
+    used = on.ask_model(session.name, event(model="imported/Jigs", what="use", run=""))
+    assert used[on.tabs].selected == "compose"
+    assert session.loaded.name == "imported/Jigs"
+    gone = on.ask_model("", event(model="imported/Jigs", what="delete", run=""))
+    assert gone[on.page.runs]["models"] == []
+    assert on.leave("gone")[on.compose.page.model]["choices"]
+
+
 def test_a_plan_without_music_or_with_a_mistake_cannot_start(on):
     components = on.page.form.components
     empty = dict.fromkeys(components.values())

@@ -1,18 +1,29 @@
 // The visitor's music. `props.value` is a message of `meloformer/app/training/music.py`.
 
 import { acceptDrops, make, write } from "../../dom.js";
+import { newTools } from "../tools.js";
 import { chosenFiles, counted, droppedFiles, musicOf, objection } from "./files.js";
 
 const AT_ONCE = 3;
 
-const newView = (element, { props, trigger, upload }) => ({
-  part: (name) => element.querySelector(`[data-mm="${name}"]`),
-  props,
-  trigger,
-  upload,
-  busy: false,
-  shown: "", // the last message
-});
+const newView = (element, { props, trigger, upload }) => {
+  const part = (name) => element.querySelector(`[data-mm="${name}"]`);
+  const view = {
+    part,
+    props,
+    trigger,
+    upload,
+    busy: false,
+    shown: "", // the last message
+    leaving: null, // the music that is being deleted
+  };
+  view.tools = newTools(part("tools"), "mm", (what, value) => {
+    const { chosen, name } = props.value;
+    view.leaving = what === "delete" ? { chosen, name } : null;
+    trigger("ask", { dataset: chosen, what, value });
+  });
+  return view;
+};
 
 const say = ({ part }, text) => write(part("said"), text);
 
@@ -89,7 +100,7 @@ const show = (view) => {
   root.dataset.status = message.status;
   part("earlier").hidden = message.datasets.length < 1;
   const options = message.datasets.map(
-    (name) => new Option(name, name, false, name === message.chosen),
+    ({ name, title }) => new Option(title, name, false, name === message.chosen),
   );
   part("select").replaceChildren(...options);
   part("result").hidden = message.status === "none";
@@ -100,6 +111,17 @@ const show = (view) => {
   part("refused").replaceChildren(...message.refused.map(refusedOf));
   part("report").hidden = !message.report;
   if (message.report) part("report").href = message.report.url;
+  view.tools.show({
+    key: message.chosen,
+    name: message.name,
+    tools: message.tools || [],
+    file: message.export || null,
+  });
+  const { leaving } = view;
+  if (leaving && !message.datasets.some(({ name }) => name === leaving.chosen)) {
+    view.leaving = null;
+    say(view, `“${leaving.name}” is deleted. It can be brought back below the trainings.`);
+  }
   if (before === "reading" && message.status === "ready") trigger("ready", {});
 };
 

@@ -2,6 +2,7 @@
 
 import { make } from "../../dom.js";
 import {
+  bestOf,
   clock,
   digitsOf,
   nearest,
@@ -31,6 +32,7 @@ const CHARTS = {
   rate: { title: "Learning rate", unit: "% of its peak", digits: 0, zero: true, small: true },
   speed: { title: "Speed", unit: "tokens a second", digits: 0, zero: true, small: true },
 };
+const LEAST_SHARE = 0.1; // of its values that an axis spans: a change of one percent looks like one
 const LEAST_WIDTH = 200;
 const HEIGHT = { small: 148, large: 212 };
 const MARGIN = { left: 46, right: 12, top: 12, bottom: 38 };
@@ -74,8 +76,9 @@ const lossCurve = (xs, ys, smooth) => [
   svg("path", { d: pathOf(xs, smooth), class: "mt-line" }),
 ];
 
-const bestPoint = (box, values, xs, ys) => {
-  const best = values.indexOf(Math.min(...values));
+const bestPoint = (box, values, xs, ys, hasBefore) => {
+  const best = bestOf(values, hasBefore);
+  if (best < 0) return [];
   const anchor = xs[best] > (box.left + box.right) / 2 ? "end" : "start";
   const above = Math.max(ys[best] - 13, box.top);
   return [
@@ -90,20 +93,23 @@ const curveOf = (name, curves, box, x) => {
   const { seconds, values } = pointsOf(curves, name);
   const chart = CHARTS[name];
   const before = name === "held" && curves.held.before ? [curves.held.before] : [];
-  const [low, high] = rangeOf([...values, ...before], chart.zero);
+  const [low, high] = rangeOf([...values, ...before], chart.zero, LEAST_SHARE);
   const y = (value) => box.bottom - ((box.bottom - box.top) * (value - low)) / (high - low);
   const [xs, ys, smooth] = [seconds.map(x), values.map(y), curves.smooth.map(y)];
   const nodes = valueAxis(box, [low, high], chart, y);
   for (const value of before) {
     nodes.push(line(box.left, box.right, y(value), y(value), "mt-before"));
-    nodes.push(label("before training", box.right, y(value) - 5, "end"));
+    nodes.push(label(`before training: ${value.toFixed(2)}`, box.right, y(value) - 5, "end"));
   }
   if (name === "loss") {
     nodes.push(...lossCurve(xs, ys, smooth), point(xs.at(-1), smooth.at(-1)));
   } else {
     nodes.push(svg("path", { d: pathOf(xs, ys), class: "mt-line" }));
     if (name === "held") {
-      nodes.push(...bestPoint(box, values, xs, ys), ...xs.map((at, i) => point(at, ys[i])));
+      nodes.push(
+        ...bestPoint(box, values, xs, ys, before.length > 0),
+        ...xs.map((at, i) => point(at, ys[i])),
+      );
     } else {
       nodes.push(point(xs.at(-1), ys.at(-1)));
     }

@@ -17,11 +17,22 @@ export const showDetail = (view) => {
   write(part("about"), run.about.join(" · "));
   write(part("title"), run.title);
   write(part("sentence"), run.sentence);
+  write(part("pace"), run.pace);
+  part("pace").hidden = !run.pace;
+  write(part("verdict"), run.verdict.words);
+  part("verdict").dataset.mood = run.verdict.mood;
+  part("verdict").hidden = !run.verdict.words;
   write(part("reason"), run.reason);
   part("reason").hidden = !run.reason;
   showProgress(view);
   showFigures(part("figures"), run.figures);
   showActions(view);
+  view.tools.show({
+    key: run.name,
+    name: run.name,
+    tools: run.tools || [],
+    file: run.export || null,
+  });
   showLog(part("log"), run.log);
   write(part("command"), run.command);
 };

@@ -4,6 +4,7 @@ import { showCharts } from "./charts.js";
 import { showDetail } from "./detail.js";
 import { showList } from "./list.js";
 import { showSamples, stopSound } from "./samples.js";
+import { showUpkeep } from "./upkeep.js";
 import { turnTo } from "./view.js";
 
 const PATIENCE_MS = 5000;
@@ -28,6 +29,7 @@ export const receive = (view) => {
   if (message.chosen === state.chosen) state.run = message.run;
   else askAgain(view);
   showList(view);
+  showUpkeep(view, message);
   showDetail(view);
   if (!state.run) return;
   showCharts(view);

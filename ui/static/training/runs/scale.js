@@ -14,6 +14,8 @@ export const clock = (seconds) => {
   return `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${two(whole % 60)}`;
 };
 
+export const megabytes = (bytes) => `${Math.ceil(bytes / 1e6).toLocaleString("en")} MB`;
+
 export const short = (value, digits) => {
   if (value >= 10000) return `${Math.round(value / 1000)}k`;
   if (value >= 100) return Math.round(value).toLocaleString("en");
@@ -51,12 +53,26 @@ export const timeStep = (end, width) => {
   return TIME_STEPS.find((step) => end / step <= most) || TIME_STEPS[TIME_STEPS.length - 1];
 };
 
-// The lowest and the highest value of an axis, with some room around them.
-export const rangeOf = (values, fromZero) => {
+// The lowest and the highest value of an axis, with some room around them. An axis that does not
+// begin at nothing spans at least `leastShare` of its values: else noise would look like a change.
+export const rangeOf = (values, fromZero, leastShare = 0) => {
   const low = fromZero ? 0 : Math.min(...values);
   const high = Math.max(...values);
   const room = (high - low) * 0.06 || Math.abs(high) * 0.05 || 1;
-  return [fromZero ? 0 : low - room, high + room];
+  if (fromZero) return [0, high + room];
+  const middle = (low + high) / 2;
+  const half = Math.max((high - low) / 2 + room, (Math.abs(middle) * leastShare) / 2);
+  return [middle - half, middle + half];
+};
+
+// The number of the lowest value; the first is no candidate if it is of the model before training.
+// -1 if there is none.
+export const bestOf = (values, hasBefore) => {
+  const from = hasBefore ? 1 : 0;
+  return values.reduce(
+    (best, value, i) => (i >= from && (best < 0 || value < values[best]) ? i : best),
+    -1,
+  );
 };
 
 export const pathOf = (xs, ys) =>

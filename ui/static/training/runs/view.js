@@ -2,15 +2,17 @@
 // what the visitor has chosen; all else is the latest message of `meloformer/app/training/view.py`.
 
 import { remember } from "../../dom.js";
+import { newTools } from "../tools.js";
 
 export const RUN = "meloformer-run";
 
-export const newView = (element, { props, trigger }) => {
+export const newView = (element, { props, trigger, upload }) => {
   const part = (name) => element.querySelector(`[data-mt="${name}"]`);
-  return {
+  const view = {
     part,
     props,
     trigger,
+    upload,
     root: part("root"),
     audio: part("audio"),
     charts: [...element.querySelectorAll("[data-chart]")].map((figure) => ({
@@ -31,8 +33,17 @@ export const newView = (element, { props, trigger }) => {
       wantedAt: 0,
       playing: "", // key of the sample in the player
       column: null, // its opening
+      models: [], // imported ones
+      sureModel: "", // the one whose Delete must be pressed once more
+      deleted: null, // what can be brought back, when the first message is here
+      said: "", // what has just been done
+      saidAt: 0,
     },
   };
+  view.tools = newTools(part("tools"), "mt", (what, value) => {
+    trigger("ask", { run: view.state.run.name, what, value });
+  });
+  return view;
 };
 
 // What has not changed is left alone: it may just be clicked.

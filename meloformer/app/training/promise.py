@@ -1,0 +1,70 @@
+"""What was guessed of a run before its start, corrected by what the machine takes in fact."""
+
+from dataclasses import replace
+
+from meloformer.app.training.words import counted, duration, rounded
+from meloformer.errors import MeloFormerError
+from meloformer.runs.config import TrainConfig
+from meloformer.runs.estimate import estimate_resources
+from meloformer.runs.state import RunState, Status
+from meloformer.runs.workspace import Run
+
+_AS_GUESSED = 0.15
+"""Share by which a guess may be wrong and still be called right."""
+
+
+def expected_steps(state: RunState, config: TrainConfig) -> int | None:
+    """Return how many steps a run will have made when it ends; None until that is known."""
+    if config.steps:
+        return config.steps
+    if state.is_over or not state.seconds_per_step or state.seconds_left is None:
+        return None
+    return state.step + round(state.seconds_left / state.seconds_per_step)
+
+
+def pace_words(run: Run, state: RunState, config: TrainConfig, music_tokens: int) -> str:
+    """Return what the machine was measured to take, and what had been guessed.
+
+    Args:
+        run: A run.
+        state: Its state.
+        config: Its settings.
+        music_tokens: Tokens of the music that it trains on; 0 if that is not known.
+
+    Returns:
+        Sentences; empty unless the run goes on.
+    """
+    if state.status != Status.RUNNING:
+        return ""
+    steps = expected_steps(state, config)
+    if not state.seconds_per_step or steps is None:
+        return "This machine is being measured for a few steps; until then the time is a guess."
+    words = f"Measured here: {_seconds(state.seconds_per_step)} a step"
+    words += "" if config.steps else f", about {counted(rounded(steps), 'step')} in all"
+    if music_tokens and state.step:
+        times = steps * state.tokens / state.step / music_tokens
+        words += f", your music about {counted(max(rounded(times), 1), 'time')} over"
+    return f"{words}. {_guess(run, state, config, steps)}".strip()
+
+
+def _guess(run: Run, state: RunState, config: TrainConfig, steps: int) -> str:
+    """Return a sentence on what had been guessed; empty where nothing was, as on a GPU."""
+    base = run.folder / "base"
+    if config.base is not None and base.is_dir():  # the one it was made from may be gone
+        config = replace(config, base=base)
+    try:
+        guessed = estimate_resources(config).seconds_per_step
+    except MeloFormerError:
+        return ""
+    if not guessed or not state.seconds_per_step:
+        return ""
+    if abs(state.seconds_per_step / guessed - 1) <= _AS_GUESSED:
+        return "The guess before the start was right."
+    if config.steps:
+        return f"The guess before the start was {duration(config.steps * guessed)} in all."
+    before = counted(max(rounded(60 * config.minutes / guessed), 1), "step")
+    return f"The guess before the start was {before}."
+
+
+def _seconds(seconds: float) -> str:
+    return f"{seconds:.{0 if seconds >= 10 else 1 if seconds >= 1 else 2}f} s"
