@@ -16,6 +16,9 @@ from numpy.typing import NDArray
 from meloformer.midi.container import MidiContainer
 
 NOTE_OFF, NOTE_ON, CONTROL, PROGRAM, BEND, META = 0x80, 0x90, 0xB0, 0xC0, 0xE0, 0xFF
+SYSTEM_EXCLUSIVE: Final = 0xF0
+ONE_DATA_BYTE: Final = (0xC0, 0xD0)
+"""Kinds of messages with a single data byte: programs, and the pressure of a whole channel."""
 TRACK_NAME, DEVICE, PORT, END_OF_TRACK, SET_TEMPO, METRE = 0x03, 0x09, 0x21, 0x2F, 0x51, 0x58
 """Types of meta messages."""
 
