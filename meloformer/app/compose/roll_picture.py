@@ -104,6 +104,7 @@ def draw_png(
     FigureCanvasAgg(figure)
     figure.text(_LEFT / _WIDTH, 1 - 0.28 / height, title, fontsize=11, parse_math=False)
     top = height - _TITLE
+    span = max(bar_starts[last] - bar_starts[first] for first, last in rows)
     for first, last in rows:
         bars = bar_starts[first : last + 1]
         here = [[box for box in boxes if _is_in(box, bars)] for boxes in (given, new)]
@@ -111,6 +112,7 @@ def draw_png(
             _draw_row(axes, layout, here, bars, is_drum=is_drum)
             _draw_stretch(axes, bars, stretch)
             _number_bars(axes, bars, first_number + first, is_drum or not layout.drums)
+            axes.set_xlim(bars[0], bars[0] + span)
         top -= layout.row_height
     handles = [Patch(color=layout.colour_of[part.number], label=part.name) for part in parts]
     if handles:
@@ -194,7 +196,6 @@ def _draw_row(
         octaves = [pitch for pitch in range(0, 128, 12) if layout.low <= pitch <= layout.high]
         axes.set_ylim(layout.low, layout.high)
         axes.set_yticks(octaves, [f"C{pitch // 12 - 1}" for pitch in octaves])
-    axes.set_xlim(bars[0], bars[-1])
     axes.tick_params(axis="y", labelsize=6.5, length=0)
     axes.vlines(bars, *axes.get_ylim(), color=LINE, linewidth=0.8, zorder=0)
     for side in ("top", "right", "bottom"):
