@@ -31,7 +31,7 @@ def main() -> None:
     started = perf_counter()
     synth = Synth(soundfont)
     report("soundfont_load", perf_counter() - started, "s")
-    score = _repeated(read_midi(EXAMPLE.read_bytes()), NUM_BARS)
+    score = repeated(read_midi(EXAMPLE.read_bytes()), NUM_BARS)
     waveform = synth.render(score)
     name = f"render_{NUM_BARS}_bars_{soundfont.stem}"
     render_s = _best(lambda: synth.render(score))
@@ -47,7 +47,7 @@ def main() -> None:
     report("write_compressed", waveform.duration_s / mp3_s, "s of sound per s")
 
 
-def _repeated(score: Score, num_bars: int) -> Score:
+def repeated(score: Score, num_bars: int) -> Score:
     """Repeat the piece up to a number of bars."""
     grid = bar_grid(score)
     length = int(grid.starts[-1])

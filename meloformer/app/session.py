@@ -14,6 +14,7 @@ from uuid import uuid4
 
 from meloformer.app.model_cache import LoadedModel
 from meloformer.app.take import Gap, SessionTake, Sound
+from meloformer.audio.mixer import Mixer
 from meloformer.engine.candidate import FinishedBar
 from meloformer.engine.generate import Prefilled
 from meloformer.engine.piece import Piece
@@ -41,6 +42,8 @@ class Session:
     has_recipes: bool = True
     """Whether MIDI files to take away say how their new bars were asked for."""
     piece_sound: Sound | None = None
+    mixer: Mixer = field(default_factory=Mixer)
+    """How loud the parts are heard on the page."""
     files: dict[str, Path] = field(default_factory=dict)
     """Downloads of the piece that were written, by kind."""
     prompt: Prefilled | None = None

@@ -13,16 +13,10 @@ from threading import Lock
 
 from meloformer import checkpoint
 from meloformer.app.model_cache import LoadedModel, ModelCache
+from meloformer.app.renderer import Renderer
 from meloformer.app.session import Session, SessionStore
 from meloformer.app.take import Sound
-from meloformer.audio import (
-    COMPRESSED_SUFFIX,
-    Synth,
-    Waveform,
-    find_soundfont,
-    write_compressed,
-    write_wav,
-)
+from meloformer.audio import Synth, find_soundfont
 from meloformer.checkpoint import Card
 from meloformer.data.known_runs import KnownRuns
 from meloformer.engine.candidate import FinishedBar
@@ -58,7 +52,13 @@ class AppState:
     """The models that a visitor may choose instead."""
     known_runs: KnownRuns | None = None
     """What the model is not to copy, if it has an index of that."""
+    renderer: Renderer = field(init=False)
+    """Where sound is made."""
     _model_lock: Lock = field(default_factory=Lock)
+
+    def __post_init__(self) -> None:
+        """Make a place for the synthesizer to work in."""
+        self.renderer = Renderer(self.synth, self.sound_problem)
 
     @classmethod
     def open(
@@ -200,7 +200,10 @@ class AppState:
         return (self.model, self.card) if loaded is None else (loaded.model, loaded.card)
 
     def sound_of(self, session: Session, index: int | None) -> Sound | None:
-        """Play the piece (`None`) or a take into files, unless that is done already.
+        """Play the piece (`None`) or a take into a file, unless that is done already.
+
+        Of a take only what differs from the piece is rendered. No lock of the session is held
+        meanwhile.
 
         Returns:
             `None` where there is no synthesizer.
@@ -211,18 +214,25 @@ class AppState:
         if self.synth is None:
             return None
         piece = session.require_piece()
-        take = None if index is None else session.take(index)
-        known = session.piece_sound if take is None else take.sound
-        if known is not None:
-            return known
-        name = piece.name if index is None else session.take_name(index)
-        sound = _write_sound(session, name, self.synth.render((take or piece).file))
-        with session.lock:
-            if take is not None:
-                take.sound = sound
-            elif session.piece is piece:
-                session.piece_sound = sound
-        return sound
+        if index is None:
+            return self._sound_of_piece(session, piece)
+        take = session.take(index)
+        with self.renderer.turn(take.file):
+            if take.sound is None:
+                base = self._sound_of_piece(session, piece)
+                path = session.new_file(f"{session.take_name(index)}.wav")
+                take.sound = self.renderer.version(take.file, piece.file, base, path)
+            return take.sound
+
+    def _sound_of_piece(self, session: Session, piece: Piece) -> Sound:
+        with self.renderer.turn(piece.file):
+            if session.piece is piece and session.piece_sound is not None:
+                return session.piece_sound
+            sound = self.renderer.whole(piece.file, session.new_file(f"{piece.name}.wav"))
+            with session.lock:
+                if session.piece is piece:
+                    session.piece_sound = sound
+            return sound
 
     def keep(self, session: Session, index: int) -> None:
         """Make a take the piece, to be continued again; it is not read anew.
@@ -248,11 +258,3 @@ class AppState:
             if not session.earlier:
                 raise MeloFormerError("There is nothing to undo.")
             session.place(*session.earlier.pop())
-
-
-def _write_sound(session: Session, name: str, waveform: Waveform) -> Sound:
-    wav = session.new_file(f"{name}.wav")
-    compressed = wav.with_suffix(COMPRESSED_SUFFIX)
-    write_wav(wav, waveform)
-    write_compressed(compressed, waveform)
-    return Sound(wav, compressed, waveform.duration_s)

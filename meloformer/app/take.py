@@ -15,11 +15,12 @@ from meloformer.score.part import Part
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    """Audio of a piece or of a take, written to files."""
+    """Audio of a piece or of a take, written to a file."""
 
     wav: Path
-    compressed: Path
     duration_s: float
+    gain: float
+    """The factor by which it was turned up: versions are as loud as the piece where it goes on."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Waveforms as files: WAV to work on, MP3 to play in a browser and to send.
+"""Waveforms as files: WAV to work on and to play, MP3 to send.
 
 A file appears under its name when it is whole, never before.
 """
@@ -32,6 +32,19 @@ def check_suffix(path: Path) -> None:
 def write_wav(path: Path, waveform: Waveform) -> None:
     """Write 16-bit WAV."""
     _write(path, waveform, format="WAV", subtype="PCM_16")
+
+
+def read_wav(path: Path) -> Waveform:
+    """Read a file of `write_wav`.
+
+    Raises:
+        AudioError: It is not there, or is no sound.
+    """
+    try:
+        samples, sample_rate = soundfile.read(path, dtype="float32", always_2d=True)
+    except (OSError, soundfile.SoundFileError) as error:
+        raise AudioError(f"`{path.name}` could not be read: {error}") from error
+    return Waveform(samples, sample_rate)
 
 
 def write_compressed(path: Path, waveform: Waveform) -> None:

@@ -19,6 +19,10 @@ TARGET_LUFS = -18.0
 PEAK_LIMIT = 10 ** (-1 / 20)
 """-1 dBFS: what lossy encoding overshoots still fits."""
 
+_LIMITER_S = 0.002
+"""Length of the pieces that are looked at for peaks."""
+_LIMITER_REACH = 5
+"""So many pieces around a peak are turned down with it."""
 _BLOCK_S = 0.4
 _BLOCKS_PER_LENGTH = 4  # blocks overlap by 75 %
 _BLOCKS_AT_ONCE = 64
@@ -35,6 +39,27 @@ def loudness_gain(waveform: Waveform, target_lufs: float = TARGET_LUFS) -> float
     samples = waveform.samples
     peak = max(float(samples.max()), -float(samples.min()))
     return float(min(10 ** ((target_lufs - loudness) / 20), PEAK_LIMIT / peak))
+
+
+def limit_peaks(waveform: Waveform) -> Waveform:
+    """Return a waveform turned down around those of its peaks that pass `PEAK_LIMIT`.
+
+    What has none is returned as it is. For sound whose gain is given by other sound.
+    """
+    samples = waveform.samples
+    size = max(1, round(_LIMITER_S * waveform.sample_rate))
+    padded = np.pad(np.abs(samples).max(axis=1, initial=0), (0, -len(samples) % size))
+    peaks = padded.reshape(-1, size).max(axis=1, initial=0)
+    if peaks.max(initial=0) <= PEAK_LIMIT:
+        return waveform
+    wanted = np.minimum(1.0, PEAK_LIMIT / np.maximum(peaks, 1e-9))
+    edges = np.pad(wanted, 2 * _LIMITER_REACH, mode="edge")
+    lowest = np.lib.stride_tricks.sliding_window_view(edges, 2 * _LIMITER_REACH + 1).min(axis=1)
+    smooth = np.lib.stride_tricks.sliding_window_view(lowest, 2 * _LIMITER_REACH + 1).mean(axis=1)
+    middles = np.arange(len(peaks)) * size + size / 2
+    gain = np.interp(np.arange(len(samples)), middles, smooth).astype(np.float32)
+    limited = np.clip(samples * gain[:, None], -PEAK_LIMIT, PEAK_LIMIT)
+    return Waveform(limited, waveform.sample_rate)
 
 
 def loudness_lufs(waveform: Waveform) -> float:

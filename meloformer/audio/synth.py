@@ -1,7 +1,10 @@
 """Rendering: a score, or a MIDI file, becomes sound through FluidSynth.
 
 Both take the same way: FluidSynth's own file player, so that pedals, bends and mixer settings of an
-uploaded file are heard as the file has them.
+uploaded file are heard as the file has them. The player is given an `excerpt`, whose clock counts
+milliseconds as the player does: a note is at the same sample whether all of a piece is rendered or
+a stretch. Reverb and chorus move in time, and have the same phase every `_PERIOD_MS`: a stretch is
+rendered from such a place on, in silence up to its own start.
 """
 
 import weakref
@@ -18,8 +21,10 @@ from meloformer.audio.library import PLAYING, Library, load_library
 from meloformer.audio.loudness import loudness_gain
 from meloformer.audio.waveform import Waveform
 from meloformer.errors import AudioError
+from meloformer.midi.excerpt import excerpt
 from meloformer.midi.file import MidiFile
 from meloformer.midi.read import read_file
+from meloformer.midi.timeline import Timeline
 from meloformer.midi.write import write_midi
 from meloformer.score.score import Score
 
@@ -28,10 +33,13 @@ MAX_RENDER_S = 20 * 60
 MAX_TAIL_S = 3.0
 """How long the last notes may ring after the player has stopped."""
 
+_PERIOD_MS = 16_000
+"""Of FluidSynth's blocks of 64 samples, of its reverb, and of its chorus as it is set here."""
 _PLAYER_GRACE_S = 4.0  # FluidSynth's player itself waits for the last voices
-_BLOCK = 8192  # samples per call
+_BLOCK = 64 * 105  # samples per call; a divisor of `_PERIOD_MS`, as what happens depends on it
+_CHORUS_HZ = 0.1875  # three times in `_PERIOD_MS`; FluidSynth's own 0.2 is back only after 80 s
 _QUIET = 1e-4  # -80 dBFS
-_FADE_S = 0.05
+FADE_S = 0.05
 _DRUM_BANK = 128
 _PROGRAMS = 128
 _SETTINGS = {
@@ -53,16 +61,17 @@ class Synth:
 
     Args:
         soundfont: An .sf2 or .sf3 file, from `find_soundfont`.
-        sample_rate: Samples per second of each side.
 
     Raises:
         AudioError: FluidSynth is missing, or the SoundFont cannot be read.
     """
 
-    def __init__(self, soundfont: Path, sample_rate: int = 44_100) -> None:
+    sample_rate = 44_100
+    """Samples per second of each side."""
+
+    def __init__(self, soundfont: Path) -> None:
         self._library = load_library()
         self.soundfont = soundfont
-        self.sample_rate = sample_rate
         self._programs = _LoadedPrograms(self._library, soundfont)
 
     def render(self, music: Score | MidiFile | bytes) -> Waveform:
@@ -79,31 +88,71 @@ class Synth:
             MidiError: The bytes are not a MIDI file.
             AudioError: The music is longer than `MAX_RENDER_S`.
         """
-        music = read_file(music) if isinstance(music, bytes) else music
-        if isinstance(music, MidiFile):
-            score, midi, duration_s = music.score, music.data, music.last_note_s
-        else:
-            score, midi, duration_s = music, write_midi(music), music.duration_s
-        if duration_s > MAX_RENDER_S:
-            raise AudioError(
-                f"The piece lasts {duration_s / 60:.0f} minutes; "
-                f"sound is made of up to {MAX_RENDER_S // 60}.",
-                hint="Download the MIDI file and play it elsewhere, or upload a shorter piece.",
-            )
-        self._programs.load(score)
-        samples = self._play(midi, duration_s)
-        if samples is None:  # what FluidSynth cannot read of a file, such as SMPTE time
-            samples = self._play(write_midi(score), duration_s)
-        if samples is None:
-            raise AudioError("FluidSynth could not play this music.")
-        samples = _ring_out(samples, round(duration_s * self.sample_rate), self.sample_rate)
-        samples *= np.float32(loudness_gain(Waveform(samples, self.sample_rate)))
-        return Waveform(samples, self.sample_rate)
+        sound = self.play(music)
+        gain = np.float32(loudness_gain(sound))
+        return Waveform(sound.samples * gain, sound.sample_rate)
 
-    def _play(self, midi: bytes, duration_s: float) -> NDArray[np.float32] | None:
-        """Return everything the player gives, tail included; None if it cannot read the file."""
+    def play(
+        self, music: Score | MidiFile | bytes, is_heard: NDArray[np.bool_] | None = None
+    ) -> Waveform:
+        """Play music as `render` does, as loud as FluidSynth makes it.
+
+        Args:
+            music: A score, or a MIDI file.
+            is_heard: Which of its notes play, as in `MidiFile.notes`; all if `None`. (N,).
+
+        Raises:
+            MidiError: The bytes are not a MIDI file.
+            AudioError: The music is longer than `MAX_RENDER_S`.
+        """
+        if isinstance(music, bytes):
+            music = read_file(music)
+        if isinstance(music, MidiFile):
+            file, duration_s = music, music.last_note_s
+        else:
+            duration_s = music.duration_s
+            _check_duration(duration_s)
+            if not music.num_notes:
+                rests = np.zeros((round(duration_s * self.sample_rate), 2), dtype=np.float32)
+                return Waveform(rests, self.sample_rate)
+            file = read_file(write_midi(music))
+        _check_duration(duration_s)
+        self._programs.load(file.score)
+        samples = self._play(excerpt(Timeline(file), is_heard=is_heard), duration_s)
+        at_least = round(duration_s * self.sample_rate)
+        return Waveform(_ring_out(samples, at_least, self.sample_rate), self.sample_rate)
+
+    def play_stretch(self, timeline: Timeline, start_ms: int, end_ms: int | None) -> Waveform:
+        """Play a stretch of a file, and what is held when it begins, as loud as `play` does.
+
+        Args:
+            timeline: Of the file.
+            start_ms: Where it begins.
+            end_ms: Where it ends; `None` for the end of the file, to be rung out.
+
+        Returns:
+            The samples from `start_ms` on.
+
+        Raises:
+            AudioError: The file is longer than `MAX_RENDER_S`.
+        """
+        file = timeline.file
+        _check_duration(file.last_note_s)
+        self._programs.load(file.score)
+        zero_ms = start_ms // _PERIOD_MS * _PERIOD_MS
+        midi = excerpt(timeline, start_ms=start_ms, zero_ms=zero_ms)
+        until_s = (file.last_note_s if end_ms is None else end_ms / 1000) - zero_ms / 1000
+        samples = self._play(midi, max(0.0, until_s), rings_out=end_ms is None)
+        at_least = round(max(0.0, until_s) * self.sample_rate)
+        if end_ms is None:
+            samples = _ring_out(samples, at_least, self.sample_rate)
+        first = (start_ms - zero_ms) * self.sample_rate // 1000
+        return Waveform(samples[first:] if end_ms is None else samples[first:at_least], 44_100)
+
+    def _play(self, midi: bytes, duration_s: float, rings_out: bool = True) -> NDArray[np.float32]:
+        """Return what the player gives, up to the end of a duration or until it has rung out."""
         library = self._library
-        capacity = duration_s + _PLAYER_GRACE_S + MAX_TAIL_S
+        capacity = duration_s + rings_out * (_PLAYER_GRACE_S + MAX_TAIL_S)
         num_blocks = int(capacity * self.sample_rate) // _BLOCK + 1
         tail_blocks = int(MAX_TAIL_S * self.sample_rate) // _BLOCK
         samples = np.empty((num_blocks * _BLOCK, 2), dtype=np.float32)
@@ -115,14 +164,21 @@ class Synth:
                 now = samples[block * _BLOCK : (block + 1) * _BLOCK]
                 address = now.ctypes.data
                 library.write_float(instrument, _BLOCK, address, 0, 2, address, 1, 2)
-                if library.player_status(player) == PLAYING:
+                if library.player_status(player) == PLAYING or not rings_out:
                     continue
-                if block == 0 and duration_s * self.sample_rate > _BLOCK:
-                    return None
                 tail_blocks -= 1
                 if tail_blocks < 0 or np.abs(now).max() < _QUIET:
                     return samples[: (block + 1) * _BLOCK]
         return samples
+
+
+def _check_duration(duration_s: float) -> None:
+    if duration_s > MAX_RENDER_S:
+        raise AudioError(
+            f"The piece lasts {duration_s / 60:.0f} minutes; "
+            f"sound is made of up to {MAX_RENDER_S // 60}.",
+            hint="Download the MIDI file and play it elsewhere, or upload a shorter piece.",
+        )
 
 
 class _LoadedPrograms:
@@ -164,6 +220,7 @@ def _instrument(
         library.set_int(settings, b"synth.midi-channels", channels)
         for name, number in _SETTINGS.items():
             library.set_int(settings, name, number)
+        library.set_number(settings, b"synth.chorus.speed", _CHORUS_HZ)
         synth = _handle(library.new_synth(settings))
         try:
             font = library.load_soundfont(synth, fsencode(soundfont), 1)
@@ -199,7 +256,7 @@ def _ring_out(samples: NDArray[np.float32], at_least: int, sample_rate: int) -> 
     if end > len(samples):
         samples = np.pad(samples, ((0, end - len(samples)), (0, 0)))
     samples = samples[:end]
-    fade = min(round(_FADE_S * sample_rate), end)
+    fade = min(round(FADE_S * sample_rate), end)
     samples[end - fade :] *= np.linspace(1, 0, fade, dtype=np.float32)[:, None]
     return samples
 

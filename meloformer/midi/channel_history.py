@@ -31,12 +31,12 @@ from meloformer.midi.channel_state import (
     is_reset_by_controller,
 )
 from meloformer.midi.events import BEND as BEND_STATUS
-from meloformer.midi.events import CHANNELS_OF_PORT, CONTROL, Events
+from meloformer.midi.events import CHANNELS_OF_PORT, CONTROL, SYSTEM_EXCLUSIVE, Events
 from meloformer.midi.events import PROGRAM as PROGRAM_STATUS
 from meloformer.midi.resets import reset_rows
 from meloformer.midi.sysex import address_of, is_reset, master_volume, to_any_device
 
-_POLY_PRESSURE, _CHANNEL_PRESSURE, _SYSTEM_EXCLUSIVE = 0xA0, 0xD0, 0xF0
+_POLY_PRESSURE, _CHANNEL_PRESSURE = 0xA0, 0xD0
 _NUM_ADDRESSES: Final = 1 << 14
 _RESET_CONTROLLERS, _MONO_MODE, _POLY_MODE = 121, 126, 127
 _DATA, _DATA_LSB = 6, 38
@@ -168,7 +168,7 @@ class ChannelHistory:
             self._sets[key] = rank[begin:end], value[begin:end]
 
     def _read_system_messages(self) -> None:
-        rows = np.flatnonzero(self._events.status == _SYSTEM_EXCLUSIVE)
+        rows = np.flatnonzero(self._events.status == SYSTEM_EXCLUSIVE)
         rows = rows[np.argsort(self._rank[rows])]
         resets: list[int] = []
         same: dict[bytes, int] = {}

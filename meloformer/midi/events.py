@@ -16,8 +16,11 @@ from numpy.typing import NDArray
 from meloformer.midi.container import MidiContainer
 
 NOTE_OFF, NOTE_ON, CONTROL, PROGRAM, BEND, META = 0x80, 0x90, 0xB0, 0xC0, 0xE0, 0xFF
-_FIRST_STATUS, _SYSTEM = 0x80, 0xF0
-"""Bytes below the first are data; from the second on a status is no channel's."""
+SYSTEM_EXCLUSIVE: Final = 0xF0
+ONE_DATA_BYTE: Final = (0xC0, 0xD0)
+"""Kinds of messages with a single data byte: programs, and the pressure of a whole channel."""
+_FIRST_STATUS = 0x80
+"""Bytes below are data."""
 TEXT, TRACK_NAME, DEVICE, PORT = 0x01, 0x03, 0x09, 0x21
 END_OF_TRACK, SET_TEMPO, METRE = 0x2F, 0x51, 0x58
 """Types of meta messages."""
@@ -93,7 +96,7 @@ class Events:
     def is_standard(self) -> bool:
         """Whether all times have four bytes at most, and no status is left out behind a sysex."""
         data = np.frombuffer(self.buffer, dtype=np.uint8)
-        is_sysex = (self.status >= _SYSTEM) & (self.status != META)
+        is_sysex = (self.status >= SYSTEM_EXCLUSIVE) & (self.status != META)
         follows = is_sysex[:-1] & (self.track[1:] == self.track[:-1])
         has_status = data[self.message[1:]] >= _FIRST_STATUS
         return bool(np.all(self.message - self.begin < _MOST_BYTES) and np.all(has_status[follows]))
@@ -282,7 +285,7 @@ def _ports(events: Events) -> NDArray[np.int64]:
     first_said = np.full(int(events.track[-1]) + 1, len(ports))
     np.minimum.at(first_said, events.track[rows], rows)
     before = np.arange(len(ports)) < first_said[events.track]
-    if np.any(before & (events.status < _SYSTEM)):
+    if np.any(before & (events.status < SYSTEM_EXCLUSIVE)):
         numbers = {(): 0, ((PORT, b"\x00"),): 0}
     last_of_track = np.searchsorted(events.track, np.arange(int(events.track[-1]) + 1), "right")
     for row in rows.tolist():

@@ -6,14 +6,13 @@ from numpy.typing import NDArray
 from meloformer.midi.events import Events
 from meloformer.midi.sysex import is_reset, to_any_device
 
-_SYSTEM_EXCLUSIVE = 0xF0
 
 
 def reset_rows(events: Events) -> NDArray[np.int64]:
     """Return the messages that are resets, in file order."""
     rows = [
         row
-        for row in np.flatnonzero(events.status == _SYSTEM_EXCLUSIVE).tolist()
+        for row in np.flatnonzero(events.status == SYSTEM_EXCLUSIVE).tolist()
         if is_reset(to_any_device(events.buffer[events.payload[row] : events.end[row]]))
     ]
     return np.array(rows, dtype=np.int64)

@@ -73,6 +73,21 @@ FAMILIES: tuple[tuple[str, tuple[str, ...]], ...] = (
 PROGRAM_NAMES: tuple[str, ...] = tuple(name for _, names in FAMILIES for name in names)
 """The name of each program, from 0. (128,)"""
 
+FIRST_DRUM = 27
+DRUM_NAMES: tuple[str, ...] = (
+    "High Q", "Slap", "Scratch push", "Scratch pull", "Sticks", "Square click", "Metronome click",
+    "Metronome bell", "Kick 2", "Kick", "Side stick", "Snare", "Hand clap", "Snare 2",
+    "Low floor tom", "Closed hi-hat", "High floor tom", "Pedal hi-hat", "Low tom", "Open hi-hat",
+    "Low-mid tom", "High-mid tom", "Crash", "High tom", "Ride", "China", "Ride bell", "Tambourine",
+    "Splash", "Cowbell", "Crash 2", "Vibraslap", "Ride 2", "High bongo", "Low bongo",
+    "Mute conga", "Open conga", "Low conga", "High timbale", "Low timbale", "High agogo",
+    "Low agogo", "Cabasa", "Maracas", "Short whistle", "Long whistle", "Short guiro",
+    "Long guiro", "Claves", "High woodblock", "Low woodblock", "Mute cuica", "Open cuica",
+    "Mute triangle", "Open triangle", "Shaker", "Jingle bell", "Bell tree", "Castanets",
+    "Mute surdo", "Open surdo",
+)  # fmt: skip
+"""The drums of General MIDI's level 2 from key `FIRST_DRUM` up. (61,)"""
+
 # Where a band would say less than the sound's full name: two pianos are "Piano 1" and "Piano 2".
 _SHORT_NAMES = {"Grand piano": "Piano", "Double bass (plucked)": "Double bass"}
 
@@ -105,6 +120,12 @@ def part_name(program: int, is_drum: bool, instance: int = 1) -> str:
     full = PROGRAM_NAMES[program] if not is_drum else "Drums"
     name = _SHORT_NAMES.get(full, full)
     return name if instance == 1 else f"{name} {instance}"
+
+
+def drum_name(pitch: int) -> str:
+    """Name the drum on a key; "Drum 100" where General MIDI has none."""
+    index = pitch - FIRST_DRUM
+    return DRUM_NAMES[index] if 0 <= index < len(DRUM_NAMES) else f"Drum {pitch}"
 
 
 def instrument_choices() -> tuple[InstrumentFamily, ...]:

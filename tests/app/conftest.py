@@ -19,12 +19,17 @@ from meloformer.tokens import vocabulary
 class Silence:
     """A synthesizer that plays nothing, for as long as a piece could last."""
 
-    def __init__(self):
-        self.renders = 0
+    sample_rate = 44_100
 
-    def render(self, music):
-        self.renders += 1
-        return Waveform(np.zeros((4410, 2), np.float32), 44_100)
+    def __init__(self):
+        self.played = []
+
+    def play(self, music, is_heard=None):
+        self.played.append(music)
+        return Waveform(np.zeros((4410, 2), np.float32), self.sample_rate)
+
+    def play_stretch(self, timeline, start_ms, end_ms):
+        return self.play(timeline.file)
 
 
 @pytest.fixture(scope="session")

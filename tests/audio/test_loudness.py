@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from meloformer.audio import Waveform, loudness_lufs
-from meloformer.audio.loudness import PEAK_LIMIT, TARGET_LUFS, loudness_gain
+from meloformer.audio.loudness import PEAK_LIMIT, TARGET_LUFS, limit_peaks, loudness_gain
 
 
 @pytest.mark.parametrize("rate", [44_100, 48_000])
@@ -49,3 +49,24 @@ def test_silence_stays_silence(length):
     silence = Waveform(np.zeros((length, 2), dtype=np.float32), 44_100)
     assert loudness_lufs(silence) == -np.inf
     assert loudness_gain(silence) == 1.0
+
+
+def test_what_has_no_peaks_is_not_limited(sine):
+    waveform = sine(amplitude=0.8)
+    assert limit_peaks(waveform) is waveform
+
+
+def test_peaks_are_turned_down_and_what_is_far_from_them_stays(sine):
+    samples = sine(duration_s=1.0, amplitude=0.5).samples.copy()
+    samples[20_000:20_100] *= 4
+    limited = limit_peaks(Waveform(samples, 44_100)).samples
+    assert np.abs(limited).max() <= PEAK_LIMIT + 1e-6
+    away = np.ones(len(samples), dtype=bool)
+    away[19_000:21_100] = False
+    assert np.array_equal(limited[away], samples[away])
+
+
+def test_limited_sound_has_no_jumps(sine):
+    limited = limit_peaks(sine(amplitude=2.0)).samples
+    step = np.abs(np.diff(sine(amplitude=PEAK_LIMIT).samples, axis=0)).max()
+    assert np.abs(np.diff(limited, axis=0)).max() < 1.5 * step

@@ -53,8 +53,12 @@ def finish(page: Page, text: str = "bars written") -> None:
     expect(status(page)).to_contain_text(text, timeout=SLOW_MS)
 
 
+def links(page: Page):
+    return page.get_by_role("group", name="Download")
+
+
 def download(page: Page, label: str) -> bytes:
-    link = page.get_by_role("link", name=label)
+    link = links(page).get_by_text(label, exact=True)
     expect(link).to_be_enabled(timeout=SLOW_MS)
     with page.expect_download() as started:
         link.click()
@@ -157,7 +161,7 @@ def test_a_photograph_gets_a_sentence_and_a_dropped_piece_is_read_out_and_surviv
     expect(page.get_by_role("listitem").first).to_contain_text("Bar 1")
 
     notes = roll(page).get_attribute("data-notes")
-    expect(page.get_by_role("link", name="Picture")).to_be_enabled(timeout=SLOW_MS)
+    expect(links(page).get_by_role("button", name="Picture")).to_be_enabled(timeout=SLOW_MS)
     page.reload()
     expect(roll(page)).to_have_attribute("data-notes", notes)
 

@@ -11,7 +11,7 @@ import gradio as gr
 from gradio.blocks import Block
 
 from meloformer.app.compose.actions import Actions
-from meloformer.app.compose.downloads import Downloads, downloads, links_message
+from meloformer.app.compose.downloads import links_message
 from meloformer.app.compose.models import chosen_model, model_choices
 from meloformer.app.compose.parts import picker_rows, rewrite_rows
 from meloformer.app.compose.roll_messages import Message, bars_chosen
@@ -167,14 +167,14 @@ class ComposeHandlers:
     def play(self, name: str) -> Iterator[Updates]:
         """Make the audio, and offer each file as soon as it is written."""
         for message in self.actions.play(name):
-            files = downloads(self.actions.session(name), with_picture=False)
-            yield {self.page.roll: message, self.page.links: links_message(files)}
+            links = links_message(self.actions.session(name))
+            yield {self.page.roll: message, self.page.links: links}
 
     @guard
     def pick(self, name: str, event: gr.EventData) -> Message:
         """Offer the files of another candidate."""
         self.actions.pick(name, getattr(event, "take", 0))
-        return self.draw(name)
+        return self.links(name)
 
     @guard
     def keep(self, name: str) -> Updates:
@@ -187,9 +187,15 @@ class ComposeHandlers:
         return self.page_updates(name, self.actions.undo(name), new_piece=True)
 
     @guard
-    def draw(self, name: str) -> Message:
-        """Offer all files, with the picture."""
-        return links_message(downloads(self.actions.session(name), with_picture=True))
+    def links(self, name: str) -> Message:
+        """Offer the files that there are."""
+        return links_message(self.actions.session(name))
+
+    @guard
+    def make(self, name: str, event: gr.EventData) -> Message:
+        """Make a file that was asked for."""
+        as_heard = bool(getattr(event, "as_heard", False))
+        return self.actions.make(name, getattr(event, "kind", ""), as_heard=as_heard)
 
     def page_updates(self, name: str, message: Message, *, new_piece: bool = False) -> Updates:
         """Return how the whole page changes with the session."""
@@ -205,7 +211,7 @@ class ComposeHandlers:
                 interactive=has_takes, variant="primary" if has_takes else "secondary"
             ),
             page.undo: gr.update(interactive=bool(session.earlier)),
-            page.links: links_message(downloads(session, with_picture=False)),
+            page.links: links_message(session),
             page.model: gr.update(
                 choices=models, value=chosen_model(session), visible=len(models) > 1
             ),
@@ -252,8 +258,7 @@ def connect(page: ComposePage, on: ComposeHandlers) -> None:
     form_too = [*everything, *(one for one in form if one not in everything)]
 
     def then_sound(event: Any) -> None:
-        sounding = event.then(on.play, session, [page.roll, page.links], **AUDIO)
-        sounding.then(on.draw, session, page.links, **AUDIO)
+        event.then(on.play, session, [page.roll, page.links], **AUDIO)
 
     example_buttons = [button for _, button in page.examples]
     page.roll.attach(on.attach, None, [*everything, *example_buttons], **LIGHT)
@@ -287,6 +292,8 @@ def connect(page: ComposePage, on: ComposeHandlers) -> None:
     page.cancel.click(on.cancel, session, [page.roll, page.cancel], **LIGHT)
     page.roll.pick(on.pick, session, page.links, **LIGHT)
     page.recipes.input(on.set_recipes, [session, page.recipes], page.links, **AUDIO)
+    asked_for = page.links.ask(on.make, session, page.links, **AUDIO)
+    asked_for.failure(on.links, session, page.links, **LIGHT)
     page.chords.change(chords_update, page.chords, page.chords_note, **LIGHT)
 
 
@@ -306,5 +313,5 @@ def while_composing(page: ComposePage) -> Updates:
         page.cancel: gr.update(visible=True, interactive=True),
         page.keep: gr.update(interactive=False, variant="secondary"),
         page.undo: gr.update(interactive=False),
-        page.links: links_message(Downloads()),
+        page.links: links_message(None),
     }

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from meloformer.app.compose.downloads import Downloads, links_message
+from meloformer.app.compose.downloads import links_message
 from meloformer.app.compose.legend import PART_COLOURS
 from meloformer.app.compose.parts import families
 from meloformer.score.part import DRUM_PROGRAM, MAX_INSTANCES
@@ -45,7 +45,10 @@ class Shortcuts(ModuleComponent):
 
 
 class Links(ModuleComponent):
-    """A row of links to files. Its value is `meloformer.app.compose.downloads.links_message`."""
+    """A row of links to files, some of which are made when they are asked for.
+
+    Its value is `meloformer.app.compose.downloads.links_message`.
+    """
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__("compose/links", events=(), value=links_message(Downloads()), **kwargs)
+        super().__init__("compose/links", events=("ask",), value=links_message(None), **kwargs)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from meloformer.app.compose.downloads import links_message, make_file
 from meloformer.app.compose.facts import facts
 from meloformer.app.compose.models import model_label
 from meloformer.app.compose.restored import Restored, kept_bar, restored
@@ -22,6 +23,7 @@ from meloformer.app.compose.roll_messages import (
 from meloformer.app.compose.settings import Settings
 from meloformer.app.session import Session
 from meloformer.app.state import AppState
+from meloformer.audio.mixer import Mixer, mixer_of
 from meloformer.engine.candidate import FinishedBar
 from meloformer.engine.piece import Piece
 from meloformer.engine.request import MAX_REWRITE_BARS, RewriteRequest, check_bars, parse_bars
@@ -91,6 +93,7 @@ class Actions:
         title, data = file.stem[:60] or "music", file.read_bytes()
         piece = Piece.read(title, data, session.grid)
         session.upload = title, data
+        session.mixer = Mixer()
         session.earlier.clear()
         session.place(piece)
         if (bar := kept_bar(session)) is not None:
@@ -220,6 +223,33 @@ class Actions:
         session = self.session(name)
         if isinstance(index, int) and 0 <= index < len(session.takes):
             session.selected = index
+
+    def mix(self, name: str, message: object) -> None:
+        """Hear the parts as the page says from now on; downloads can sound so too.
+
+        Args:
+            name: The session's.
+            message: As `mixer_of` reads it.
+
+        Raises:
+            AudioError: It is no mixer.
+        """
+        self.session(name).mixer = mixer_of(message)
+
+    def make(self, name: str, kind: object, *, as_heard: bool) -> Message:
+        """Make a file that is made only when it is asked for, and offer it.
+
+        Args:
+            name: The session's.
+            kind: One of `MADE`.
+            as_heard: Whether audio is mixed as the page says.
+
+        Raises:
+            MeloFormerError: There is no such kind, no piece, or nothing to play it with.
+        """
+        session = self.session(name)
+        made = make_file(self.app_state, session, str(kind), as_heard=as_heard)
+        return {**links_message(session), "made": {"name": made.name, "file": made}}
 
     def keep(self, name: str) -> Message:
         """Make the selected candidate the piece."""

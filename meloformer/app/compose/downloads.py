@@ -1,20 +1,26 @@
-"""Files to take away: the piece as MIDI, the new bars alone, the audio, the picture."""
+"""Files to take away: the piece as MIDI, the new bars alone, the audio, the picture.
+
+MIDI files are small and written at once, the WAV is there when the audio is; what takes seconds
+(MP3, the picture, audio mixed as it is heard on the page) is made when it is asked for.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from meloformer.app.compose.legend import legend
-from meloformer.app.compose.roll_picture import PicturePart, draw_png
+from meloformer.app.compose.picture import picture
 from meloformer.app.session import Session
+from meloformer.app.state import AppState
 from meloformer.app.take import SessionTake, Sound
+from meloformer.audio import COMPRESSED_SUFFIX
+from meloformer.audio.files import WAV_SUFFIX
 from meloformer.engine.export import continuation_alone
 from meloformer.engine.piece import Piece
 from meloformer.engine.recipe_event import without_recipe
+from meloformer.errors import AudioError, MeloFormerError
 from meloformer.files import write_bytes
-from meloformer.score.grid import TICKS_PER_QUARTER
-from meloformer.score.piano_roll import NoteBox, note_boxes
+from meloformer.midi.file import MidiFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +34,6 @@ class Downloads:
     picture: Path | None = None
 
 
-EARLY_QUARTERS = 1 / 24
-"""A note so little before a bar line belongs behind it."""
-
 LABELS = {
     "whole": "Whole piece (MIDI)",
     "new": "New bars (MIDI)",
@@ -39,85 +42,145 @@ LABELS = {
     "picture": "Picture",
 }
 """The fields of `Downloads`, and what each is called on the page."""
+AUDIO = {"wav": WAV_SUFFIX, "compressed": COMPRESSED_SUFFIX}
+"""Audio can be mixed as it is heard on the page."""
+MADE = ("wav", "compressed", "picture")
+"""What is made when it is asked for; the WAV only as it is heard."""
 
 
-def links_message(files: Downloads) -> dict[str, Any]:
-    """Return a message for the row of links; those that lead nowhere yet are greyed out."""
+@dataclass(frozen=True, slots=True)
+class _Selected:
+    """What the links are of: the selected take, or the piece while there is none."""
+
+    piece: Piece
+    take: SessionTake | None
+    name: str
+    data: bytes
+    sound: Sound | None
+    files: dict[str, Path]
+
+    @property
+    def file(self) -> MidiFile:
+        return (self.take or self.piece).file
+
+
+def _selected(session: Session) -> _Selected | None:
+    piece = session.piece
+    take = session.takes[session.selected] if session.selected < len(session.takes) else None
+    if piece is None or (take is not None and not take.data):
+        return None
+    if take is None:
+        return _Selected(piece, None, piece.name, piece.data, session.piece_sound, session.files)
+    name = session.take_name(session.selected)
+    return _Selected(piece, take, name, take.data, take.sound, take.files)
+
+
+def links_message(session: Session | None) -> dict[str, Any]:
+    """Return a message for the row of links; those that lead nowhere yet are greyed out.
+
+    Args:
+        session: Whose files are offered; `None` offers nothing.
+    """
+    files = downloads(session) if session else Downloads()
+    can_make = files.whole is not None
+    mixed = bool(session and files.wav and not session.mixer.is_flat)
     rows = []
     for kind, label in LABELS.items():
         path: Path | None = getattr(files, kind)
-        rows.append({"label": label, "name": path.name if path else "", "file": path})
-    return {"links": rows}
+        is_made = can_make and (kind == "picture" or (kind in AUDIO and files.wav is not None))
+        rows.append(
+            {
+                "label": label,
+                "name": path.name if path else "",
+                "file": path,
+                "kind": kind if is_made else "",
+                "audio": kind in AUDIO,
+            }
+        )
+    return {"links": rows, "mixed": mixed}
 
 
-def downloads(session: Session, *, with_picture: bool) -> Downloads:
-    """Write the files of the selected take, or of the piece while there is none.
+def downloads(session: Session) -> Downloads:
+    """Write the MIDI files of the selected take, or of the piece while there is none.
 
     Args:
         session: The visitor's music.
-        with_picture: Whether to draw the roll, too, which takes half a second.
-    """
-    piece = session.piece
-    if piece is None:
-        return Downloads()
-    take = session.takes[session.selected] if session.selected < len(session.takes) else None
-    if take is not None and not take.data:
-        return Downloads()
-    sound: Sound | None = session.piece_sound if take is None else take.sound
-    name = piece.name if take is None else session.take_name(session.selected)
-    data = piece.data if take is None else take.data
-    files = session.files if take is None else take.files
 
-    def file(kind: str, suffix: str, content: Callable[[], bytes]) -> Path:
-        if kind not in files:
-            path = session.new_file(f"{name}{suffix}")
-            write_bytes(path, content())
-            files[kind] = path
-        return files[kind]
+    Returns:
+        Those, and what has been made of the rest.
+    """
+    what = _selected(session)
+    if what is None:
+        return Downloads()
+    piece, take = what.piece, what.take
 
     def new_bars() -> bytes:
         if take is None or session.request is None:
             return b""
         return continuation_alone(piece, session.request, take.candidate)
 
-    def draw() -> bytes:
-        return picture(session, piece, take)
-
-    kind, whole = ("whole", data) if session.has_recipes else ("bare", without_recipe(data))
+    kind, whole = "whole", what.data
+    if not session.has_recipes:
+        kind, whole = "bare", without_recipe(what.data)
     return Downloads(
-        whole=file(kind, ".mid", lambda: whole),
-        new=None if take is None else file("new", "-new-bars.mid", new_bars),
-        wav=sound.wav if sound else None,
-        compressed=sound.compressed if sound else None,
-        picture=file("picture", ".png", draw) if with_picture else None,
+        whole=_file(session, what, kind, ".mid", lambda: whole),
+        new=None if take is None else _file(session, what, "new", "-new-bars.mid", new_bars),
+        wav=what.sound.wav if what.sound else None,
+        compressed=what.files.get("compressed"),
+        picture=what.files.get("picture"),
     )
 
 
-def picture(session: Session, piece: Piece, take: SessionTake | None) -> bytes:
-    """Return the roll as PNG."""
-    seam, gap = session.seam_quarters, session.gap
-    given = note_boxes(piece.score, piece.file.part_of_track)
-    starts = [float(tick) / piece.score.ticks_per_quarter for tick in piece.grid.whole_starts]
-    new: list[NoteBox] = []
-    if take is not None:
-        new = [
-            NoteBox(b.part, b.start_quarters + seam, b.duration_quarters, b.pitch, b.velocity)
-            for b in note_boxes(take.candidate.score, take.candidate.parts)
-        ]
-    if take is not None and gap is not None:
-        until = seam + take.candidate.score.end_tick / TICKS_PER_QUARTER
-        again = {part.number for part in gap.parts}
-        given = [
-            box
-            for box in given
-            if box.part not in again or not seam <= box.start_quarters + EARLY_QUARTERS < until
-        ]
-    elif take is not None:
-        given = [box for box in given if box.start_quarters < seam - EARLY_QUARTERS]
-        ends = [*(bar.first_tick for bar in take.bars[1:]), take.candidate.score.end_tick]
-        starts = [start for start in starts if start <= seam]
-        starts += [seam + end / TICKS_PER_QUARTER for end in ends]
-    parts = [PicturePart(row["number"], row["name"], row["colour"]) for row in legend(session)]
-    return draw_png(
-        given, new, parts, starts, seam=seam if take is not None else None, title=piece.name
-    )
+def make_file(app_state: AppState, session: Session, kind: str, *, as_heard: bool) -> Path:
+    """Make a file of the selected take or piece that is made only when it is asked for.
+
+    Args:
+        app_state: Makes the audio.
+        session: The visitor's music.
+        kind: One of `MADE`.
+        as_heard: Whether audio is mixed as `session.mixer` says. Of a kind the last such file
+            stays.
+
+    Raises:
+        MeloFormerError: There is no such kind, no piece, or nothing to play it with.
+    """
+    what = _selected(session)
+    if what is None or kind not in MADE:
+        raise MeloFormerError("There is nothing to download yet.")
+    if kind == "picture":
+        return _file(session, what, kind, ".png", lambda: picture(session, what.piece, what.take))
+    sound = app_state.sound_of(session, None if what.take is None else session.selected)
+    if sound is None:
+        said, _, hint = app_state.sound_problem.partition("\n\nhint: ")
+        raise AudioError(said or "There is nothing to play it with.", hint=hint)
+    if as_heard and not session.mixer.is_flat:
+        return _as_heard(app_state, session, what, kind, sound)
+    if kind == "wav":
+        return sound.wav
+    if kind not in what.files:
+        path = session.new_file(f"{what.name}{AUDIO[kind]}")
+        app_state.renderer.compress(sound, path)
+        what.files[kind] = path
+    return what.files[kind]
+
+
+def _as_heard(
+    app_state: AppState, session: Session, what: _Selected, kind: str, sound: Sound
+) -> Path:
+    path = session.new_file(f"{what.name}-as-heard{AUDIO[kind]}")
+    app_state.renderer.mix(what.file, session.mixer, sound, path)
+    earlier = what.files.get(f"{kind} as heard")
+    what.files[f"{kind} as heard"] = path
+    if earlier is not None:
+        earlier.unlink(missing_ok=True)
+    return path
+
+
+def _file(
+    session: Session, what: _Selected, kind: str, suffix: str, content: Callable[[], bytes]
+) -> Path:
+    if kind not in what.files:
+        path = session.new_file(f"{what.name}{suffix}")
+        write_bytes(path, content())
+        what.files[kind] = path
+    return what.files[kind]

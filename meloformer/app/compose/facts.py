@@ -1,6 +1,7 @@
 """A piece in one line: key, tempo, metre, bars, length, parts."""
 
 from meloformer.engine.piece import Piece
+from meloformer.score.accidentals import with_signs
 from meloformer.score.key import estimate_key
 
 
@@ -9,7 +10,7 @@ def facts(piece: Piece) -> tuple[str, ...]:
     parts = len(piece.parts)
     bars = piece.last_number
     known = (
-        estimate_key(piece.score).replace("b ", "♭ ").replace("#", "♯"),
+        with_signs(estimate_key(piece.score)),
         _tempo(piece),
         _metre(piece),
         f"{bars} bar{'s' if bars != 1 else ''}" + ("" if piece.first_number else " and a pickup"),

@@ -14,6 +14,7 @@ from meloformer.app.compose.legend import legend
 from meloformer.app.session import Session
 from meloformer.app.take import Sound
 from meloformer.engine.candidate import FinishedBar
+from meloformer.score.accidentals import with_signs
 from meloformer.score.grid import TICKS_PER_QUARTER
 from meloformer.score.part import Part
 from meloformer.score.piano_roll import note_rows
@@ -117,7 +118,7 @@ def bar_message(bar: FinishedBar) -> Message:
         "bar": bar.bar - 1,
         "start": bar.first_tick / TICKS_PER_QUARTER,
         "length": (bar.so_far.score.end_tick - bar.first_tick) / TICKS_PER_QUARTER,
-        "chord": bar.chord,
+        "chord": with_signs(bar.chord),
         "notes": flat_notes(bar.score, bar.parts),
     }
 
@@ -142,7 +143,7 @@ def sounds(session: Session) -> list[Message]:
 def _sound_message(index: int, sound: Sound, score: Score) -> Message:
     return {
         "take": index,
-        "file": sound.compressed,
+        "file": sound.wav,
         "clock": clock(score),
     }
 

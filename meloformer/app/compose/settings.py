@@ -14,6 +14,7 @@ from meloformer.engine.request import (
     parse_bars,
 )
 from meloformer.errors import ConfigError
+from meloformer.score.accidentals import with_signs
 from meloformer.score.chords import parse_chords, read_chords, reductions
 from meloformer.score.part import NUM_PARTS, Part
 
@@ -148,4 +149,4 @@ def chords_sentence(text: str) -> str:
         return ""
     names = " ".join(reading.name for reading in readings)
     use = " in every bar." if len(readings) == 1 else ": one a bar, then from the start again."
-    return f"{names}{use} {reductions(readings)}".rstrip()
+    return with_signs(f"{names}{use} {reductions(readings)}".rstrip())

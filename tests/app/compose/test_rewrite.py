@@ -48,9 +48,10 @@ def test_bars_written_again_come_in_the_place_of_others(actions, session):
 def test_what_is_kept_is_as_long_as_before_and_can_be_undone(actions, session):
     piece = session.piece
     run(actions, session.name)
-    files = downloads(session, with_picture=True)
+    files = downloads(session)
     assert files.whole.name == "tune-rewritten-1.mid"
-    assert files.picture.read_bytes().startswith(b"\x89PNG")
+    made = actions.make(session.name, "picture", as_heard=False)["made"]
+    assert made["file"].read_bytes().startswith(b"\x89PNG")
     taken = session.takes[0].data
     shown = actions.keep(session.name)
     assert session.piece.data == taken

@@ -86,6 +86,6 @@ def test_chords_are_explained_while_they_are_typed():
     assert chords_sentence("") == ""
     assert "every bar" in chords_sentence("Am")
     assert chords_sentence("Am F C G").startswith("Am F C G")
-    assert chords_sentence("C7b9#11") == "C7 in every bar. C7b9#11 is played as C7."
+    assert chords_sentence("C7b9#11") == "C7 in every bar. C7♭9♯11 is played as C7."
     with pytest.raises(ConfigError):
         chords_sentence("Xm7")
