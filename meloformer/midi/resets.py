@@ -3,9 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from meloformer.midi.events import Events
+from meloformer.midi.events import SYSTEM_EXCLUSIVE, Events
 from meloformer.midi.sysex import is_reset, to_any_device
-
 
 
 def reset_rows(events: Events) -> NDArray[np.int64]:
