@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from meloformer.midi.file import MidiFile
+from meloformer.midi.instruments import Instrument, instruments
 from meloformer.midi.read import read_file
 from meloformer.midi.retime import GridChoice, follow_beats
 from meloformer.score.grid import BarGrid
@@ -80,6 +81,11 @@ class Piece:
     def encoding(self) -> Encoding:
         """The score as tokens."""
         return encode(self.score, grid=self.file.grid, parts=self.file.part_of_track)
+
+    @cached_property
+    def instruments(self) -> dict[Part, Instrument]:
+        """The instrument of each part."""
+        return instruments(self.file)
 
     def track_name(self, part: Part) -> str:
         """Return what the file calls a part; empty if nothing, or if it is several drum tracks."""

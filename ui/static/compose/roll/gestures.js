@@ -1,14 +1,14 @@
 // What the musician does on the roll, but for marking bars.
 
 import { acceptDrops } from "../../dom.js";
+import { loadSound, pause, play, playPause, seek } from "../player/transport.js";
 import { schedule } from "./drawing.js";
 import { writeText } from "./legend.js";
 import { extendChosen, letGo } from "./marking.js";
 import { refresh } from "./refresh.js";
 import { isInSight, quarterInView, setZoom, showQuarter } from "./scrolling.js";
-import { loadSound, playPause, seek } from "./sound.js";
 import { boxOf, GUTTER, isInside, RULER, rowsOf } from "./state/geometry.js";
-import { barAt, notesBetween } from "./state/music.js";
+import { barAt, leadIn, notesBetween } from "./state/music.js";
 import { nowQuarter } from "./state/playhead.js";
 import { barText, pitchName } from "./state/words.js";
 import { announce } from "./view.js";
@@ -38,10 +38,9 @@ const goToSeam = (view) => {
 };
 
 const playFromSeam = (view) => {
-  const before = view.state.all.filter((bar) => bar.kind === "given");
-  seek(view, before.length ? before[before.length - 1].start : 0);
+  seek(view, leadIn(view.state));
   showQuarter(view, view.state.seam, 0.25);
-  if (view.audio.paused) playPause(view);
+  play(view);
 };
 
 const stepBar = (view, by) => {
@@ -61,7 +60,7 @@ const zoomOut = (view) => setZoom(view, view.state.zoom / ZOOM_STEP);
 const KEYS = {
   " ": playPause,
   Enter: (view) => {
-    view.audio.pause();
+    pause(view);
     goHome(view);
   },
   Home: goHome,

@@ -1,6 +1,7 @@
 // The piano roll and player. `mount` puts life into one; each has a view of its own.
 
 import { remembered, whenThemeChanges } from "../../dom.js";
+import { listenToPlayer } from "../player/transport.js";
 import { schedule } from "./drawing.js";
 import { listenToGestures } from "./gestures.js";
 import { drawLegend } from "./legend.js";
@@ -8,12 +9,11 @@ import { listenToDrags } from "./marking.js";
 import { receive, SESSION } from "./receive.js";
 import { refresh } from "./refresh.js";
 import { resize } from "./scrolling.js";
-import { listenToAudio } from "./sound.js";
 import { newView } from "./view.js";
 
 export const mount = (element, { props, trigger, watch, upload }) => {
   const view = newView(element, { props, trigger, upload });
-  listenToAudio(view);
+  listenToPlayer(view);
   listenToDrags(view);
   listenToGestures(view);
   new ResizeObserver(() => resize(view)).observe(view.scroll);
@@ -21,7 +21,7 @@ export const mount = (element, { props, trigger, watch, upload }) => {
     drawLegend(view);
     schedule(view);
   });
-  view.root.roll = view.state; // for tests and for the curious
+  Object.assign(view.root, { roll: view.state, player: view.player }); // for tests and for the curious
   refresh(view);
   watch("value", () => receive(view));
   receive(view);

@@ -1,9 +1,9 @@
 // Everything that follows from the state, brought up to date.
 
+import { showTransport, updateMusic } from "../player/transport.js";
 import { schedule } from "./drawing.js";
 import { drawLegend, drawTakes, writeText } from "./legend.js";
 import { layOut, showQuarter, widthOf, xInView } from "./scrolling.js";
-import { showTransport } from "./sound.js";
 import { fitZoom, freshZoom, GUTTER, seamZoom } from "./state/geometry.js";
 import { barQuarters, derived, takeBars } from "./state/music.js";
 
@@ -17,6 +17,7 @@ export const refresh = (view) => {
   layOut(view);
   drawLegend(view);
   drawTakes(view);
+  updateMusic(view);
   showTransport(view);
   if (part("details").open) writeText(view);
   root.dataset.notes = String(state.given.notes.length);

@@ -1,5 +1,10 @@
 // What a roll shows. Times are in quarter notes.
 
+const STEADY = [
+  [0, 0],
+  [1, 0.5],
+];
+
 export const newState = () => ({
   // Of the messages
   run: -1,
@@ -15,6 +20,8 @@ export const newState = () => ({
   takes: [], // of each, a map from the number of a bar to the bar
   planned: 0,
   selected: 0,
+  clock: STEADY,
+  takeClock: null, // of the piece with a take in it
   sounds: new Map(),
   composing: false,
   chosen: null, // bars to write again: the first, and the one after the last
