@@ -20,9 +20,18 @@ PART_COLOURS = (
     "#E69F00",
     "ink",
     "#F0E442",
+    "#9966FF",
+    "#883311",
+    "#44DD99",
+    "#AA3377",
+    "#0000FF",
+    "#FF4477",
+    "#660088",
+    "#7A8B00",
 )
-"""Okabe and Ito's eight colours, told apart by colour-blind eyes too, the palest last. `ink` is
-black on paper and white at night."""
+"""Okabe and Ito's eight colours, told apart by colour-blind eyes too, the palest last; then eight
+more, as far from those and from one another as they can be. `ink` is black on paper and white at
+night."""
 
 
 def legend(session: Session) -> list[dict[str, Any]]:

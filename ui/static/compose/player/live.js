@@ -1,6 +1,9 @@
 // Playing the notes themselves, at once: from the state of a roll to the synthesizer.
 
+import { toSeconds } from "../roll/state/clock.js";
 import { clockOf, playableEnd } from "../roll/state/music.js";
+import { clicksBetween, countIn } from "./clicks.js";
+import { gainOf } from "./mix.js";
 import {
   advance,
   begin,
@@ -19,6 +22,7 @@ import {
   openSynthesizer,
   rest,
   send,
+  setGain,
   setUp,
   wake,
 } from "./synthesizer.js";
@@ -35,22 +39,38 @@ export const newLive = () => ({
   hasFailed: false,
   start: null, // what was asked for last, while the engine is on its way
   performance: null,
+  queue: [], // events that are to be sent later
   timer: 0,
+  ended: () => {}, // called at the end of the music
+  turned: () => {}, // called with the milliseconds until the loop begins again
 });
 
 export const canLive = ({ player, props }) =>
   Boolean(props.soundfont) && !player.live.hasFailed && canSynthesize();
 
+// Set every part's channel to its instrument and to its place in the mix.
+const setParts = ({ player, state }) => {
+  setUp(player.live.engine, state.parts);
+  for (const { number } of state.parts) {
+    setGain(player.live.engine, number, gainOf(state.mix, number));
+  }
+};
+
+export const updateMix = (view) => {
+  if (view.player.live.engine) setParts(view);
+};
+
 // Load the synthesizer, so that it is there at the first click.
 export const prepareLive = (view) => {
   const { live } = view.player;
   if (live.opening || !canLive(view)) return live.opening;
+  view.root.dataset.synth = "loading";
   live.opening = openSynthesizer(new URL(view.props.soundfont, document.baseURI))
     .then((engine) => {
       live.engine = engine;
-      setUp(engine, view.state.parts);
+      setParts(view);
       view.root.dataset.synth = "ready";
-      if (!live.performance && !live.start) engine.context.suspend();
+      if (!live.start) engine.context.suspend();
       return engine;
     })
     .catch(() => {
@@ -61,39 +81,65 @@ export const prepareLive = (view) => {
   return live.opening;
 };
 
-const musicOf = ({ state }) => ({
+const musicOf = ({ state, player }) => ({
   lists: [state.given, state.made],
-  clicks: null,
+  clicks: player.hasClick
+    ? (from, until) => clicksBetween(state.all, state.beat, from, until)
+    : null,
   isDrum: (part) => state.drumParts.has(part),
   end: playableEnd(state),
-  loop: null,
+  loop: state.isLooping ? state.loop : null,
 });
+
+const flush = (live, until) => {
+  send(
+    live.engine,
+    live.queue.filter(({ time }) => time <= until),
+  );
+  live.queue = live.queue.filter(({ time }) => time > until);
+};
 
 const keep = ({ player }, performance) => {
   const { live } = player;
-  send(live.engine, performance.events);
-  live.performance = settled(performance, live.engine.context.currentTime - KEPT_S);
+  const now = live.engine.context.currentTime;
+  live.queue.push(...performance.events);
+  live.performance = settled(performance, now - KEPT_S);
+  flush(live, now + AHEAD_S);
 };
 
-// Play from a quarter. Returns whether it could.
-export const startLive = async (view, quarter) => {
-  const { live } = view.player;
+// One bar of clicks before the music; returns how long it takes.
+const counted = ({ state, player }, quarter, time) => {
+  if (!player.hasCountIn) return 0;
+  const clock = clockOf(state);
+  const beatSeconds = toSeconds(clock, quarter + state.beat) - toSeconds(clock, quarter);
+  const seconds = (beatSeconds * state.beats) / player.rate;
+  player.live.queue = countIn(state.beats, beatSeconds / player.rate, time + seconds);
+  return seconds;
+};
+
+// Play from a quarter, after a bar of clicks where that is wanted. Returns whether it could.
+export const startLive = async (view, quarter, isCounted) => {
+  const { player } = view;
+  const { live } = player;
   const start = {};
   live.start = start;
   const engine = await prepareLive(view);
   if (!engine || live.start !== start) return Boolean(engine);
-  const time = await wake(engine);
+  const awake = await wake(engine);
   if (live.start !== start) return true;
   live.start = null;
-  setUp(engine, view.state.parts);
-  const from = { quarter, time: Math.max(time, engine.context.currentTime) + START_S };
-  keep(view, begin(musicOf(view), { ...from, rate: 1, clock: clockOf(view.state) }));
+  setParts(view);
+  live.queue = [];
+  const first = Math.max(awake, engine.context.currentTime) + START_S;
+  const time = first + (isCounted ? counted(view, quarter, first) : 0);
+  const anchor = { quarter, time, rate: player.rate, clock: clockOf(view.state) };
+  keep(view, begin(musicOf(view), anchor));
   live.timer = window.setInterval(() => step(view), STEP_MS);
   step(view);
   return true;
 };
 
-const end = ({ live }) => {
+const end = (live) => {
   window.clearInterval(live.timer);
   live.performance = null;
 };
@@ -106,22 +152,27 @@ const step = (view) => {
   let { performance } = live;
   if (isAtEnd(performance, music)) {
     const isWaiting = music.end < state.end; // for bars that are being written
+    flush(live, now + AHEAD_S);
     if (isWaiting || now < horizonOf(performance)) return;
-    end(player);
+    flush(live, Number.POSITIVE_INFINITY);
+    end(live);
     rest(live.engine);
     live.ended();
     return;
   }
   if (horizonOf(performance) < now) performance = delayed(performance, now + LATE_S);
-  keep(view, advance(performance, music, now + AHEAD_S));
+  performance = advance(performance, music, now + AHEAD_S);
+  keep(view, performance);
+  if (performance.turns) live.turned(1000 * (performance.anchors.at(-1).time - now));
 };
 
 export const stopLive = ({ player }) => {
   const { live } = player;
   live.start = null;
   if (!live.performance) return;
-  hush(live.engine, horizonOf(live.performance));
-  end(player);
+  live.queue = [];
+  hush(live.engine, live.engine.context.currentTime + AHEAD_S);
+  end(live);
 };
 
 export const seekLive = (view, quarter) => {
@@ -134,13 +185,13 @@ export const forgetParts = ({ live }) => {
   if (live.engine) forget(live.engine);
 };
 
-// Other notes, another tempo: go on with them.
+// Other notes, another tempo, another rate: go on with them.
 export const updateLive = (view) => {
-  const { live } = view.player;
+  const { live, rate } = view.player;
   if (!live.engine) return;
-  setUp(live.engine, view.state.parts);
+  setParts(view);
   if (!live.performance) return;
-  keep(view, goOnWith(live.performance, musicOf(view), { clock: clockOf(view.state) }));
+  keep(view, goOnWith(live.performance, musicOf(view), { rate, clock: clockOf(view.state) }));
 };
 
 // What is heard now; null while nothing plays.

@@ -1,5 +1,6 @@
 // Play, pause and seek: the notes themselves, or the sound that the app has rendered of them.
 
+import { write } from "../../dom.js";
 import { draw, schedule } from "../roll/drawing.js";
 import { isInSight, showQuarter } from "../roll/scrolling.js";
 import { clockText, toSeconds } from "../roll/state/clock.js";
@@ -14,6 +15,7 @@ import {
   stopLive,
   updateLive,
 } from "./live.js";
+import { sourceOf, sourceText, studioObstacle } from "./source.js";
 import { loadStudio, seekStudio, startStudio, willChange } from "./studio.js";
 
 const PLAY_ICON = "M8 5v14l11-7z";
@@ -22,9 +24,6 @@ const FOLLOWED = 0.92; // of the width; a playhead behind that is caught up with
 const AT_END = 0.01; // quarters
 
 const canPlay = (view) => view.state.end > 0 && (canLive(view) || isPlayable(view));
-
-// What would be heard.
-const sourceOf = (view) => (canLive(view) ? "live" : "studio");
 
 export const showTransport = (view) => {
   const { part, state, player } = view;
@@ -39,6 +38,8 @@ export const showTransport = (view) => {
   const clock = clockOf(state);
   part("time").textContent = clockText(toSeconds(clock, nowQuarter(view)));
   part("length").textContent = ready ? ` / ${clockText(toSeconds(clock, state.end))}` : "";
+  write(part("source"), ready ? sourceText(view) : "");
+  view.root.dataset.playing = player.playing ?? "no";
 };
 
 const show = (view) => {
@@ -46,11 +47,19 @@ const show = (view) => {
   schedule(view);
 };
 
+const loopOf = ({ isLooping, loop }) => (isLooping ? loop : null);
+
 const tick = (view) => {
+  const { player, state } = view;
   showTransport(view);
-  if (view.player.playing) {
+  if (player.playing) {
     const now = nowQuarter(view);
-    if (view.state.follow && !isInSight(view, now, FOLLOWED)) {
+    const loop = loopOf(state);
+    // The notes themselves turn on the beat; the studio sound when it is seen to be there.
+    if (player.playing === "studio" && loop && now >= loop[1] && player.rest < loop[1]) {
+      turnStudio(view, loop[0]);
+    }
+    if (state.follow && !isInSight(view, now, FOLLOWED)) {
       showQuarter(view, now, view.calm ? 0.05 : 0.12);
     }
     view.pending.tick = requestAnimationFrame(() => tick(view));
@@ -58,33 +67,52 @@ const tick = (view) => {
   draw(view);
 };
 
-const start = async (view, source, quarter) => {
+const turnStudio = (view, quarter) => {
+  if (sourceOf(view) === "studio") seekStudio(view, quarter);
+  else goOnLive(view, quarter);
+};
+
+const start = async (view, source, quarter, isCounted = false) => {
   const { player } = view;
   player.playing = source;
   player.rest = quarter;
-  if (source === "studio") startStudio(view, quarter);
-  else if (!(await startLive(view, quarter)) && player.playing === "live") {
+  if (source === "studio") {
+    view.audio.playbackRate = player.rate;
+    startStudio(view, quarter);
+  } else if (!(await startLive(view, quarter, isCounted)) && player.playing === "live") {
     player.playing = null;
     if (isPlayable(view)) start(view, "studio", quarter);
   }
   show(view);
 };
 
+// From the studio sound to the notes, at once: both are there.
+const goOnLive = (view, quarter) => {
+  view.player.playing = null;
+  view.audio.pause();
+  start(view, "live", quarter);
+};
+
+const firstQuarter = ({ state, player }) => {
+  const loop = loopOf(state);
+  if (loop && (player.rest < loop[0] || player.rest >= loop[1] - AT_END)) return loop[0];
+  return player.rest >= state.end - AT_END ? 0 : player.rest;
+};
+
 export const play = (view) => {
   const { state, player } = view;
   if (player.playing || !canPlay(view)) return;
-  const from = player.rest >= state.end - AT_END ? 0 : player.rest;
   state.follow = true;
-  start(view, sourceOf(view), from);
+  start(view, sourceOf(view), firstQuarter(view), true);
   window.cancelAnimationFrame(view.pending.tick);
   tick(view);
 };
 
-// Stop where the music is, or at `quarter`.
+// Stop, with the playhead at a quarter.
 const halt = (view, quarter) => {
   const { player, audio } = view;
-  player.rest = quarter;
   const { playing } = player;
+  player.rest = quarter;
   player.playing = null;
   if (playing === "live") stopLive(view);
   if (playing === "studio") audio.pause();
@@ -114,17 +142,14 @@ export const loadSound = (view) => {
   const quarter = nowQuarter(view);
   const isCut = player.playing === "studio" && willChange(view);
   if (isCut) player.playing = null;
-  const goOn = () => {
+  loadStudio(view, () => {
     if (player.playing === "studio") startStudio(view, player.rest);
     show(view);
-  };
-  loadStudio(view, goOn);
-  if (isCut) {
-    if (canLive(view)) start(view, "live", quarter);
-    else {
-      player.rest = quarter;
-      player.playing = player.sound ? "studio" : null;
-    }
+  });
+  if (isCut && canLive(view)) goOnLive(view, quarter);
+  else if (isCut) {
+    player.rest = quarter;
+    player.playing = player.sound ? "studio" : null;
   }
   show(view);
 };
@@ -137,6 +162,16 @@ export const updateMusic = (view) => {
   updateLive(view);
 };
 
+// How the music is played has changed: what the studio sound cannot do is heard at once.
+export const updatePlaying = (view) => {
+  const { player, audio } = view;
+  audio.playbackRate = player.rate;
+  if (player.playing === "studio" && canLive(view) && studioObstacle(view)) {
+    goOnLive(view, nowQuarter(view));
+  } else updateLive(view);
+  show(view);
+};
+
 // Another piece begins at its start, in silence.
 export const rewind = (view) => {
   halt(view, 0);
@@ -144,10 +179,19 @@ export const rewind = (view) => {
 };
 
 export const listenToPlayer = (view) => {
-  const { audio, player } = view;
-  player.live.ended = () => halt(view, view.state.end);
+  const { audio, player, state } = view;
+  player.live.ended = () => halt(view, state.end);
+  // The studio sound takes over where the loop begins again.
+  player.live.turned = (wait) => {
+    if (sourceOf(view) !== "studio") return;
+    window.setTimeout(() => {
+      if (player.playing !== "live" || sourceOf(view) !== "studio" || !loopOf(state)) return;
+      stopLive(view);
+      start(view, "studio", state.loop[0]);
+    }, wait);
+  };
   audio.addEventListener("ended", () => {
-    if (player.playing === "studio") halt(view, view.state.end);
+    if (player.playing === "studio") halt(view, state.end);
   });
   // Keys of the system, or headphones that are pulled out.
   audio.addEventListener("pause", () => {

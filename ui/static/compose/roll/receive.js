@@ -1,6 +1,7 @@
 // Messages of the app, as they change the page.
 
 import { remember } from "../../dom.js";
+import { rememberedMix } from "../player/mix.js";
 import { loadSound, rewind } from "../player/transport.js";
 import { showFacts } from "./legend.js";
 import { showChosen } from "./marking.js";
@@ -38,6 +39,7 @@ export const receive = (view) => {
   // What is kept or undone goes on sounding; only another piece begins anew.
   if (message.kind === "empty" || (message.kind === "piece" && message.name !== state.name)) {
     rewind(view);
+    state.mix = rememberedMix(message.name ?? "");
   }
   if (!isLate(state, message)) {
     Object.assign(state, reduce(state, message));

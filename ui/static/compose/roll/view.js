@@ -23,6 +23,10 @@ export const newView = (element, { props, trigger, upload }) => {
     player: {
       playing: null, // "live", "studio" or null
       rest: 0, // where the playhead rests while nothing plays, in quarters
+      rate: 1, // of the tempo
+      hasClick: false,
+      hasCountIn: false,
+      wantsStudio: false,
       live: newLive(),
       sound: null, // the studio sound that is loaded or loading
     },

@@ -57,6 +57,7 @@ const REDUCERS = {
     sounds: byTake(message.sounds),
     ...("chosen" in message ? { chosen: message.chosen } : {}),
     ...(isSamePiece(state, message) ? {} : { hidden: new Set(), zoom: 0 }),
+    ...(message.name === state.name ? {} : { loop: null, isLooping: false }),
   }),
   begin: (_, message) => ({
     run: message.run,

@@ -31,6 +31,9 @@ export const newState = () => ({
   focusPart: null,
   zoom: 0, // pixels to the quarter; 0 until there is music
   follow: true,
+  mix: {}, // see `player/mix.js`
+  loop: null, // from a quarter to a quarter
+  isLooping: false,
   // Made of these by `derived`
   all: [],
   given: { notes: [], longest: 0 },
