@@ -5,7 +5,8 @@ export const CLICK = "click"; // the part of the metronome
 const IN_A_PORT = 16;
 const DRUMS = 9; // of each port
 const CLICK_CHANNEL = IN_A_PORT + DRUMS;
-const [BANK, VOLUME, PAN] = [0, 7, 10];
+const [BANK, VOLUME, PAN, EXPRESSION, RESET] = [0, 7, 10, 11, 121];
+const CENTRED = [8, 71, 72, 73, 74, 75, 76, 77, 78, 81, 83]; // controllers with a middle
 
 export const isDrumChannel = (channel) => channel % IN_A_PORT === DRUMS;
 
@@ -28,9 +29,13 @@ export const withChannels = (channels, parts) => {
 export const channelsNeeded = (channels) =>
   IN_A_PORT * Math.ceil((Math.max(DRUMS, ...channels.values()) + 1) / IN_A_PORT);
 
-// What a channel is set to: controllers, then the program.
+// What a channel is set to: controllers, then the program. A channel that the synthesizer has added
+// has every controller at 0, even those that rest in the middle.
 export const settingsOf = ({ program = 0, bank = 0, volume = 100, pan = 64 } = {}) => ({
   controllers: [
+    [RESET, 0],
+    ...CENTRED.map((controller) => [controller, 64]),
+    [EXPRESSION, 127],
     [BANK, bank],
     [VOLUME, volume],
     [PAN, pan],

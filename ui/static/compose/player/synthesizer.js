@@ -4,6 +4,7 @@ import { CLICK, channelsNeeded, isDrumChannel, settingsOf, withChannels } from "
 
 const VENDOR = "../../vendor/spessasynth";
 const FONT = "main";
+const FIRST_CHANNELS = 16; // that the synthesizer begins with
 const ALL_SOUND_OFF = 120;
 const FADE_S = 0.012;
 const IDLE_MS = 8000; // after the music, tails included
@@ -44,14 +45,26 @@ export const openSynthesizer = async (soundfontUrl) => {
   await synth.soundBankManager.addSoundBank(font, FONT);
   await synth.isReady;
   const instruments = new Map(); // by part, as JSON: what its channel was last set to
-  return { context, synth, output, instruments, channels: new Map(), quietFrom: 0, idle: 0 };
+  return {
+    context,
+    synth,
+    output,
+    instruments,
+    channels: new Map(),
+    numChannels: FIRST_CHANNELS,
+    quietFrom: 0,
+    idle: 0,
+  };
 };
 
 // Give each part a channel, and set that to its instrument.
 export const setUp = (engine, parts) => {
   const { synth, instruments } = engine;
   engine.channels = withChannels(engine.channels, parts);
-  while (synth.channelCount < channelsNeeded(engine.channels)) synth.addNewChannel();
+  // Counted here, as the synthesizer counts those it is asked for twice.
+  const missing = channelsNeeded(engine.channels) - engine.numChannels;
+  for (let i = 0; i < missing; i += 1) synth.addNewChannel();
+  engine.numChannels += Math.max(0, missing);
   for (const { number, drum, instrument } of [...parts, { number: CLICK, drum: true }]) {
     const key = JSON.stringify(instrument ?? null);
     if (instruments.get(number) === key) continue;
