@@ -37,6 +37,7 @@ def serve(
     from meloformer.registry import default_checkpoint
     from ui.blocks import build
     from ui.components import modules_route
+    from ui.soundfont import soundfont_routes
     from ui.theme import css, theme
 
     clear_old_folders(uploads)
@@ -70,7 +71,7 @@ def serve(
         mcp_server=False,
         theme=theme(),
         css=css(),
-        app_kwargs={"routes": [modules_route()]},
+        app_kwargs={"routes": [modules_route(), *soundfont_routes()]},
     )
     # A musician who is quick waits for it at the first Continue; everybody else has it by then.
     Thread(target=app_state.model.warm_up, name="warm-up", daemon=True).start()

@@ -4,7 +4,7 @@ import { KEYS, WITH_SHIFT } from "../../ui/static/compose/roll/gestures.js";
 import { keyName, SHORTCUTS } from "../../ui/static/compose/shortcuts/list.js";
 
 const listed = (withShift) =>
-  SHORTCUTS.filter(({ shift }) => Boolean(shift) === withShift)
+  SHORTCUTS.filter(({ shift, anywhere }) => !anywhere && Boolean(shift) === withShift)
     .flatMap(({ keys, also = [] }) => [...keys, ...also])
     .sort();
 

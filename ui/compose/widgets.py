@@ -7,6 +7,7 @@ from meloformer.app.compose.legend import PART_COLOURS
 from meloformer.app.compose.parts import families
 from meloformer.score.part import DRUM_PROGRAM, MAX_INSTANCES
 from ui.components import ModuleComponent
+from ui.soundfont import soundfont_address
 
 
 class Roll(ModuleComponent):
@@ -18,7 +19,9 @@ class Roll(ModuleComponent):
 
     def __init__(self, **kwargs: Any) -> None:
         events = ("attach", "bring", "mark", "pick")
-        super().__init__("compose/roll", events=events, value=None, **kwargs)
+        super().__init__(
+            "compose/roll", events=events, value=None, soundfont=soundfont_address(), **kwargs
+        )
 
 
 class PartsPicker(ModuleComponent):

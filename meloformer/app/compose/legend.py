@@ -1,9 +1,11 @@
-"""The legend: the parts of a session in order, each with a name and a colour."""
+"""The legend: the parts of a session in order, each with a name, a colour and an instrument."""
 
+from dataclasses import asdict
 from typing import Any
 
 from meloformer.app.session import Session
 from meloformer.engine.piece import Piece
+from meloformer.midi.instruments import new_instrument
 from meloformer.score.general_midi import part_name
 from meloformer.score.part import Part
 
@@ -18,13 +20,23 @@ PART_COLOURS = (
     "#E69F00",
     "ink",
     "#F0E442",
+    "#9966FF",
+    "#883311",
+    "#44DD99",
+    "#AA3377",
+    "#0000FF",
+    "#FF4477",
+    "#660088",
+    "#7A8B00",
 )
-"""Okabe and Ito's eight colours, told apart by colour-blind eyes too, the palest last. `ink` is
-black on paper and white at night."""
+"""Okabe and Ito's eight colours, told apart by colour-blind eyes too, the palest last; then eight
+more, as far from those and from one another as they can be. `ink` is black on paper and white at
+night."""
 
 
 def legend(session: Session) -> list[dict[str, Any]]:
-    """Return the parts of the piece and of its takes, each with a name and a colour."""
+    """Return the parts of the piece and of its takes, with what is shown and heard of each."""
+    own = session.require_piece().instruments
     return [
         {
             "number": part.number,
@@ -32,6 +44,7 @@ def legend(session: Session) -> list[dict[str, Any]]:
             "short": short_name_of(part, session.piece),
             "drum": part.is_drum,
             "colour": part_colour(index),
+            "instrument": asdict(own.get(part) or new_instrument(part)),
         }
         for index, part in enumerate(parts_on(session))
     ]

@@ -6,6 +6,7 @@ ends, so a lost message heals. A `Path` in a message is a file that the browser 
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,8 @@ from meloformer.score.accidentals import with_signs
 from meloformer.score.grid import TICKS_PER_QUARTER
 from meloformer.score.part import Part
 from meloformer.score.piano_roll import note_rows
-from meloformer.score.score import Score
+from meloformer.score.score import Score, Tempo
+from meloformer.score.usual_tempo import usual_tempo
 
 Message = dict[str, Any]
 """JSON for the roll, but for paths."""
@@ -48,6 +50,8 @@ def picture(
             "status": status,
             "parts": legend(session),
             "notes": flat_notes(piece.score, piece.file.part_of_track),
+            "clock": clock(piece.score),
+            "take_clock": take_clock(session),
             "bars": [round(piece.bar_quarters(bar), 3) for bar in range(piece.num_bars + 1)],
             "chords": piece.chords,
             "first_number": piece.first_number,
@@ -73,6 +77,7 @@ def run_begins(session: Session, num_bars: int, num_candidates: int) -> Message:
         "candidates": num_candidates,
         "seam": session.seam_quarters,
         "gap": gap_message(session),
+        "take_clock": take_clock(session),
         "parts": legend(session),
     }
 
@@ -146,6 +151,18 @@ def _sound_message(index: int, sound: Sound, score: Score) -> Message:
         "file": sound.wav,
         "clock": clock(score),
     }
+
+
+def take_clock(session: Session) -> list[list[float]]:
+    """Return the clock of the piece with a take: what is added keeps the usual tempo."""
+    piece, task = session.require_piece(), session.task
+    if task.replaced is not None:
+        return clock(piece.score)
+    starts = piece.grid.whole_starts[: task.first_bar + 1]
+    seam = int(starts[-1])
+    before = tuple(tempo for tempo in piece.score.tempos if tempo.tick < seam)
+    following = Tempo(seam, usual_tempo(piece.score, starts))
+    return clock(replace(piece.score, tempos=(*before, following)))
 
 
 def clock(score: Score) -> list[list[float]]:

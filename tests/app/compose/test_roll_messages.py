@@ -1,9 +1,12 @@
 import json
+from dataclasses import replace
 
 from meloformer.app.compose.parts import families, picker_rows
-from meloformer.app.compose.roll_messages import clock, picture
+from meloformer.app.compose.roll_messages import clock, picture, take_clock
 from meloformer.engine.piece import Piece
-from meloformer.score import Score, Tempo, TimeSignature, Track, note_array
+from meloformer.engine.request import ContinueRequest, RewriteRequest
+from meloformer.midi.read import read_file
+from meloformer.score import Score, Tempo, TimeSignature, Track, note_array, write_midi
 from meloformer.score.piano_roll import NoteBox, note_boxes
 
 
@@ -19,6 +22,16 @@ def test_the_clock_follows_the_tempo():
     tempos = (Tempo(0, 60.0), Tempo(480, 120.0))
     score = Score(480, (), tempos, (TimeSignature(0, 4, 4),), 1440)
     assert clock(score) == [[0.0, 0.0], [1.0, 1.0], [4.0, 2.5]]
+
+
+def test_new_bars_keep_the_usual_tempo_and_bars_written_again_that_of_the_piece(session):
+    slower = replace(session.require_piece().score, tempos=(Tempo(0, 96.0), Tempo(1440 * 3, 48.0)))
+    file = read_file(write_midi(slower))
+    session.place(Piece("slower", file))
+    session.request = ContinueRequest()
+    assert take_clock(session) == [[0.0, 0.0], [12.0, 7.5], [13.0, 8.125]]
+    session.request = RewriteRequest(first_bar=1, last_bar=2)
+    assert take_clock(session) == clock(file.score) == [[0.0, 0.0], [9.0, 5.625], [13.0, 10.625]]
 
 
 def test_messages_are_json(session):

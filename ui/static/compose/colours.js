@@ -1,12 +1,13 @@
-// Colours of parts. `ink` is black on paper and white at night.
+// Colours of parts. `ink` is black on paper and white at night; a few are too dark for the night.
 
 const INK = { light: "#26272b", dark: "#f5f5f7" };
+const AT_NIGHT = { "#883311": "#9c5a3c", "#0000FF": "#3d4dff", "#660088": "#ee00ee" };
 
 export const isDark = (element) => Boolean(element.closest(".dark"));
 
 export const paint = (colour, dark) => {
-  if (colour !== "ink") return colour;
-  return dark ? INK.dark : INK.light;
+  if (colour === "ink") return dark ? INK.dark : INK.light;
+  return (dark && AT_NIGHT[colour]) || colour;
 };
 
 const channels = (hex) => {

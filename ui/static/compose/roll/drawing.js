@@ -1,6 +1,7 @@
 // The canvas: ground, notes, numbers of bars, seam, playhead. Only what is in sight is drawn.
 
 import { isDark, paint } from "../colours.js";
+import { placeHandles } from "../player/handles.js";
 import { stepsBack } from "./state/focus.js";
 import { boxOf, GUTTER, quarterAt, RULER, rowsOf, xOf } from "./state/geometry.js";
 import { thinned } from "./state/labels.js";
@@ -233,8 +234,18 @@ const drawChosen = ({ state, pen, colours, height, x }) => {
   pen.fillRect(right - 1, 0, 2, height);
 };
 
+const drawLoop = ({ state, pen, colours, height, x }) => {
+  if (!state.isLooping || !state.loop) return;
+  const [left, right] = state.loop.map(x);
+  pen.fillStyle = colours.dark ? "#ffb454" : "#b3261e";
+  pen.globalAlpha = 0.3;
+  pen.fillRect(left, RULER - 10, right - left, 4);
+  pen.globalAlpha = 0.7;
+  for (const at of [left, right]) pen.fillRect(Math.round(at), RULER - 10, 1, height);
+  pen.globalAlpha = 1;
+};
+
 const drawPlayhead = ({ pen, colours, height, x }, view) => {
-  if (view.player.sound === null && view.player.rest === 0) return;
   const at = x(nowQuarter(view));
   if (at < GUTTER - 1) return;
   pen.fillStyle = colours.dark ? "#ffb454" : "#b3261e";
@@ -273,10 +284,12 @@ export const draw = (view) => {
     drawRuler(frame);
     drawChords(frame);
     drawChosen(frame);
+    drawLoop(frame);
     drawSeam(frame);
     drawPlayhead(frame, view);
     drawGutter(frame);
   }
+  placeHandles(view, width, frame.x);
   view.root.dataset.drawn = String(drawn);
 };
 

@@ -1,14 +1,15 @@
 // What the musician does on the roll, but for marking bars.
 
 import { acceptDrops } from "../../dom.js";
+import { toggleClick, toggleLoop } from "../player/practice.js";
+import { loadSound, pause, play, playPause, seek } from "../player/transport.js";
 import { schedule } from "./drawing.js";
 import { writeText } from "./legend.js";
 import { extendChosen, letGo } from "./marking.js";
 import { refresh } from "./refresh.js";
 import { isInSight, quarterInView, setZoom, showQuarter } from "./scrolling.js";
-import { loadSound, playPause, seek } from "./sound.js";
 import { boxOf, GUTTER, isInside, RULER, rowsOf } from "./state/geometry.js";
-import { barAt, notesBetween } from "./state/music.js";
+import { barAt, leadIn, notesBetween } from "./state/music.js";
 import { nowQuarter } from "./state/playhead.js";
 import { barText, pitchName } from "./state/words.js";
 import { announce } from "./view.js";
@@ -38,10 +39,9 @@ const goToSeam = (view) => {
 };
 
 const playFromSeam = (view) => {
-  const before = view.state.all.filter((bar) => bar.kind === "given");
-  seek(view, before.length ? before[before.length - 1].start : 0);
+  seek(view, leadIn(view.state));
   showQuarter(view, view.state.seam, 0.25);
-  if (view.audio.paused) playPause(view);
+  play(view);
 };
 
 const stepBar = (view, by) => {
@@ -59,15 +59,16 @@ const zoomIn = (view) => setZoom(view, view.state.zoom * ZOOM_STEP);
 const zoomOut = (view) => setZoom(view, view.state.zoom / ZOOM_STEP);
 
 export const KEYS = {
-  " ": playPause,
   Enter: (view) => {
-    view.audio.pause();
+    pause(view);
     goHome(view);
   },
   Home: goHome,
   End: goToSeam,
   ArrowLeft: (view) => stepBar(view, -1),
   ArrowRight: (view) => stepBar(view, 1),
+  l: toggleLoop,
+  k: toggleClick,
   "+": zoomIn,
   "=": zoomIn,
   "-": zoomOut,
@@ -85,9 +86,11 @@ export const WITH_SHIFT = {
 const listenToKeys = (view) => {
   view.root.addEventListener("keydown", (event) => {
     const inControl = event.target.closest("button, summary, input, select, textarea");
-    const act = (event.shiftKey && WITH_SHIFT[event.key]) || KEYS[event.key];
+    const act =
+      (event.shiftKey && WITH_SHIFT[event.key]) || KEYS[event.key.toLowerCase()] || KEYS[event.key];
     if (event.ctrlKey || event.metaKey || event.altKey || !act) return;
-    if (inControl && (event.key === " " || event.key === "Enter")) return;
+    if (inControl && event.key === "Enter") return;
+    if (event.target.closest("input")) return; // a slider has arrow keys of its own
     event.preventDefault();
     act(view);
   });
@@ -155,27 +158,6 @@ const listenToHovering = (view) => {
   });
 };
 
-const listenToLegend = (view) => {
-  const { part, state } = view;
-  part("legend").addEventListener("click", (event) => {
-    const chip = event.target.closest("[data-part]");
-    if (!chip) return;
-    const number = Number(chip.dataset.part);
-    if (state.hidden.has(number)) state.hidden.delete(number);
-    else state.hidden.add(number);
-    chip.setAttribute("aria-pressed", String(!state.hidden.has(number)));
-    schedule(view);
-  });
-  const focus = (event) => {
-    if (event.pointerType !== "mouse") return;
-    const chip = event.type === "pointerover" ? event.target.closest("[data-part]") : null;
-    state.focusPart = chip ? Number(chip.dataset.part) : null;
-    schedule(view);
-  };
-  part("legend").addEventListener("pointerover", focus);
-  part("legend").addEventListener("pointerout", focus);
-};
-
 const listenToButtons = (view) => {
   const { part } = view;
   const acts = {
@@ -215,7 +197,6 @@ export const listenToGestures = (view) => {
   listenToKeys(view);
   listenToScrolling(view);
   listenToHovering(view);
-  listenToLegend(view);
   listenToButtons(view);
   acceptDrops(view.root, (event) => openDropped(view, event));
 };

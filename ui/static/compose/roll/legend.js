@@ -1,31 +1,10 @@
-// What stands around the canvas: facts, parts, takes, and the bars as text.
+// What stands around the canvas: facts, takes, and the bars as text.
 
 import { make, makeButton } from "../../dom.js";
-import { isDark, paint } from "../colours.js";
 import { barText } from "./state/words.js";
 
 export const showFacts = ({ part }, name, facts) => {
   part("facts").replaceChildren(make("b", "", name), ...facts.map((fact) => make("i", "", fact)));
-};
-
-const chipOf = (part, isHidden, dark) => {
-  const chip = makeButton("mf-chip");
-  chip.dataset.part = part.number;
-  chip.setAttribute("aria-pressed", String(!isHidden));
-  chip.title = `${part.name}: show or hide`;
-  const swatch = make("span", "mf-swatch");
-  swatch.style.background = paint(part.colour, dark);
-  chip.append(swatch, make("span", "mf-name", part.short));
-  return chip;
-};
-
-export const drawLegend = ({ part, root, state, drawn }) => {
-  const dark = isDark(root);
-  const key = JSON.stringify([state.parts, [...state.hidden], dark]);
-  if (drawn.legend === key) return;
-  drawn.legend = key;
-  const chips = state.parts.map((one) => chipOf(one, state.hidden.has(one.number), dark));
-  part("legend").replaceChildren(...chips);
 };
 
 const takeButton = (index, isSelected) => {

@@ -1,27 +1,35 @@
 // The piano roll and player. `mount` puts life into one; each has a view of its own.
 
 import { remembered, whenThemeChanges } from "../../dom.js";
+import { listenToSpace } from "../player/keys.js";
+import { drawMixer, listenToMixer } from "../player/mixer.js";
+import { listenToPractice } from "../player/practice.js";
+import { listenToPlayer } from "../player/transport.js";
 import { schedule } from "./drawing.js";
 import { listenToGestures } from "./gestures.js";
-import { drawLegend } from "./legend.js";
 import { listenToDrags } from "./marking.js";
 import { receive, SESSION } from "./receive.js";
 import { refresh } from "./refresh.js";
 import { resize } from "./scrolling.js";
-import { listenToAudio } from "./sound.js";
+import { nowQuarter } from "./state/playhead.js";
 import { newView } from "./view.js";
 
 export const mount = (element, { props, trigger, watch, upload }) => {
   const view = newView(element, { props, trigger, upload });
-  listenToAudio(view);
+  listenToPlayer(view);
+  listenToPractice(view);
+  listenToMixer(view);
+  listenToSpace(view);
   listenToDrags(view);
   listenToGestures(view);
   new ResizeObserver(() => resize(view)).observe(view.scroll);
   whenThemeChanges(() => {
-    drawLegend(view);
+    drawMixer(view);
     schedule(view);
   });
-  view.root.roll = view.state; // for tests and for the curious
+  // For tests and for the curious.
+  const quarter = () => nowQuarter(view);
+  Object.assign(view.root, { roll: view.state, player: view.player, quarter });
   refresh(view);
   watch("value", () => receive(view));
   receive(view);

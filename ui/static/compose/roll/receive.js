@@ -1,10 +1,12 @@
 // Messages of the app, as they change the page.
 
 import { remember } from "../../dom.js";
+import { rememberedMix } from "../player/mix.js";
+import { loadSound, rewind } from "../player/transport.js";
 import { showFacts } from "./legend.js";
 import { showChosen } from "./marking.js";
 import { refresh, refreshSoon, showSeam } from "./refresh.js";
-import { loadSound, rewind } from "./sound.js";
+import { leadIn } from "./state/music.js";
 import { isKnown, isLate, isSamePiece, reduce } from "./state/reduce.js";
 
 export const SESSION = "meloformer-session";
@@ -14,12 +16,12 @@ const EFFECTS = {
   empty: loadSound,
   piece: (view, message, isSame) => {
     showFacts(view, message.name, message.facts || []);
-    if (!isSame) rewind(view);
     loadSound(view);
     if (!isSame && !message.takes.length) view.scroll.scrollLeft = 0;
   },
   begin: (view) => {
     loadSound(view);
+    if (!view.player.playing) view.player.rest = leadIn(view.state);
     showSeam(view);
   },
   chosen: (view) => {
@@ -34,6 +36,11 @@ export const receive = (view) => {
   if (!isKnown(message)) return;
   if (message.kind === "stopping" && !state.composing) return; // it had ended by itself
   const isSame = message.kind === "piece" && isSamePiece(state, message);
+  // What is kept or undone goes on sounding; only another piece begins anew.
+  if (message.kind === "empty" || (message.kind === "piece" && message.name !== state.name)) {
+    rewind(view);
+    state.mix = rememberedMix(message.name ?? "");
+  }
   if (!isLate(state, message)) {
     Object.assign(state, reduce(state, message));
     EFFECTS[message.kind]?.(view, message, isSame);

@@ -1,9 +1,11 @@
 // Everything that follows from the state, brought up to date.
 
+import { drawMixer } from "../player/mixer.js";
+import { showPractice } from "../player/practice.js";
+import { showTransport, updateMusic } from "../player/transport.js";
 import { schedule } from "./drawing.js";
-import { drawLegend, drawTakes, writeText } from "./legend.js";
+import { drawTakes, writeText } from "./legend.js";
 import { layOut, showQuarter, widthOf, xInView } from "./scrolling.js";
-import { showTransport } from "./sound.js";
 import { fitZoom, freshZoom, GUTTER, seamZoom } from "./state/geometry.js";
 import { barQuarters, derived, takeBars } from "./state/music.js";
 
@@ -15,8 +17,10 @@ export const refresh = (view) => {
     state.zoom = freshZoom(width, state.end, barQuarters(state));
   }
   layOut(view);
-  drawLegend(view);
+  drawMixer(view);
+  showPractice(view);
   drawTakes(view);
+  updateMusic(view);
   showTransport(view);
   if (part("details").open) writeText(view);
   root.dataset.notes = String(state.given.notes.length);

@@ -1,6 +1,7 @@
 // One roll on the page: its elements, its state, its player, and what Gradio has handed over.
 
 import { newMixer } from "../colours.js";
+import { newLive } from "../player/live.js";
 import { newMeasure } from "./state/labels.js";
 import { newState } from "./state/state.js";
 
@@ -23,11 +24,16 @@ export const newView = (element, { props, trigger, upload }) => {
     calm: window.matchMedia("(prefers-reduced-motion: reduce)").matches,
     state: newState(),
     player: {
-      sound: null, // the one that is loaded or loading
-      rest: 0, // where the playhead rests, in quarters, while there is none
-      resume: false, // whether to go on playing once the sound that is wanted has come
+      playing: null, // "live", "studio" or null
+      rest: 0, // where the playhead rests while nothing plays, in quarters
+      rate: 1, // of the tempo
+      hasClick: false,
+      hasCountIn: false,
+      wantsStudio: false,
+      live: newLive(),
+      sound: null, // the studio sound that is loaded or loading
     },
-    pending: { draw: 0, refresh: 0, mark: 0 }, // what is to be done soon, by its handle
+    pending: { draw: 0, refresh: 0, mark: 0, tick: 0 }, // what is to be done soon, by its handle
     drawn: { legend: "", takes: "" }, // what the buttons were last made of
     drag: null,
   };

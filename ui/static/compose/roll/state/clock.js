@@ -1,8 +1,18 @@
 // A clock turns quarters into seconds of a sound: pairs of both, wherever the tempo changes.
 
+// The first pair after a value, or the last there is; never the first of all.
+const pairAfter = (clock, value, from) => {
+  let [low, high] = [1, clock.length - 1];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (clock[middle][from] <= value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+};
+
 const between = (clock, value, from, to) => {
-  let i = 1;
-  while (i < clock.length - 1 && clock[i][from] <= value) i += 1;
+  const i = pairAfter(clock, value, from);
   const [before, after] = [clock[i - 1], clock[i]];
   const slope = (after[to] - before[to]) / (after[from] - before[from] || 1);
   return before[to] + (value - before[from]) * slope;

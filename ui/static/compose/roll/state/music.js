@@ -24,6 +24,16 @@ const pieceBars = ({ bars, chords }, kind = () => "given") =>
     return { ...own, chord: (own.kind === "given" && chords[i]) || "" };
   });
 
+// The clock of what is heard: new bars have a tempo of their own.
+export const clockOf = ({ takes, clock, takeClock }) => (takes.length && takeClock) || clock;
+
+// How far the music can be played: up to the bar that is being written next.
+export const playableEnd = (state) =>
+  state.composing && !state.gap ? endOfTake(state, takeBars(state)) : state.end;
+
+// One beat before the first new bar.
+export const leadIn = ({ seam, beat }) => Math.max(0, seam - beat);
+
 // Bars of the piece up to the seam, then those of the take, then those still to come; behind bars
 // that are written again, the piece goes on.
 export const allBars = (state) => {

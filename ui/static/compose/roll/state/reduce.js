@@ -53,9 +53,12 @@ const REDUCERS = {
     composing: false,
     gap: message.gap,
     mostAgain: message.most_again,
+    clock: message.clock ?? newState().clock,
+    takeClock: message.take_clock ?? null,
     sounds: byTake(message.sounds),
     ...("chosen" in message ? { chosen: message.chosen } : {}),
     ...(isSamePiece(state, message) ? {} : { hidden: new Set(), zoom: 0 }),
+    ...(message.name === state.name ? {} : { loop: null, isLooping: false }),
   }),
   begin: (_, message) => ({
     run: message.run,
@@ -67,6 +70,7 @@ const REDUCERS = {
     composing: true,
     follow: true,
     gap: message.gap,
+    takeClock: message.take_clock ?? null,
   }),
   bars: (state, message) => ({
     parts: message.parts,

@@ -1,5 +1,10 @@
 // What a roll shows. Times are in quarter notes.
 
+const STEADY = [
+  [0, 0],
+  [1, 0.5],
+];
+
 export const newState = () => ({
   // Of the messages
   run: -1,
@@ -16,6 +21,8 @@ export const newState = () => ({
   takes: [], // of each, a map from the number of a bar to the bar
   planned: 0,
   selected: 0,
+  clock: STEADY,
+  takeClock: null, // of the piece with a take in it
   sounds: new Map(),
   composing: false,
   chosen: null, // bars to write again: the first, and the one after the last
@@ -25,6 +32,9 @@ export const newState = () => ({
   focusPart: null,
   zoom: 0, // pixels to the quarter; 0 until there is music
   follow: true,
+  mix: {}, // see `player/mix.js`
+  loop: null, // from a quarter to a quarter
+  isLooping: false,
   // Made of these by `derived`
   all: [],
   given: { notes: [], longest: 0 },

@@ -1,0 +1,52 @@
+// The mixer: of each part that was touched, whether it is muted or solo, and its volume from 0 to 1.5.
+
+import { remember, remembered } from "../../dom.js";
+
+const KEY = "meloformer-mix:";
+const UNTOUCHED = { muted: false, solo: false, volume: 1 };
+const LOUDEST = 1.5;
+
+export const channelOfMix = (mix, part) => mix[part] ?? UNTOUCHED;
+
+export const withChange = (mix, part, change) => ({
+  ...mix,
+  [part]: { ...channelOfMix(mix, part), ...change },
+});
+
+const isUntouched = ({ muted, solo, volume }) => !muted && !solo && volume === 1;
+
+// Whether all is heard as it was written.
+export const isNeutral = (mix) => Object.values(mix).every(isUntouched);
+
+// A muted part is silent; where any is solo, so is every other.
+export const isSilent = (mix, part) => {
+  const { muted, solo } = channelOfMix(mix, part);
+  return muted || (!solo && Object.values(mix).some((one) => one.solo));
+};
+
+// What a part's sound is multiplied with. Half a fader is a quarter of the amplitude.
+export const gainOf = (mix, part) =>
+  isSilent(mix, part) ? 0 : channelOfMix(mix, part).volume ** 2;
+
+const isChannel = (one) =>
+  typeof one?.muted === "boolean" &&
+  typeof one.solo === "boolean" &&
+  one.volume >= 0 &&
+  one.volume <= LOUDEST;
+
+// A mix from text that a browser kept; whatever is no mix is left out.
+export const mixOf = (text) => {
+  try {
+    const entries = Object.entries(JSON.parse(text) ?? {});
+    return Object.fromEntries(entries.filter(([, one]) => isChannel(one)));
+  } catch {
+    return {};
+  }
+};
+
+export const rememberMix = (name, mix) => {
+  const touched = Object.entries(mix).filter(([, one]) => !isUntouched(one));
+  remember("localStorage", KEY + name, JSON.stringify(Object.fromEntries(touched)));
+};
+
+export const rememberedMix = (name) => mixOf(remembered("localStorage", KEY + name));
