@@ -95,7 +95,7 @@ class ComposeHandlers:
     def set_recipes(self, name: str, are_written: bool) -> Message:
         """Let files to take away say how their new bars were asked for, or not."""
         self.actions.set_recipes(name, are_written)
-        return self.draw(name)
+        return self.links(name)
 
     @guard
     def example(self, stem: str, name: str) -> Updates:
@@ -291,7 +291,7 @@ def connect(page: ComposePage, on: ComposeHandlers) -> None:
         then_sound(ended(on.settle, session, everything, **LIGHT))
     page.cancel.click(on.cancel, session, [page.roll, page.cancel], **LIGHT)
     page.roll.pick(on.pick, session, page.links, **LIGHT)
-    page.recipes.input(on.set_recipes, [session, page.recipes], page.links, **AUDIO)
+    page.recipes.input(on.set_recipes, [session, page.recipes], page.links, **LIGHT)
     asked_for = page.links.ask(on.make, session, page.links, **AUDIO)
     asked_for.failure(on.links, session, page.links, **LIGHT)
     page.chords.change(chords_update, page.chords, page.chords_note, **LIGHT)
