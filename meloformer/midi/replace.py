@@ -32,7 +32,7 @@ from meloformer.midi.shared_channels import shared_channels
 from meloformer.midi.stage import Stage
 from meloformer.midi.tails import hold_tails
 from meloformer.midi.usual_state import program_of_each
-from meloformer.score.grid import bar_grid
+from meloformer.score.grid import TICKS_PER_QUARTER, bar_grid
 from meloformer.score.score import DURATION, START, Score, note_array
 
 
@@ -226,8 +226,12 @@ def _remove_notes(gap: _Gap, additions: Additions) -> NDArray[np.bool_]:
 def _where_keys_are_free(
     gap: _Gap, parts: Sequence[NewPart], assignments: Sequence[ChannelAssignment]
 ) -> list[NewPart]:
-    """Leave out what begins on a key that a note which stays holds, and end before its next."""
+    """Leave out what begins on a key that a note which stays holds, and end before its next.
+
+    What is held only for less than half a step of the grid, which is no time, begins right after.
+    """
     table = gap.file.notes
+    no_time = gap.file.score.ticks_per_quarter / (2 * TICKS_PER_QUARTER)
     sounds = ~gap.gone & (table.start < gap.last_tick) & (table.end > gap.first_tick)
     free = []
     for part, assignment in zip(parts, assignments, strict=True):
@@ -235,11 +239,12 @@ def _where_keys_are_free(
         rows = []
         for start, duration, pitch, velocity in part.track.notes.tolist():
             same = kept[table.pitch[kept] == pitch]
-            if np.any((table.start[same] <= start) & (table.end[same] > start)):
-                continue
+            held = table.end[same[(table.start[same] <= start) & (table.end[same] > start)]]
+            begin = max([start, *held.tolist()])
             later = table.start[same[table.start[same] > start]]
             end = min([start + duration, *later.tolist()])
-            rows.append((start, end - start, pitch, velocity))
+            if begin - start <= no_time and begin < end:
+                rows.append((begin, end - begin, pitch, velocity))
         free.append(replace(part, track=replace(part.track, notes=note_array(rows))))
     return free
 

@@ -9,6 +9,8 @@ from meloformer.midi.container import MidiContainer
 from meloformer.midi.events import TRACK_NAME, Events
 
 _MAX_CHARACTERS = 200
+_FEWEST_LETTERS = 3
+"""By which Russian may be told."""
 _RUSSIAN_WORD = re.compile("[\u0410-\u042f\u0401]?[\u0430-\u044f\u0451]+|[\u0410-\u042f\u0401]+")
 """What Western letters with accents do not look like when they are taken for Russian."""
 
@@ -49,6 +51,7 @@ def decode_text(contents: bytes) -> str:
                 return text
         russian = contents.decode("cp1251", errors="replace")
         words = re.findall(r"[^\W\d_]+", russian)
-        if words and all(_RUSSIAN_WORD.fullmatch(word) for word in words):
+        is_long = sum(map(len, words)) >= _FEWEST_LETTERS
+        if is_long and all(_RUSSIAN_WORD.fullmatch(word) for word in words):
             return russian
         return contents.decode("cp1252", errors="replace").replace("\ufffd", "")

@@ -2,6 +2,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import mido
+import pytest
 
 from benchmarks.real_files import broken_laws, last_bar_again
 from meloformer.engine.piece import Piece
@@ -30,6 +31,7 @@ def test_drums_on_another_channel_and_parts_on_two_ports_break_none():
     assert list(broken_laws(Piece.read("ports", data), 2, last_bar_again)) == []
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_a_clock_that_another_program_refuses_is_not_held_against_the_result():
     whole = read_container(file([program(0, 40), *quarters(0, 8)]))
     data = replace(whole, division=0xD890).to_bytes()
