@@ -93,7 +93,7 @@ def test_an_axis_does_not_magnify_what_is_no_change(visit, jigs):
 def test_a_training_is_renamed_deleted_and_brought_back(visit, jigs, workspace):
     page = training(visit())
     tools(page).get_by_role("button", name="Rename").click()
-    name = page.get_by_label("New name")
+    name = tools(page).get_by_label("New name")
     expect(name).to_be_focused()
     name.fill("../elsewhere")
     name.press("Enter")
@@ -155,7 +155,7 @@ def test_music_is_renamed_exported_deleted_and_too_little_for_a_new_model(
     expect(page.get_by_text("files can be used")).to_be_visible(timeout=SLOW_MS)
     of_music = page.get_by_role("group", name="Name, export and end of this music")
     of_music.get_by_role("button", name="Rename").click()
-    page.get_by_label("New name").fill("Old tunes")
+    of_music.get_by_label("New name").fill("Old tunes")
     press(page, "Save name")
     expect(page.get_by_text("“Old tunes”: 4 of 4 files can be used")).to_be_visible()
     with page.expect_download() as download:

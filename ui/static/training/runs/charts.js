@@ -33,6 +33,8 @@ const CHARTS = {
   speed: { title: "Speed", unit: "tokens a second", digits: 0, zero: true, small: true },
 };
 const LEAST_SHARE = 0.1; // of its values that an axis spans: a change of one percent looks like one
+const BELOW = 21; // pixels from the best point to its label
+const ABOVE = 13;
 const LEAST_WIDTH = 200;
 const HEIGHT = { small: 148, large: 212 };
 const MARGIN = { left: 46, right: 12, top: 12, bottom: 38 };
@@ -80,10 +82,12 @@ const bestPoint = (box, values, xs, ys, hasBefore) => {
   const best = bestOf(values, hasBefore);
   if (best < 0) return [];
   const anchor = xs[best] > (box.left + box.right) / 2 ? "end" : "start";
-  const above = Math.max(ys[best] - 13, box.top);
+  // The curve comes from above, and so may the line of the model before training.
+  const below = ys[best] + BELOW;
+  const y = below < box.bottom ? below : Math.max(ys[best] - ABOVE, box.top);
   return [
     svg("circle", { cx: xs[best], cy: ys[best], r: 7, class: "mt-ring" }),
-    label(`best: ${values[best].toFixed(2)}`, xs[best], above, anchor, "mt-best"),
+    label(`best: ${values[best].toFixed(2)}`, xs[best], y, anchor, "mt-best"),
   ];
 };
 
