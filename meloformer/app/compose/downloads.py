@@ -55,7 +55,8 @@ def downloads(session: Session, *, with_picture: bool) -> Downloads:
 
     Args:
         session: The visitor's music.
-        with_picture: Whether to draw the roll, too, which takes half a second.
+        with_picture: Whether to draw the roll, too, which takes half a second; one that is drawn is
+            offered anyway.
     """
     piece = session.piece
     if piece is None:
@@ -89,7 +90,7 @@ def downloads(session: Session, *, with_picture: bool) -> Downloads:
         new=None if take is None else file("new", "-new-bars.mid", new_bars),
         wav=sound.wav if sound else None,
         compressed=sound.compressed if sound else None,
-        picture=file("picture", ".png", draw) if with_picture else None,
+        picture=file("picture", ".png", draw) if with_picture or "picture" in files else None,
     )
 
 
