@@ -13,7 +13,7 @@ from gradio.blocks import Block
 from meloformer.app.compose.actions import Actions
 from meloformer.app.compose.downloads import links_message
 from meloformer.app.compose.models import chosen_model, model_choices
-from meloformer.app.compose.parts import picker_rows, rewrite_rows
+from meloformer.app.compose.parts import picker_rows, rewrite_rows, shows_rewrite
 from meloformer.app.compose.roll_messages import Message, bars_chosen
 from meloformer.app.compose.settings import (
     CONTINUE,
@@ -87,6 +87,7 @@ class ComposeHandlers:
         if restored.task == REWRITE:
             updates |= self.form_updates(name, REWRITE, restored.bars, None)
             updates[page.roll] = {**message, "chosen": restored.bars}
+            updates[page.go] |= {"interactive": True}
         if restored.parts is not None:
             updates[page.parts] = restored.parts
         return updates
@@ -239,14 +240,17 @@ class ComposeHandlers:
         """Return how the form changes with the task."""
         page, session, rewrites = self.page, self.actions.session(name), task == REWRITE
         number = session.piece.first_number if session.piece else 1
+        parts: Any = picker_rows(session, picked)
+        if rewrites:
+            # What is clicked while the app answers stays.
+            is_shown = shows_rewrite(picked, bars)
+            parts = gr.skip() if is_shown else rewrite_rows(session, bars, picked)
         return {
             page.task: gr.update(value=task, visible=self.actions.app_state.fills_in(session)),
             page.bars: gr.update(visible=not rewrites),
             page.bars_again: gr.update(value=bars_text(bars, number), visible=rewrites),
             page.after_bar: gr.update(visible=not rewrites),
-            page.parts: rewrite_rows(session, bars, picked)
-            if rewrites
-            else picker_rows(session, picked),
+            page.parts: parts,
             page.go: gr.update(value=go_text(task, bars, number)),
         }
 
@@ -273,7 +277,13 @@ def connect(page: ComposePage, on: ComposeHandlers) -> None:
         page.undo.click(on.undo, session, everything, **LIGHT),
         page.model.input(on.choose, [session, page.model], everything, **MODEL),
         page.grid.input(on.set_grid, [session, page.grid], everything, **LIGHT),
-        page.after_bar.release(on.set_seam, [session, page.after_bar], everything, **LIGHT),
+        page.after_bar.release(
+            on.set_seam,
+            [session, page.after_bar],
+            everything,
+            trigger_mode="always_last",  # keys are let go faster than the app answers
+            **LIGHT,
+        ),
     ):
         then_sound(opened.success(on.prepare, session, None, **MODEL))
     asked: set[Block] = {session, page.task, page.bars_again, page.parts}

@@ -12,7 +12,7 @@ from meloformer.score.general_midi import instrument_choices
 from meloformer.score.part import DRUM_PROGRAM
 
 Rows = dict[str, Any]
-"""The value of the picker: `{rewrites, rows: [{number, presence, ...}], other: [...]}`.
+"""The value of the picker: `{rewrites, bars, rows: [{number, presence, ...}], other: [...]}`.
 
 Where bars are written again, the presence of a part of the piece may also be `KEPT`. `other` are
 the rows as they were left for the other task, so that nothing chosen is lost on the way there and
@@ -78,9 +78,17 @@ def rewrite_rows(session: Session, bars: tuple[int, int] | None, picked: object)
         row["presence"] = KEPT if is_kept else row["usual"]
     return {
         "rewrites": True,
+        "bars": list(bars or ()),
         "rows": rows + _added(rows, picked),
         "other": _picked(picked, rewrites=False),
     }
+
+
+def shows_rewrite(picked: object, bars: tuple[int, int] | None) -> bool:
+    """Check if a value of the picker is for writing these bars again."""
+    if not isinstance(picked, Mapping) or not picked.get("rewrites"):
+        return False
+    return bool(picked.get("bars") == list(bars or ()))
 
 
 def _own_rows(session: Session, usual: tuple[PartRequest, ...]) -> list[dict[str, Any]]:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from meloformer.app.compose.downloads import downloads
-from meloformer.app.compose.parts import picker_rows, rewrite_rows
+from meloformer.app.compose.parts import picker_rows, rewrite_rows, shows_rewrite
 from meloformer.app.compose.settings import KEPT, REWRITE, Settings
 from meloformer.engine.piece import Piece
 from meloformer.engine.request import MAX_REWRITE_BARS, Presence
@@ -98,6 +98,14 @@ def test_choices_of_each_task_outlast_the_other(actions, session):
     assert [row["presence"] for row in again["rows"]] == ["always", KEPT, "free"]
     for whatever in (None, "x", {"rows": {}}, {"rows": [1, {"number": []}], "other": 3}):
         assert [row["presence"] for row in picker_rows(session, whatever)["rows"]] == ["always"] * 2
+
+
+def test_a_picker_knows_which_bars_it_is_for(actions, session):
+    picked = rewrite_rows(session, (1, 3), None)
+    assert shows_rewrite(picked, (1, 3))
+    assert shows_rewrite(rewrite_rows(session, None, None), None)
+    for other in (picker_rows(session), rewrite_rows(session, (1, 2), None), None, [], {}):
+        assert not shows_rewrite(other, (1, 3))
 
 
 def test_bars_that_are_not_there_are_refused(actions, session):
