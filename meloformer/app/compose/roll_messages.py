@@ -62,7 +62,11 @@ def picture(
             "beats": int(piece.grid.whole_metres[-1, 0]),
             "planned": session.request.num_bars if session.request and session.takes else 0,
             "selected": session.selected,
-            "takes": [[bar_message(bar) for bar in take.bars] for take in session.takes],
+            # By their place here: a candidate without a finished bar is no take.
+            "takes": [
+                [bar_message(bar) | {"take": index} for bar in take.bars]
+                for index, take in enumerate(session.takes)
+            ],
             "sounds": sounds(session),
             "can_undo": bool(session.earlier),
         }

@@ -8,6 +8,7 @@ from meloformer.engine.request import ContinueRequest, RewriteRequest
 from meloformer.midi.read import read_file
 from meloformer.score import Score, Tempo, TimeSignature, Track, note_array, write_midi
 from meloformer.score.piano_roll import NoteBox, note_boxes
+from tests.app.compose.test_actions import run
 
 
 def test_notes_are_placed_in_quarters():
@@ -29,7 +30,8 @@ def test_new_bars_keep_the_usual_tempo_and_bars_written_again_that_of_the_piece(
     file = read_file(write_midi(slower))
     session.place(Piece("slower", file))
     session.request = ContinueRequest()
-    assert take_clock(session) == [[0.0, 0.0], [12.0, 7.5], [13.0, 8.125]]
+    slow_bar = [[0.0, 0.0], [9.0, 5.625], [12.0, 9.375]]
+    assert take_clock(session) == [*slow_bar, [13.0, 10.0]]
     session.request = RewriteRequest(first_bar=1, last_bar=2)
     assert take_clock(session) == clock(file.score) == [[0.0, 0.0], [9.0, 5.625], [13.0, 10.625]]
 
@@ -55,3 +57,10 @@ def test_a_long_piece_is_placed_quickly(tune):
     piece = Piece.read("tune", tune)
     assert piece.bar_quarters(4) == 12.0
     assert piece.bar_quarters(1) == 3.0
+
+
+def test_the_bars_of_a_take_are_sent_under_its_place_among_the_takes(actions, session):
+    run(actions, session.name)
+    del session.takes[0]  # as of a candidate that was stopped before its first bar
+    shown = picture(session)["takes"]
+    assert [{bar["take"] for bar in take} for take in shown] == [{0}]
