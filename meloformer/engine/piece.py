@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from meloformer.midi.file import MidiFile
-from meloformer.midi.instruments import Instrument, instruments
+from meloformer.midi.instruments import ChannelSettings, instruments
 from meloformer.midi.read import read_file
 from meloformer.midi.retime import GridChoice, follow_beats
 from meloformer.score.grid import BarGrid
@@ -83,7 +83,7 @@ class Piece:
         return encode(self.score, grid=self.file.grid, parts=self.file.part_of_track)
 
     @cached_property
-    def instruments(self) -> dict[Part, Instrument]:
+    def instruments(self) -> dict[Part, ChannelSettings]:
         """The instrument of each part."""
         return instruments(self.file)
 
