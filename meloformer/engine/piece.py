@@ -5,7 +5,7 @@ from functools import cached_property
 
 from meloformer.engine.recipe_event import RecipeReading, music_hash, read_recipe
 from meloformer.midi.file import MidiFile
-from meloformer.midi.instruments import PartSound, instruments
+from meloformer.midi.instruments import ChannelSettings, instruments
 from meloformer.midi.read import read_file
 from meloformer.midi.retime import GridChoice, follow_beats
 from meloformer.score.chords import CHORD_NAMES
@@ -89,7 +89,7 @@ class Piece:
         return encode(self.score, grid=self.file.grid, parts=self.file.part_of_track)
 
     @cached_property
-    def instruments(self) -> dict[Part, PartSound]:
+    def instruments(self) -> dict[Part, ChannelSettings]:
         """The instrument of each part."""
         return instruments(self.file)
 

@@ -12,7 +12,7 @@ _BANK_SHIFT = 14
 
 
 @dataclass(frozen=True, slots=True)
-class PartSound:
+class ChannelSettings:
     """What plays a part, as it usually sounds."""
 
     program: int
@@ -25,17 +25,17 @@ class PartSound:
     """Controller 10: 0 is left, 127 right."""
 
 
-def instruments(file: MidiFile) -> dict[Part, PartSound]:
+def instruments(file: MidiFile) -> dict[Part, ChannelSettings]:
     """Find the instrument of each part of a file."""
     return {part: _instrument(file, part) for part in file.parts}
 
 
-def new_instrument(part: Part) -> PartSound:
+def new_instrument(part: Part) -> ChannelSettings:
     """Return the instrument of a part that no file has yet."""
-    return PartSound(0 if part.is_drum else part.program)
+    return ChannelSettings(0 if part.is_drum else part.program)
 
 
-def _instrument(file: MidiFile, part: Part) -> PartSound:
+def _instrument(file: MidiFile, part: Part) -> ChannelSettings:
     table, end = file.notes, int(file.notes.end.max())
     voices = [index for index, own in enumerate(file.part_of_track) if own == part]
     first = table.voices[voices[0]]
@@ -44,4 +44,6 @@ def _instrument(file: MidiFile, part: Part) -> PartSound:
     usual = usual_state(file.history, channel, onsets, end)
     sound = usual_program(file.history, channel, first.program, onsets, part.is_drum)
     volume = value_in(usual, VOLUME) * value_in(usual, EXPRESSION) / 127
-    return PartSound(program_of(sound), sound >> _BANK_SHIFT, round(volume), value_in(usual, PAN))
+    return ChannelSettings(
+        program_of(sound), sound >> _BANK_SHIFT, round(volume), value_in(usual, PAN)
+    )

@@ -1,4 +1,4 @@
-from meloformer.midi.instruments import PartSound, instruments, new_instrument
+from meloformer.midi.instruments import ChannelSettings, instruments, new_instrument
 from meloformer.midi.read import read_file
 from meloformer.score.part import DRUM_PROGRAM, Part
 from tests.midi.hostile import END, container, control, off, on, program, track
@@ -18,9 +18,9 @@ def test_a_part_has_the_program_bank_volume_and_place_it_usually_has():
         track((0, program(73, 1)), *notes(1), END),
     )
     assert instruments(read_file(data)) == {
-        Part(33, 1): PartSound(33, bank=8, volume=90, pan=20),
-        Part(DRUM_PROGRAM, 1): PartSound(32, volume=50),
-        Part(73, 1): PartSound(73),
+        Part(33, 1): ChannelSettings(33, bank=8, volume=90, pan=20),
+        Part(DRUM_PROGRAM, 1): ChannelSettings(32, volume=50),
+        Part(73, 1): ChannelSettings(73),
     }
 
 
@@ -32,5 +32,5 @@ def test_a_fade_after_the_last_note_is_not_how_a_part_sounds():
 
 
 def test_a_part_that_no_file_has_yet_plays_as_general_midi_says():
-    assert new_instrument(Part(11, 2)) == PartSound(11, bank=0, volume=100, pan=64)
-    assert new_instrument(Part(DRUM_PROGRAM, 1)) == PartSound(0)
+    assert new_instrument(Part(11, 2)) == ChannelSettings(11, bank=0, volume=100, pan=64)
+    assert new_instrument(Part(DRUM_PROGRAM, 1)) == ChannelSettings(0)
