@@ -51,6 +51,21 @@ def test_music_sounds_while_it_is_still_being_written(visit):
     expect(roll(page)).to_have_attribute("data-playing", "live")
 
 
+def test_audio_can_be_downloaded_as_it_is_heard(visit):
+    page = visit()
+    open_example(page, "Choir")
+    expect(page.get_by_role("link", name="WAV")).to_be_enabled(timeout=SLOW_MS)
+    as_heard = page.get_by_label("Audio as heard")
+    expect(as_heard).to_be_hidden()
+    roll(page).get_by_role("button", name=re.compile("^Mute ")).first.click()
+    as_heard.check(timeout=SLOW_MS)
+    with page.expect_download(timeout=SLOW_MS) as coming:
+        page.get_by_role("button", name="MP3").click()
+    assert coming.value.suggested_filename.endswith(".mp3")
+    roll(page).get_by_role("button", name=re.compile("^Mute ")).first.click()
+    expect(as_heard).to_be_hidden(timeout=SLOW_MS)
+
+
 def test_muted_parts_are_silent_and_solo_ones_are_not_and_the_mix_is_kept(visit):
     page = visit()
     open_and_listen(page, "Choir")
@@ -71,7 +86,7 @@ def test_muted_parts_are_silent_and_solo_ones_are_not_and_the_mix_is_kept(visit)
     faders.nth(1).fill("0")
     hear_nothing(page)
 
-    expect(page.get_by_role("link", name="Picture")).to_be_enabled(timeout=SLOW_MS)
+    expect(page.get_by_role("link", name="WAV")).to_be_enabled(timeout=SLOW_MS)
     page.reload()
     expect(roll(page)).not_to_have_attribute("data-notes", "0")
     expect(solos.nth(1)).to_have_attribute("aria-pressed", "true")

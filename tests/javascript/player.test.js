@@ -12,6 +12,7 @@ import {
   gainOf,
   isNeutral,
   isSilent,
+  levelsOf,
   mixOf,
   withChange,
 } from "../../ui/static/compose/player/mix.js";
@@ -93,4 +94,12 @@ test("handles move by bars and never meet", () => {
   assert.deepEqual(loopBetween(state, 7, 4), [3, 9]);
   assert.deepEqual(loopBetween(state, 4, 4), [3, 6]);
   assert.equal(loopText(state), "Loop: bars 2 to 2");
+});
+
+test("the app hears of the parts that were touched, in decibels", () => {
+  const mix = withChange(withChange(withChange({}, 3, { volume: 0.5 }), 4, { volume: 0 }), 5, {});
+  const levels = levelsOf(mix);
+  assert.deepEqual(Object.keys(levels), ["3", "4"]);
+  assert.equal(levels[3].gain_db.toFixed(1), "-12.0");
+  assert.deepEqual(levels[4], { muted: true, solo: false, gain_db: -60 });
 });

@@ -178,6 +178,12 @@ class ComposeHandlers:
         return self.links(name)
 
     @guard
+    def mix(self, name: str, event: gr.EventData) -> Message:
+        """Offer audio as it is heard, once parts are louder or softer than they are written."""
+        self.actions.mix(name, getattr(event, "levels", {}))
+        return self.links(name)
+
+    @guard
     def keep(self, name: str) -> Updates:
         """Make the selected candidate the piece."""
         return self.page_updates(name, self.actions.keep(name), new_piece=True)
@@ -301,6 +307,7 @@ def connect(page: ComposePage, on: ComposeHandlers) -> None:
         then_sound(ended(on.settle, session, everything, **LIGHT))
     page.cancel.click(on.cancel, session, [page.roll, page.cancel], **LIGHT)
     page.roll.pick(on.pick, session, page.links, **LIGHT)
+    page.roll.mix(on.mix, session, page.links, trigger_mode="always_last", **LIGHT)
     page.recipes.input(on.set_recipes, [session, page.recipes], page.links, **LIGHT)
     asked_for = page.links.ask(on.make, session, page.links, **AUDIO)
     asked_for.failure(on.links, session, page.links, **LIGHT)

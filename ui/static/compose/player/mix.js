@@ -5,6 +5,7 @@ import { remember, remembered } from "../../dom.js";
 const KEY = "meloformer-mix:";
 const UNTOUCHED = { muted: false, solo: false, volume: 1 };
 const LOUDEST = 1.5;
+const QUIETEST_DB = -60;
 
 export const channelOfMix = (mix, part) => mix[part] ?? UNTOUCHED;
 
@@ -27,6 +28,17 @@ export const isSilent = (mix, part) => {
 // What a part's sound is multiplied with. Half a fader is a quarter of the amplitude.
 export const gainOf = (mix, part) =>
   isSilent(mix, part) ? 0 : channelOfMix(mix, part).volume ** 2;
+
+// The touched parts as the app takes them, in decibels; a fader that is all the way down mutes.
+export const levelsOf = (mix) =>
+  Object.fromEntries(
+    Object.entries(mix)
+      .filter(([, one]) => !isUntouched(one))
+      .map(([part, { muted, solo, volume }]) => {
+        const gainDb = Math.max(QUIETEST_DB, 40 * Math.log10(Math.max(volume, 1e-3)));
+        return [part, { muted: muted || volume === 0, solo, gain_db: gainDb }];
+      }),
+  );
 
 const isChannel = (one) =>
   typeof one?.muted === "boolean" &&

@@ -3,6 +3,7 @@
 import { make, makeButton, replaceKeepingFocus } from "../../dom.js";
 import { isDark, paint } from "../colours.js";
 import { schedule } from "../roll/drawing.js";
+import { sendMix } from "../roll/levels.js";
 import { shortLabels } from "../roll/state/part_names.js";
 import { updateMix } from "./live.js";
 import { channelOfMix, isSilent, rememberMix, withChange } from "./mix.js";
@@ -81,6 +82,7 @@ const change = (view, number, changed) => {
   drawMixer(view);
   updateMix(view);
   updatePlaying(view);
+  sendMix(view);
 };
 
 const toggleHidden = (view, number) => {

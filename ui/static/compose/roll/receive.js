@@ -1,9 +1,10 @@
 // Messages of the app, as they change the page.
 
 import { remember } from "../../dom.js";
-import { rememberedMix } from "../player/mix.js";
+import { isNeutral, rememberedMix } from "../player/mix.js";
 import { loadSound, rewind } from "../player/transport.js";
 import { showFacts } from "./legend.js";
+import { sendMix } from "./levels.js";
 import { showChosen } from "./marking.js";
 import { refresh, refreshSoon, showSeam } from "./refresh.js";
 import { leadIn } from "./state/music.js";
@@ -40,6 +41,7 @@ export const receive = (view) => {
   if (message.kind === "empty" || (message.kind === "piece" && message.name !== state.name)) {
     rewind(view);
     state.mix = rememberedMix(message.name ?? "");
+    if (!isNeutral(state.mix)) sendMix(view);
   }
   if (!isLate(state, message)) {
     Object.assign(state, reduce(state, message));

@@ -33,7 +33,7 @@ export const newView = (element, { props, trigger, upload }) => {
       live: newLive(),
       sound: null, // the studio sound that is loaded or loading
     },
-    pending: { draw: 0, refresh: 0, mark: 0, tick: 0 }, // what is to be done soon, by its handle
+    pending: { draw: 0, refresh: 0, mark: 0, mix: 0, tick: 0 }, // what is to be done soon, by its handle
     drawn: { legend: "", takes: "" }, // what the buttons were last made of
     drag: null,
   };
