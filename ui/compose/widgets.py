@@ -37,6 +37,21 @@ class PartsPicker(ModuleComponent):
         )
 
 
+class TakeList(ModuleComponent):
+    """The list of versions. Its value is `meloformer.app.compose.take_tree.take_tree`."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        events = ("show", "go", "star", "rename", "remove", "step")
+        super().__init__("compose/takes", events=events, value=None, **kwargs)
+
+
+class RecentPieces(ModuleComponent):
+    """The pieces of the library. Its value is `meloformer.app.compose.recent.recent`."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__("compose/recent", events=("open", "remove"), value=None, **kwargs)
+
+
 class Links(ModuleComponent):
     """A row of links to files. Its value is `meloformer.app.compose.downloads.links_message`."""
 

@@ -34,13 +34,25 @@ def families() -> list[dict[str, object]]:
     ]
 
 
-def picker_rows(session: Session) -> Rows:
-    """Return the piece's own parts; those that played all along go on in every bar."""
+def picker_rows(session: Session, picked: object = None) -> Rows:
+    """Return the piece's own parts; those that played all along go on in every bar.
+
+    Args:
+        session: With or without a piece.
+        picked: A value of the picker, from which choices and new instruments are taken over.
+    """
     if session.piece is None:
         return {"rewrites": False, "rows": []}
     encoding = session.piece.encoding
     before = as_before(encoding, session.from_bar or encoding.num_bars)
-    return {"rewrites": False, "rows": _own_rows(session, before)}
+    rows = _own_rows(session, before)
+    chosen = {row.get("number"): row.get("presence") for row in _rows_of(picked)}
+    for row in rows:
+        if chosen.get(row["number"]) in set(Presence):
+            row["presence"] = chosen[row["number"]]
+    own = {row["number"] for row in rows}
+    added = [row for row in _taken_over(picked)[1] if row.get("number") not in own]
+    return {"rewrites": False, "rows": rows + added}
 
 
 def rewrite_rows(session: Session, bars: tuple[int, int] | None, picked: object) -> Rows:
@@ -76,7 +88,11 @@ def _own_rows(session: Session, usual: tuple[PartRequest, ...]) -> list[dict[str
 
 def _taken_over(picked: object) -> tuple[set[object], list[dict[str, Any]]]:
     """Return the numbers of the parts that are kept, and the rows that were added."""
-    rows = picked.get("rows") if isinstance(picked, Mapping) else None
-    rows = [row for row in rows or [] if isinstance(row, dict)]
+    rows = _rows_of(picked)
     kept = {row.get("number") for row in rows if row.get("presence") == KEPT}
     return kept, [row for row in rows if row.get("own") is False]
+
+
+def _rows_of(picked: object) -> list[dict[str, Any]]:
+    rows = picked.get("rows") if isinstance(picked, Mapping) else None
+    return [row for row in rows or [] if isinstance(row, dict)]

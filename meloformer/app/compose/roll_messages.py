@@ -58,7 +58,7 @@ def picture(
             "selected": session.selected,
             "takes": [[bar_message(bar) for bar in take.bars] for take in session.takes],
             "sounds": sounds(session),
-            "can_undo": bool(session.earlier),
+            "composing": session.is_composing,
         }
 
 

@@ -1,11 +1,11 @@
 // The piano roll and player. `mount` puts life into one; each has a view of its own.
 
-import { remembered, whenThemeChanges } from "../../dom.js";
+import { browserName, whenThemeChanges } from "../../dom.js";
 import { schedule } from "./drawing.js";
 import { listenToGestures } from "./gestures.js";
 import { drawLegend } from "./legend.js";
 import { listenToDrags } from "./marking.js";
-import { receive, SESSION } from "./receive.js";
+import { knownSession, receive } from "./receive.js";
 import { refresh } from "./refresh.js";
 import { resize } from "./scrolling.js";
 import { listenToAudio } from "./sound.js";
@@ -25,5 +25,5 @@ export const mount = (element, { props, trigger, watch, upload }) => {
   refresh(view);
   watch("value", () => receive(view));
   receive(view);
-  trigger("attach", { session: remembered("sessionStorage", SESSION) });
+  trigger("attach", { session: knownSession(), browser: browserName() });
 };
