@@ -8,6 +8,7 @@ MeloFormerError            what the user can act on
 ├─ CheckpointError         missing, damaged, or made for another vocabulary
 ├─ OutputError             a file that was asked for cannot be written
 ├─ AudioError              FluidSynth or SoundFont missing, rendering failed
+├─ LibraryError            the library cannot be opened or written, or has not what is asked for
 └─ RunError                a training run cannot start, or stopped by itself
 """
 
@@ -52,6 +53,10 @@ class OutputError(MeloFormerError):
 
 class AudioError(MeloFormerError):
     """FluidSynth or a SoundFont is missing, or rendering failed."""
+
+
+class LibraryError(MeloFormerError):
+    """The library cannot be opened or written, or has not what is asked for."""
 
 
 class RunError(MeloFormerError):

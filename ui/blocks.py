@@ -7,6 +7,8 @@ from typing import cast
 import gradio as gr
 
 from meloformer.app.compose.actions import Actions
+from meloformer.app.compose.library_actions import LibraryActions
+from meloformer.app.library.size import USUAL_LIMIT_MB
 from meloformer.app.state import AppState
 from meloformer.app.training.actions import TrainingActions
 from ui.compose.tab import compose_tab
@@ -17,7 +19,13 @@ FILES_KEPT_S = 86_400
 
 
 def build(
-    app_state: AppState, *, uploads: Path, examples: Path, training: TrainingActions | None = None
+    app_state: AppState,
+    *,
+    uploads: Path,
+    examples: Path,
+    training: TrainingActions | None = None,
+    is_shared: bool = True,
+    library_mb: int = USUAL_LIMIT_MB,
 ) -> gr.Blocks:
     """Build the app around its state.
 
@@ -26,6 +34,8 @@ def build(
         uploads: Where Gradio puts uploaded files.
         examples: A folder of MIDI files to try.
         training: The actions of the training tab; without them, there is no such tab.
+        is_shared: Whether visitors without a login share one library of pieces.
+        library_mb: What the pieces of one visitor may take.
     """
     with gr.Blocks(
         title="MeloFormer",
@@ -40,12 +50,13 @@ def build(
         if app_state.sound_problem:
             gr.HTML(_banner(app_state.sound_problem), elem_id="no-sound")
         actions = Actions(app_state, uploads)
+        library = LibraryActions(actions, library_mb * 1_000_000, is_shared=is_shared)
         if training is None:
-            compose_tab(actions, examples)
+            compose_tab(actions, examples, library)
             return cast(gr.Blocks, blocks)
         with gr.Tabs(elem_id="tabs") as tabs:
             with gr.Tab("Compose", id="compose", render_children=True) as first:
-                compose = compose_tab(actions, examples)
+                compose = compose_tab(actions, examples, library)
             with gr.Tab("Training", id="training") as second:
                 training_tab(training, compose, tabs, (first, second))
     return cast(gr.Blocks, blocks)

@@ -11,7 +11,13 @@ from meloformer.resources import EXAMPLES, home, soundfont_folder
 
 
 def serve(
-    *, host: str, port: int, checkpoint: Path | None, workspace: Path, users_file: Path | None
+    *,
+    host: str,
+    port: int,
+    checkpoint: Path | None,
+    workspace: Path,
+    users_file: Path | None,
+    library_mb: int,
 ) -> None:
     """Build the app and serve it until interrupted.
 
@@ -21,14 +27,17 @@ def serve(
         checkpoint: Folder of the model; the shipped one if `None`.
         workspace: Folder of music to train on and of runs.
         users_file: Lines NAME:PASSWORD of the visitors, who must then log in.
+        library_mb: What the pieces of one visitor may take.
 
     Raises:
-        MeloFormerError: The checkpoint or the file of users cannot be read.
+        MeloFormerError: The checkpoint, the file of users or the library cannot be read.
     """
     uploads = prepare_environment(home(), os.environ)
 
     # Only now: Gradio and matplotlib read their folders from the environment.
-    from meloformer.app.access import may_train, read_users
+    from meloformer.app.access import is_this_machine, may_train, read_users
+    from meloformer.app.library.library import PieceLibrary
+    from meloformer.app.library.runs import mark_dead_runs
     from meloformer.app.session import clear_old_folders
     from meloformer.app.state import AppState
     from meloformer.app.training.actions import TrainingActions
@@ -44,11 +53,20 @@ def serve(
     runs = workspace.resolve()
     users = read_users(users_file) if users_file else None
     checkpoint = checkpoint or default_checkpoint()
-    app_state = AppState.open(uploads, soundfont_folder(), checkpoint, runs)
+    library = PieceLibrary(home() / "library")
+    mark_dead_runs(library)
+    app_state = AppState.open(uploads, soundfont_folder(), checkpoint, runs, library)
     training = None
     if may_train(host, has_login=users is not None):
         training = TrainingActions(app_state, runs, uploads, checkpoint.resolve())
-    blocks = build(app_state, uploads=uploads, examples=EXAMPLES, training=training)
+    blocks = build(
+        app_state,
+        uploads=uploads,
+        examples=EXAMPLES,
+        training=training,
+        is_shared=is_this_machine(host),
+        library_mb=library_mb,
+    )
     blocks.queue(max_size=64)
     port = port or free_port(host)
     blocks.launch(

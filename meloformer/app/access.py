@@ -1,9 +1,14 @@
 """Access to the app: its users, and whether they may start trainings, which take hours."""
 
+import hashlib
 from ipaddress import ip_address
 from pathlib import Path
+from secrets import token_hex
 
 from meloformer.errors import ConfigError
+
+_LEAST_SECRET, _MOST_SECRET = 32, 128
+"""Characters of the name by which a browser remembers itself."""
 
 
 def may_train(host: str, *, has_login: bool) -> bool:
@@ -13,12 +18,38 @@ def may_train(host: str, *, has_login: bool) -> bool:
         host: The address the app listens on.
         has_login: Whether visitors must log in.
     """
-    if has_login or host == "localhost":
+    return has_login or is_this_machine(host)
+
+
+def is_this_machine(host: str) -> bool:
+    """Return whether only this machine reaches an app that listens on an address."""
+    if host == "localhost":
         return True
     try:
         return ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def owner_of(user: str | None, browser: object, *, is_shared: bool) -> str:
+    """Return whose library a visitor works in.
+
+    Args:
+        user: The name they logged in with, if they must.
+        browser: What their browser remembers itself by; it may be anything.
+        is_shared: Whether all who come without a name share one library, as on one's own machine.
+
+    Returns:
+        Empty for the shared library. A browser's name for itself is as good as a password, so it is
+        hashed, and one that is too short to be secret is not used.
+    """
+    if user:
+        return f"user:{user}"
+    if is_shared:
+        return ""
+    if not isinstance(browser, str) or not _LEAST_SECRET <= len(browser) <= _MOST_SECRET:
+        browser = token_hex(16)
+    return f"browser:{hashlib.sha256(browser.encode()).hexdigest()}"
 
 
 def read_users(path: Path) -> list[tuple[str, str]]:

@@ -1,9 +1,11 @@
 """A session: one visitor's piece, the takes made from it, and the way back.
 
-Sessions are kept on the server, a bounded number of them, under names that cannot be guessed. A
-browser holds the name only.
+Sessions are kept on the server under names that cannot be guessed: a bounded number of them in
+memory, and all that they show in the library, from where they are read again. A browser holds the
+name only.
 """
 
+import logging
 import shutil
 import time
 from collections import OrderedDict
@@ -12,6 +14,10 @@ from pathlib import Path
 from threading import Event, RLock
 from uuid import uuid4
 
+from meloformer.app.compose_job import ComposeJob
+from meloformer.app.filing import FiledWork, Filing
+from meloformer.app.library.library import PieceLibrary
+from meloformer.app.library.sessions import find_session
 from meloformer.app.model_cache import LoadedModel
 from meloformer.app.take import Gap, SessionTake, Sound
 from meloformer.audio.mixer import Mixer
@@ -24,6 +30,8 @@ from meloformer.errors import MeloFormerError
 from meloformer.midi.retime import GridChoice
 from meloformer.score.part import Part
 
+logger = logging.getLogger(__name__)
+
 
 @dataclass(slots=True, eq=False)
 class Session:
@@ -31,6 +39,8 @@ class Session:
 
     name: str
     folder: Path
+    owner: str = ""
+    """Whose library its pieces are in."""
     lock: RLock = field(default_factory=RLock)
     loaded: LoadedModel | None = None
     """The model that was chosen; `None` for the one the app was started with."""
@@ -56,7 +66,10 @@ class Session:
     """Counts pieces and runs, so that late messages of an earlier one are recognised."""
     takes: list[SessionTake] = field(default_factory=list)
     selected: int = 0
-    earlier: list[tuple[Piece, Sound | None]] = field(default_factory=list)
+    work: FiledWork | None = None
+    """Where its piece is in the library; `None` while it has none."""
+    job: ComposeJob | None = None
+    """The run that was started last."""
     stop: Event = field(default_factory=Event)
     is_composing: bool = False
     visitors: int = 1
@@ -80,10 +93,39 @@ class Session:
         with self.lock:
             self.stop.set()
             self.piece, self.piece_sound, self.files = piece, sound, {}
+            self.is_composing, self.job = False, None
+            self.leave_takes()
             self.prompt = self.from_bar = None
+
+    def leave_takes(self) -> None:
+        """Show the piece alone."""
+        with self.lock:
             self.takes, self.selected, self.request = [], 0, None
-            self.is_composing = False
             self.run += 1
+
+    def empty(self) -> None:
+        """Leave the session without a piece."""
+        with self.lock:
+            self.stop.set()
+            self.piece = self.piece_sound = self.upload = self.work = self.job = None
+            self.is_composing, self.files = False, {}
+            self.leave_takes()
+            self.prompt = self.from_bar = None
+
+    @property
+    def is_writing(self) -> bool:
+        """Whether a run is going on, or waits for its turn."""
+        return self.is_composing or (self.job is not None and not self.job.is_over)
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is a step to take back."""
+        return self.work is not None and self.work.history.can_undo
+
+    @property
+    def can_redo(self) -> bool:
+        """Whether a step was taken back."""
+        return self.work is not None and self.work.history.can_redo
 
     @property
     def instrumentation(self) -> tuple[Part, ...]:
@@ -127,10 +169,14 @@ class Session:
         """Continue after the bar of this number, or at the end; the takes so far go.
 
         Raises:
-            MeloFormerError: There is no piece, or no such bar.
+            MeloFormerError: There is no piece, or no such bar, or a continuation is being written.
         """
         with self.lock:
             piece = self.require_piece()
+            if self.is_writing:
+                raise MeloFormerError(
+                    "A continuation is being written.", hint="Wait for it, or cancel it first."
+                )
             first, last = piece.first_number, piece.last_number
             if from_bar is not None and not first <= from_bar <= last:
                 raise MeloFormerError(
@@ -140,8 +186,7 @@ class Session:
             if from_bar is not None and from_bar != last:
                 self.from_bar = from_bar + 1 - first
             self.prompt = None
-            self.takes, self.selected, self.request = [], 0, None
-            self.run += 1
+            self.leave_takes()
 
     def add_bar(self, bar: FinishedBar) -> None:
         """Append a finished bar to its take."""
@@ -174,9 +219,25 @@ class Session:
 
 
 class SessionStore:
-    """All sessions, the longest unused ones cleared away when there are too many."""
+    """All sessions; of those in memory the longest unused are cleared when there are too many.
 
-    def __init__(self, folder: Path, *, max_sessions: int = 64, max_prompts: int = 8) -> None:
+    Args:
+        folder: For files that the browser may fetch.
+        library: What outlasts the app; without one, all is kept in memory.
+        max_sessions: In memory.
+        max_prompts: Of all sessions, that the model has read ahead.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        library: PieceLibrary | None = None,
+        *,
+        max_sessions: int = 64,
+        max_prompts: int = 8,
+    ) -> None:
+        self.library = library or PieceLibrary()
+        self.filing = Filing(self.library)
         self._folder = folder
         self._max_sessions = max_sessions
         self._max_prompts = max_prompts
@@ -186,32 +247,54 @@ class SessionStore:
     def __len__(self) -> int:
         return len(self._sessions)
 
-    def open(self) -> Session:
-        """Open a new, empty session."""
+    def open(self, owner: str = "") -> Session:
+        """Open a new, empty session.
+
+        Args:
+            owner: Whose library its pieces go to.
+        """
         name = uuid4().hex
-        session = Session(name, self._folder / name)
-        with self._lock:
-            self._sessions[name] = session
-            while len(self._sessions) > self._max_sessions:
-                self._clear(next(iter(self._sessions)))
-        return session
+        return self._hold(Session(name, self._folder / name, owner))
 
     def find(self, name: str) -> Session | None:
-        """Return the session of this name, if it is still there."""
+        """Return the session of this name, from memory or from the library."""
         with self._lock:
             session = self._sessions.get(name)
             if session is not None:
                 self._sessions.move_to_end(name)
-            return session
+                return session
+        filed = find_session(self.library, name)
+        if filed is None:
+            return None
+        session = Session(name, self._folder / name, filed.owner, visitors=0)
+        if filed.piece is not None:
+            try:
+                self.filing.open_filed(session, filed.piece)
+            except MeloFormerError:
+                logger.exception("A session could not be read from the library.")
+                session.empty()
+        return self._hold(session)
+
+    def _hold(self, session: Session) -> Session:
+        """Keep a session in memory, unless another thread has just done so."""
+        with self._lock:
+            session = self._sessions.setdefault(session.name, session)
+            while len(self._sessions) > self._max_sessions:
+                resting = (n for n, one in self._sessions.items() if not one.is_writing)
+                self._clear(next(resting, next(iter(self._sessions))))
+        return session
 
     def leave(self, name: str) -> None:
-        """Count a page that was closed, and clear the session when no page shows it any more."""
+        """Count a page that was closed, and clear the session when no page shows it any more.
+
+        A run goes on to its end.
+        """
         with self._lock:
             session = self._sessions.get(name)
             if session is None:
                 return
             session.visitors -= 1
-            if session.visitors <= 0:
+            if session.visitors <= 0 and not session.is_writing:
                 self._clear(name)
 
     def forget_old_prompts(self) -> None:

@@ -9,9 +9,12 @@ from collections.abc import Generator
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from threading import Lock
+from threading import BoundedSemaphore, Lock
 
 from meloformer import checkpoint
+from meloformer.app.compose_job import ComposeJob
+from meloformer.app.library.library import PieceLibrary
+from meloformer.app.library.runs import Author, RunOutcome
 from meloformer.app.model_cache import LoadedModel, ModelCache
 from meloformer.app.renderer import Renderer
 from meloformer.app.session import Session, SessionStore
@@ -23,7 +26,6 @@ from meloformer.engine.candidate import FinishedBar
 from meloformer.engine.composition import compose, prepare_prompt
 from meloformer.engine.export import recipe_of
 from meloformer.engine.generate import Prefilled
-from meloformer.engine.piece import Piece
 from meloformer.engine.request import ContinueRequest, Request
 from meloformer.errors import AudioError, MeloFormerError
 from meloformer.model import MeloFormer
@@ -35,6 +37,8 @@ logger = logging.getLogger(__name__)
 _SOUND_HINT = (
     "Everything but sound works without it. Whoever set this up finds in the README how to add it."
 )
+MAX_RUNS = 8
+"""That are written at once; others wait for their turn."""
 
 
 @dataclass(slots=True)
@@ -55,6 +59,7 @@ class AppState:
     renderer: Renderer = field(init=False)
     """Where sound is made."""
     _model_lock: Lock = field(default_factory=Lock)
+    _turns: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(MAX_RUNS))
 
     def __post_init__(self) -> None:
         """Make a place for the synthesizer to work in."""
@@ -67,6 +72,7 @@ class AppState:
         soundfonts: Path,
         path: Path | None = None,
         workspace: Path | None = None,
+        library: PieceLibrary | None = None,
     ) -> "AppState":
         """Load a checkpoint and the synthesizer.
 
@@ -75,6 +81,7 @@ class AppState:
             soundfonts: The project's own SoundFonts.
             path: The checkpoint; the shipped one if `None`.
             workspace: The folder of the runs, whose models can be chosen too.
+            library: Where the visitors' music is kept; without one, in memory only.
 
         Raises:
             CheckpointError: There is no such checkpoint, or it is damaged.
@@ -88,7 +95,7 @@ class AppState:
         except AudioError as error:
             problem = f"{error.problem}\n\nhint: {_SOUND_HINT}"
             logger.warning("No sound: %s", error)  # with the command that helps
-        sessions, model_cache = SessionStore(folder), ModelCache(workspace)
+        sessions, model_cache = SessionStore(folder, library), ModelCache(workspace)
         return cls(model, card, synth, problem, sessions, model_cache, known_runs)
 
     def choose(self, session: Session, name: str) -> None:
@@ -103,7 +110,7 @@ class AppState:
         """
         loaded = self.model_cache.load(name) if name else None
         with session.lock:
-            if session.is_composing:
+            if session.is_writing:
                 raise MeloFormerError(
                     "A continuation is being written with the model there is.",
                     hint="Wait for it, or cancel it first.",
@@ -145,12 +152,27 @@ class AppState:
         """
         session.require_piece()
         with session.lock:
-            if session.is_composing:
-                raise MeloFormerError(
-                    "A continuation is being written already.",
-                    hint="Wait for it, or cancel it first.",
-                )
+            self._check_rests(session)
             session.stop.clear()
+
+    def start(self, session: Session, request: Request) -> ComposeJob:
+        """Write candidates in a thread of their own, as `compose` does.
+
+        Raises:
+            MeloFormerError: This session is composing already.
+        """
+        with session.lock:
+            self._check_rests(session)
+            session.job = ComposeJob(request, self.compose(session, request), self._turns)
+            session.job.start()
+            return session.job
+
+    def _check_rests(self, session: Session) -> None:
+        if session.is_writing:
+            raise MeloFormerError(
+                "A continuation is being written already.",
+                hint="Wait for it, or cancel it first.",
+            )
 
     def compose(self, session: Session, request: Request) -> Generator[FinishedBar, None, None]:
         """Write candidates, bar by bar; they become the session's takes.
@@ -162,25 +184,34 @@ class AppState:
             MeloFormerError: There is no piece, or the request cannot be met.
         """
         loaded, model = session.loaded, self._model_of(session.loaded)
+        author = Author(model=model[1].name, model_hash=weights_hash(model[0]))
+        filing = self.sessions.filing
         prompt = self.prepare(session) if request.reads_ahead else None
         with session.lock:
             if session.is_composing or session.stop.is_set() or session.loaded is not loaded:
                 return
-            piece, stop = session.begin_run(request), session.stop
-            run = session.run
+            piece, filed = filing.begin_run(session, request, author)
+            run, stop = session.run, session.stop
         known_runs = self.known_runs if loaded is None else loaded.known_runs
         bars = compose(*model, piece.encoding, request, prompt=prompt, known_runs=known_runs)
+        outcome = RunOutcome.FAILED
         try:
             with closing(bars):
-                while not stop.is_set():
+                while not stop.is_set() and session.run == run:
                     with self._model_lock:
                         bar = next(bars, None)
-                    if bar is None or session.run != run:
-                        break
-                    session.add_bar(bar)
-                    yield bar
+                    if bar is None:
+                        outcome = RunOutcome.FINISHED
+                        return
+                    filing.add_bar(filed, bar)
+                    if session.run == run:
+                        session.add_bar(bar)
+                        yield bar
+                outcome = RunOutcome.STOPPED
+        except GeneratorExit:
+            outcome = RunOutcome.STOPPED
+            raise
         finally:
-            model_hash = weights_hash(model[0])
             with session.lock:
                 if session.run == run:
                     session.is_composing = False
@@ -191,10 +222,13 @@ class AppState:
                             piece,
                             request,
                             take.candidate,
-                            model=model[1].name,
-                            model_hash=model_hash,
+                            model=author.model,
+                            model_hash=author.model_hash,
                         )
                         take.join(piece.file, session.task, recipe)
+                    if not session.takes:
+                        filing.forget_run(session, filed)
+            filing.end_run(filed, outcome)
 
     def _model_of(self, loaded: LoadedModel | None) -> tuple[MeloFormer, Card]:
         return (self.model, self.card) if loaded is None else (loaded.model, loaded.card)
@@ -240,21 +274,32 @@ class AppState:
         Raises:
             MeloFormerError: There is no such take, or it is still being written.
         """
-        piece, take = session.require_piece(), session.take(index)
-        if not take.data:
-            raise MeloFormerError("This continuation is still being written.")
         with session.lock:
-            kept = Piece(piece.name, take.file)
-            session.earlier.append((piece, session.piece_sound))
-            session.place(kept, take.sound)
+            session.require_piece()
+            if not session.take(index).data:
+                raise MeloFormerError("This continuation is still being written.")
+            self.sessions.filing.keep(session, index)
 
     def undo(self, session: Session) -> None:
-        """Go back to the piece before the last one that was kept.
+        """Go back to what was shown before the last step.
 
         Raises:
-            MeloFormerError: There is none.
+            MeloFormerError: There is nothing before, or a continuation is being written.
         """
         with session.lock:
-            if not session.earlier:
+            if not session.can_undo:
                 raise MeloFormerError("There is nothing to undo.")
-            session.place(*session.earlier.pop())
+            self._check_rests(session)
+            self.sessions.filing.move(session, -1)
+
+    def redo(self, session: Session) -> None:
+        """Take the step again that was taken back last.
+
+        Raises:
+            MeloFormerError: There is none, or a continuation is being written.
+        """
+        with session.lock:
+            if not session.can_redo:
+                raise MeloFormerError("There is nothing to do again.")
+            self._check_rests(session)
+            self.sessions.filing.move(session, 1)

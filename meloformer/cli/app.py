@@ -12,6 +12,7 @@ def app(
     checkpoint: Path | None = None,
     workspace: Path | None = None,
     users: Path | None = None,
+    library_mb: int = 1_000,
 ) -> None:
     """Serve MeloFormer to a browser.
 
@@ -23,6 +24,8 @@ def app(
             there is one.
         users: A file with a line NAME:PASSWORD for each visitor, who must then log in. Other
             machines (--host) are offered the training tab only so.
+        library_mb: What the pieces of one visitor may take on the disk; the oldest versions without
+            a star go first.
     """
     logging.basicConfig(
         level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", force=True
@@ -35,4 +38,5 @@ def app(
         checkpoint=checkpoint,
         workspace=workspace or run_folder(),
         users_file=users,
+        library_mb=library_mb,
     )

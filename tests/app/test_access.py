@@ -1,6 +1,6 @@
 import pytest
 
-from meloformer.app.access import may_train, read_users
+from meloformer.app.access import may_train, owner_of, read_users
 from meloformer.errors import ConfigError
 
 
@@ -32,3 +32,15 @@ def test_a_file_that_names_nobody_is_refused(tmp_path, text):
 def test_a_missing_file_of_users_is_refused(tmp_path):
     with pytest.raises(ConfigError, match="cannot be read"):
         read_users(tmp_path / "users")
+
+
+def test_each_user_has_a_library_and_this_machine_has_one_for_all():
+    secret = "a" * 32
+    assert owner_of(None, secret, is_shared=True) == owner_of(None, None, is_shared=True) == ""
+    assert owner_of("me", secret, is_shared=True) == "user:me"
+    mine = owner_of(None, secret, is_shared=False)
+    assert mine == owner_of(None, secret, is_shared=False)
+    assert mine != owner_of(None, "b" * 32, is_shared=False)
+    assert secret not in mine
+    for wrong in (None, "", "short", "x" * 200, 7):
+        assert owner_of(None, wrong, is_shared=False) != owner_of(None, wrong, is_shared=False)

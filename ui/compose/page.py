@@ -10,7 +10,7 @@ from meloformer.app.session import SessionStore
 from meloformer.engine.request import MAX_BARS, MAX_CANDIDATES
 from meloformer.midi.container import MIDI_SUFFIXES
 from meloformer.midi.retime import GridChoice
-from ui.compose.widgets import Links, PartsPicker, Roll, Shortcuts
+from ui.compose.widgets import Links, PartsPicker, RecentPieces, Roll, Shortcuts, TakeList
 from ui.forms import Form
 
 GRIDS = [
@@ -52,7 +52,10 @@ class ComposePage:
     cancel: gr.Button
     keep: gr.Button
     undo: gr.Button
+    redo: gr.Button
     links: Links
+    takes: TakeList
+    recent: RecentPieces
     form: Form[Settings]
 
     @property
@@ -60,8 +63,9 @@ class ComposePage:
         """Components that change when a piece or a task does."""
         return [
             *(self.session, self.roll, self.model, self.task, self.bars, self.bars_again),
-            *(self.parts, self.after_bar, self.recipes),
-            *(self.go, self.cancel, self.keep, self.undo, self.links),
+            *(self.parts, self.after_bar, self.grid, self.recipes),
+            *(self.go, self.cancel, self.keep, self.undo, self.redo, self.links),
+            *(self.takes, self.recent),
         ]
 
 
@@ -86,6 +90,7 @@ def lay_out(sessions: SessionStore, examples: Path) -> ComposePage:
                         for stem, label in EXAMPLES.items()
                         if (examples / f"{stem}.mid").is_file()
                     ]
+                recent = RecentPieces(elem_id="recent")
             with gr.Column(elem_id="settings", elem_classes="card"):
                 # Shown only where there is a choice.
                 model = gr.Dropdown([], label="Model", visible=False, elem_id="model")
@@ -153,8 +158,10 @@ def lay_out(sessions: SessionStore, examples: Path) -> ComposePage:
                 with gr.Row(elem_id="keep"):
                     keep = gr.Button("Keep this one", interactive=False)
                     undo = gr.Button("Undo", interactive=False)
+                    redo = gr.Button("Redo", interactive=False)
                 links = Links(elem_id="take-away")
                 Shortcuts(elem_id="shortcuts")
+            takes = TakeList(elem_id="takes")
     form = Form(
         Settings,
         {
@@ -192,6 +199,9 @@ def lay_out(sessions: SessionStore, examples: Path) -> ComposePage:
         cancel=cancel,
         keep=keep,
         undo=undo,
+        redo=redo,
         links=links,
+        takes=takes,
+        recent=recent,
         form=form,
     )

@@ -12,6 +12,7 @@ from gradio.blocks import Block
 
 from meloformer.app.compose.actions import Actions
 from meloformer.app.compose.downloads import links_message
+from meloformer.app.compose.library_actions import LibraryActions
 from meloformer.app.compose.models import chosen_model, model_choices
 from meloformer.app.compose.parts import picker_rows, rewrite_rows, shows_rewrite
 from meloformer.app.compose.roll_messages import Message, bars_chosen
@@ -23,6 +24,7 @@ from meloformer.app.compose.settings import (
     go_text,
 )
 from meloformer.errors import MeloFormerError
+from ui.compose.library import connect_library
 from ui.compose.page import ComposePage, lay_out
 from ui.forms import Values
 from ui.guard import guard, sentence
@@ -35,14 +37,18 @@ LIGHT = {**_QUICK, "concurrency_limit": None}
 """Handlers that only look things up."""
 MODEL = {**_QUICK, "concurrency_id": "model", "concurrency_limit": 8}
 """Handlers that use the model; they take turns at it bar by bar."""
+FOLLOW = {**_QUICK, "concurrency_id": "follow", "concurrency_limit": 24}
+"""Handlers that show a run; each takes a thread while it waits for bars."""
 AUDIO = {**_QUICK, "concurrency_id": "audio", "concurrency_limit": 2}
 """Handlers that make sound and pictures."""
 
 
-def compose_tab(actions: Actions, examples: Path) -> "ComposeHandlers":
+def compose_tab(
+    actions: Actions, examples: Path, library: LibraryActions | None = None
+) -> "ComposeHandlers":
     """Lay out the tab and connect it."""
     page = lay_out(actions.app_state.sessions, examples)
-    handlers = ComposeHandlers(page, actions, examples)
+    handlers = ComposeHandlers(page, actions, examples, library or LibraryActions(actions))
     connect(page, handlers)
     return handlers
 
@@ -54,20 +60,35 @@ class ComposeHandlers:
     page: ComposePage
     actions: Actions
     examples: Path
+    library: LibraryActions
 
     @guard
-    def attach(self, event: gr.EventData) -> Updates:
-        """Show the session of a page that was opened or loaded again."""
-        session = self.actions.enter(getattr(event, "session", ""))
-        shown = self.page_updates(session.name, self.actions.show(session.name), new_piece=True)
+    def attach(self, event: gr.EventData, request: gr.Request) -> Updates:
+        """Show the session of a page that was opened or loaded again, as it was left."""
+        owner = self.library.owner_of(request.username, getattr(event, "browser", ""))
+        session = self.actions.enter(getattr(event, "session", ""), owner)
+        message = self.actions.show(session.name, self.actions.said_of(session))
+        message = {**message, "remembered": self.library.kept_page(session)}
         awake = {button: gr.update(interactive=True) for _, button in self.page.examples}
-        return {self.page.session: session.name, **shown, **awake}
+        return {self.page.session: session.name, **self.as_left(session.name, message), **awake}
+
+    @guard
+    def follow(self, name: str) -> Iterator[Updates]:
+        """Show a run that goes on, if there is one, and what has become of it."""
+        is_writing = self.actions.session(name).is_writing
+        yield {self.page.roll: gr.skip()}  # a stream of nothing would empty the form
+        if not is_writing:
+            return
+        for message in self.actions.follow(name):
+            yield {self.page.roll: message}
+        yield self.page_updates(name, self.actions.settle(name))
 
     @guard
     def upload(self, name: str, path: str | None) -> Updates:
         """Open an uploaded file."""
         if path is None:
             return {self.page.roll: gr.skip()}
+        name = self.actions.session_for_another(name)
         message = self.actions.open_upload(name, path)
         updates = self.page_updates(name, message, new_piece=True)
         return updates | self.restore(name, updates[self.page.roll])
@@ -101,13 +122,15 @@ class ComposeHandlers:
     @guard
     def example(self, stem: str, name: str) -> Updates:
         """Open an example."""
+        name = self.actions.session_for_another(name)
         message = self.actions.open_file(name, self.examples / f"{stem}.mid")
         return {self.page.upload: None, **self.page_updates(name, message, new_piece=True)}
 
     @guard
     def prepare(self, name: str) -> None:
-        """Let the model read the piece ahead of the click."""
-        self.actions.prepare(name)
+        """Let the model read the piece ahead of the click, if there is one."""
+        if self.actions.session(name).piece is not None:
+            self.actions.prepare(name)
 
     @guard
     def set_seam(self, name: str, after_bar: float) -> Updates:
@@ -145,7 +168,9 @@ class ComposeHandlers:
     @guard
     def begin(self, values: Values) -> Updates:
         """Check the settings and wait for a turn."""
-        waiting = self.actions.begin(values[self.page.session], self.page.form.read(values))
+        name, settings = values[self.page.session], self.page.form.read(values)
+        waiting = self.actions.begin(name, settings)
+        self.library.make_room(name)
         return {self.page.roll: waiting, **while_composing(self.page)}
 
     @guard
@@ -194,6 +219,11 @@ class ComposeHandlers:
         return self.page_updates(name, self.actions.undo(name), new_piece=True)
 
     @guard
+    def redo(self, name: str) -> Updates:
+        """Go forward again."""
+        return self.page_updates(name, self.actions.redo(name), new_piece=True)
+
+    @guard
     def links(self, name: str) -> Message:
         """Offer the files that there are."""
         return links_message(self.actions.session(name))
@@ -208,16 +238,20 @@ class ComposeHandlers:
         """Return how the whole page changes with the session."""
         page, session = self.page, self.actions.session(name)
         has_takes = bool(session.takes)
-        can_start = session.piece is not None and not session.is_composing
+        can_start = session.piece is not None and not session.is_writing
+        has_takes = has_takes and not session.is_writing
         models = model_choices(self.actions.app_state, session)
         updates: Updates = {
+            page.session: name,
             page.roll: message,
             page.go: gr.update(interactive=can_start),
-            page.cancel: gr.update(visible=session.is_composing, interactive=True),
+            page.cancel: gr.update(visible=session.is_writing, interactive=True),
             page.keep: gr.update(
                 interactive=has_takes, variant="primary" if has_takes else "secondary"
             ),
-            page.undo: gr.update(interactive=bool(session.earlier)),
+            page.undo: gr.update(interactive=session.can_undo and not session.is_writing),
+            page.redo: gr.update(interactive=session.can_redo and not session.is_writing),
+            page.takes: self.library.tree(name),
             page.links: links_message(session),
             page.model: gr.update(
                 choices=models, value=chosen_model(session), visible=len(models) > 1
@@ -226,6 +260,7 @@ class ComposeHandlers:
             page.recipes: gr.update(value=session.has_recipes),
         }
         if new_piece:
+            updates[page.recent] = self.library.recent(name)
             updates[page.roll] = {**message, **bars_chosen(None), "kind": message["kind"]}
             updates |= self.form_updates(name, CONTINUE, None, None)
             updates[page.go] = gr.update(interactive=can_start, value=go_text(CONTINUE, None))
@@ -238,6 +273,29 @@ class ComposeHandlers:
                 value=last if kept is None else kept - 1 + first,
                 interactive=last > first,
             )
+        return updates
+
+    def as_left(self, name: str, message: Message) -> Updates:
+        """Return the whole page as it was when the piece was looked at last."""
+        page, session = self.page, self.actions.session(name)
+        updates = self.page_updates(name, message, new_piece=True)
+        updates[page.grid] = gr.update(value=session.grid.value)
+        settings = self.library.kept_settings(session)
+        if settings is None:
+            return updates
+        bars = self.library.marked_bars(session, settings)
+        task = settings.task if self.actions.app_state.fills_in(session) else CONTINUE
+        updates |= self.form_updates(name, task, bars, settings.parts)
+        for setting, component in page.form.components.items():
+            if setting not in ("task", "parts", "bars_again"):
+                filled_in = gr.update(value=getattr(settings, setting))
+                updates[component] = {**updates.get(component, {}), **filled_in}
+        if task != REWRITE:
+            updates[page.parts] = picker_rows(session, settings.parts)
+        updates[page.roll] = {**updates[page.roll], **bars_chosen(bars), "kind": message["kind"]}
+        first = session.piece.first_number if session.piece else 1
+        can_start = session.piece is not None and not session.is_writing
+        updates[page.go] = gr.update(interactive=can_start, value=go_text(task, bars, first))
         return updates
 
     def form_updates(
@@ -271,8 +329,13 @@ def connect(page: ComposePage, on: ComposeHandlers) -> None:
         event.then(on.play, session, [page.roll, page.links], **AUDIO)
 
     example_buttons = [button for _, button in page.examples]
-    page.roll.attach(on.attach, None, [*everything, *example_buttons], **LIGHT)
+    whole_form = list(page.form.components.values())
+    attached = page.roll.attach(
+        on.attach, None, [*{*everything, *whole_form, *example_buttons}], **LIGHT
+    )
+    attached.success(on.follow, session, everything, **FOLLOW)
     for opened in (
+        attached,
         page.upload.upload(on.upload, [session, page.upload], form_too, **LIGHT),
         page.roll.bring(on.bring, session, form_too, **LIGHT),
         *(
@@ -281,6 +344,8 @@ def connect(page: ComposePage, on: ComposeHandlers) -> None:
         ),
         page.keep.click(on.keep, session, everything, **LIGHT),
         page.undo.click(on.undo, session, everything, **LIGHT),
+        page.redo.click(on.redo, session, everything, **LIGHT),
+        *connect_library(page, on, LIGHT),
         page.model.input(on.choose, [session, page.model], everything, **MODEL),
         page.grid.input(on.set_grid, [session, page.grid], everything, **LIGHT),
         page.after_bar.release(
@@ -300,7 +365,7 @@ def connect(page: ComposePage, on: ComposeHandlers) -> None:
     page.roll.mark(on.mark, marked, everything, trigger_mode="multiple", **LIGHT)
     sent = page.form.inputs(session)
     written = page.go.click(on.begin, sent, everything, **LIGHT).success(
-        on.compose, sent, page.roll, **MODEL
+        on.compose, sent, page.roll, **FOLLOW
     )
     # Gradio calls `then` only after success; a run that failed has bars to show, too.
     for ended in (written.success, written.failure):
@@ -330,5 +395,6 @@ def while_composing(page: ComposePage) -> Updates:
         page.cancel: gr.update(visible=True, interactive=True),
         page.keep: gr.update(interactive=False, variant="secondary"),
         page.undo: gr.update(interactive=False),
+        page.redo: gr.update(interactive=False),
         page.links: links_message(None),
     }

@@ -40,6 +40,21 @@ class PartsPicker(ModuleComponent):
         )
 
 
+class TakeList(ModuleComponent):
+    """The list of versions. Its value is `meloformer.app.compose.take_tree.take_tree`."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        events = ("show", "go", "star", "rename", "remove", "step")
+        super().__init__("compose/takes", events=events, value=None, **kwargs)
+
+
+class RecentPieces(ModuleComponent):
+    """The pieces of the library. Its value is `meloformer.app.compose.recent.recent`."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__("compose/recent", events=("open", "remove"), value=None, **kwargs)
+
+
 class Shortcuts(ModuleComponent):
     """A button, and `?`, that open the sheet of keyboard shortcuts. It has no value."""
 

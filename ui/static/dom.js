@@ -64,6 +64,19 @@ export const remembered = (storage, key) => {
   }
 };
 
+const BROWSER = "meloformer-browser";
+const SECRET_BYTES = 16;
+
+// The name by which this browser finds its library again where nobody logs in: as good as a password.
+export const browserName = () => {
+  const known = remembered("localStorage", BROWSER);
+  if (known) return known;
+  const bytes = window.crypto.getRandomValues(new Uint8Array(SECRET_BYTES));
+  const name = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  remember("localStorage", BROWSER, name);
+  return name;
+};
+
 export const whenThemeChanges = (show) => {
   const options = { attributes: true, attributeFilter: ["class"] };
   new MutationObserver(show).observe(document.body, options);

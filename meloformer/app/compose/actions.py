@@ -3,7 +3,6 @@
 Each takes the session's name first and gives messages for the roll (`roll_messages`).
 """
 
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +20,7 @@ from meloformer.app.compose.roll_messages import (
     status_line,
 )
 from meloformer.app.compose.settings import Settings
+from meloformer.app.compose_job import ComposeJob
 from meloformer.app.session import Session
 from meloformer.app.state import AppState
 from meloformer.audio.mixer import Mixer, mixer_of
@@ -43,11 +43,16 @@ class Actions:
     uploads: Path
     """The only folder that uploads are read from."""
 
-    def enter(self, known: object) -> Session:
-        """Return the session that a page showed before it was loaded again, or a new one."""
+    def enter(self, known: object, owner: str = "") -> Session:
+        """Return the session that a page showed before it was loaded again, or a new one.
+
+        Args:
+            known: What the page remembers; it comes from a browser, so it may be anything.
+            owner: Who has come.
+        """
         session = self.app_state.sessions.find(known) if isinstance(known, str) and known else None
-        if session is None:
-            return self.app_state.sessions.open()
+        if session is None or session.owner != owner:
+            return self.app_state.sessions.open(owner)
         session.visitors += 1
         return session
 
@@ -61,9 +66,23 @@ class Actions:
         if session is None:
             raise MeloFormerError(
                 "This page was idle for so long that its music was put away.",
-                hint="Load the page again and drop your file once more.",
+                hint="Load the page again: your pieces are still there.",
             )
         return session
+
+    def session_for_another(self, name: str) -> str:
+        """Return the session in which a page is to open another piece.
+
+        Where other pages show the same session, that is a new one, lest theirs is changed.
+        """
+        session = self.session(name)
+        with session.lock:
+            if session.visitors <= 1:
+                return name
+            session.visitors -= 1
+            other = self.app_state.sessions.open(session.owner)
+            other.loaded, other.grid = session.loaded, session.grid
+            return other.name
 
     def show(self, name: str, status: str = "") -> Message:
         """Return the whole picture of a session."""
@@ -92,12 +111,11 @@ class Actions:
         session = self.session(name)
         title, data = file.stem[:60] or "music", file.read_bytes()
         piece = Piece.read(title, data, session.grid)
-        session.upload = title, data
         session.mixer = Mixer()
-        session.earlier.clear()
-        session.place(piece)
-        if (bar := kept_bar(session)) is not None:
-            session.set_seam(bar)
+        with session.lock:
+            self.app_state.sessions.filing.open_piece(session, data, piece)
+            if (bar := kept_bar(session)) is not None:
+                self.app_state.sessions.filing.set_seam(session, bar)
         return self.show(name, self.restored(name).sentence)
 
     def restored(self, name: str) -> Restored:
@@ -121,8 +139,8 @@ class Actions:
         if session.upload is not None:
             title, data = session.upload
             piece = Piece.read(title, data, session.grid)
-            session.earlier.clear()
-            session.place(piece)
+            with session.lock:
+                self.app_state.sessions.filing.open_piece(session, data, piece)
         return self.show(name)
 
     def choose(self, name: str, model: str) -> Message:
@@ -137,7 +155,9 @@ class Actions:
 
     def set_seam(self, name: str, after_bar: float) -> Message:
         """Continue after this bar."""
-        self.session(name).set_seam(int(after_bar))
+        session = self.session(name)
+        with session.lock:
+            self.app_state.sessions.filing.set_seam(session, int(after_bar))
         return self.show(name)
 
     def mark(self, name: str, text: str) -> tuple[int, int] | None:
@@ -169,21 +189,30 @@ class Actions:
         """Write candidates; bars are shown as they are finished, and kept if it is stopped."""
         session = self.session(name)
         request = settings.request(session.from_bar, session.require_piece().first_number)
-        sent: list[FinishedBar] = []
-        waiting: list[FinishedBar] = []
-        last_s = 0.0
         yield status_line("Reading the music…")
-        for progress in self.app_state.compose(session, request):
-            if not last_s:
-                yield run_begins(session, request.num_bars, request.num_candidates)
-            waiting.append(progress)
-            if time.monotonic() - last_s < MIN_PAUSE_S:
-                continue
-            last_s = time.monotonic()
-            done = max(1, len(session.takes[0].bars))  # of the one on the screen
-            # The bars of the last message once more, should the browser have missed it.
-            yield bars_arrive(session, [*sent, *waiting], f"bar {done} of {request.num_bars}")
-            sent, waiting = waiting, []
+        yield from self._bars_of(session, self.app_state.start(session, request))
+
+    def follow(self, name: str) -> Iterator[Message]:
+        """Show a run that goes on to a page that was opened meanwhile, from its first bar on."""
+        session = self.session(name)
+        if session.job is not None and not session.job.is_over:
+            yield from self._bars_of(session, session.job)
+
+    def _bars_of(self, session: Session, job: ComposeJob) -> Iterator[Message]:
+        sent: list[FinishedBar] = []
+        for bars in job.follow(pause_s=MIN_PAUSE_S):
+            with session.lock:
+                if session.job is not job or not session.takes:
+                    return  # another piece is shown by now
+                done = max(1, len(session.takes[0].bars))  # of the one on the screen
+                said = f"bar {done} of {job.request.num_bars}"
+                begins = run_begins(session, job.request.num_bars, job.request.num_candidates)
+                # The bars of the last message once more, should the browser have missed it.
+                arrive = bars_arrive(session, [*sent, *bars], said)
+            if not sent:
+                yield begins
+            yield arrive
+            sent = bars
 
     def cancel(self, name: str) -> Message:
         """Stop this visitor's run after the bar being written."""
@@ -193,15 +222,20 @@ class Actions:
     def settle(self, name: str) -> Message:
         """Return the picture of a run that has ended, with the bars it has."""
         session = self.session(name)
-        if not session.takes:
+        if session.job is not None and not session.job.num_finished:
             return self.show(name, "Cancelled." if session.stop.is_set() else "")
-        made, first = len(session.takes[0].bars), session.takes[0].candidate
-        seed = first.seed
-        said = f"{made} bars written (seed {seed})"
-        if made < first.num_bars:
-            said = f"Stopped: {made} of {first.num_bars} bars kept (seed {seed})"
-        remarks = session.takes[0].remarks
-        return self.show(name, ". ".join([said, *remarks]) if remarks else said)
+        return self.show(name, self.said_of(session))
+
+    def said_of(self, session: Session) -> str:
+        """Return what there is to say of the takes that are shown, once they are written."""
+        with session.lock:
+            if not session.takes or session.is_writing:
+                return ""
+            made, first = len(session.takes[0].bars), session.takes[0].candidate
+            said = f"{made} bars written (seed {first.seed})"
+            if made < first.num_bars:
+                said = f"Stopped: {made} of {first.num_bars} bars kept (seed {first.seed})"
+            return ". ".join([said, *session.takes[0].remarks])
 
     def play(self, name: str) -> Iterator[Message]:
         """Make the audio of the takes, the selected one first, or of the piece."""
@@ -221,8 +255,10 @@ class Actions:
     def pick(self, name: str, index: object) -> None:
         """Select another candidate, whose files are offered from now on."""
         session = self.session(name)
-        if isinstance(index, int) and 0 <= index < len(session.takes):
-            session.selected = index
+        with session.lock:
+            if isinstance(index, int) and 0 <= index < len(session.takes):
+                session.selected = index
+                self.app_state.sessions.filing.select(session)
 
     def mix(self, name: str, message: object) -> None:
         """Hear the parts as the page says from now on; downloads can sound so too.
@@ -258,6 +294,11 @@ class Actions:
         return self.show(name, "Kept. Continue from here, or undo.")
 
     def undo(self, name: str) -> Message:
-        """Go back to the piece before."""
+        """Go back to what was shown before."""
         self.app_state.undo(self.session(name))
         return self.show(name, "Back to the version before.")
+
+    def redo(self, name: str) -> Message:
+        """Go forward again."""
+        self.app_state.redo(self.session(name))
+        return self.show(name, "Forward again.")

@@ -68,7 +68,7 @@ def picture(
                 for index, take in enumerate(session.takes)
             ],
             "sounds": sounds(session),
-            "can_undo": bool(session.earlier),
+            "composing": session.is_composing,
         }
 
 

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from meloformer.app.compose.actions import Actions
@@ -25,7 +27,7 @@ def test_an_upload_becomes_a_picture_with_its_facts(actions, session):
 def test_every_bar_is_announced_and_the_takes_are_whole(actions, session):
     messages = run(actions, session.name)
     assert [message["kind"] for message in messages[:3]] == ["status", "begin", "bars"]
-    assert messages[2]["status"] == "bar 1 of 3"
+    assert re.fullmatch("bar [123] of 3", messages[2]["status"])
     assert [len(take.bars) for take in session.takes] == [3, 3]
     assert actions.settle(session.name)["status"] == "3 bars written (seed 7)"
 
@@ -59,19 +61,39 @@ def test_cancel_keeps_the_bars_that_are_finished(actions, session):
     assert actions.settle(session.name)["status"] == f"Stopped: {kept} of 16 bars kept (seed 2)"
 
 
-def test_a_closed_page_keeps_the_bars_that_are_finished(actions, session):
+def test_a_run_goes_on_without_the_page_and_another_page_follows_it(actions, session):
     settings = Settings(parts=EVERY_BAR, num_bars=16, num_candidates=1, seed="2")
     actions.begin(session.name, settings)
     stream = actions.compose(session.name, settings)
     while not session.takes:
         next(stream)
-    kept = len(session.takes[0].bars)
     stream.close()
-    assert not session.is_composing
-    assert session.takes[0].data
     again = actions.enter(session.name)
     assert again is session
-    assert len(actions.show(again.name)["takes"][0]) == kept
+    shown = actions.show(again.name)
+    assert shown["composing"] == session.is_writing
+    assert len(shown["takes"][0]) >= 1
+    followed = list(actions.follow(again.name))
+    assert session.job.wait(60)
+    if followed:
+        assert followed[0]["kind"] == "begin"
+        bars = {bar["bar"] for message in followed[1:] for bar in message["bars"]}
+        assert bars == set(range(16))
+    assert actions.settle(again.name)["status"] == "16 bars written (seed 2)"
+    assert list(actions.follow(again.name)) == []
+
+
+def test_a_run_is_cancelled_from_another_page(actions, session):
+    settings = Settings(parts=EVERY_BAR, num_bars=64, num_candidates=1, seed="2")
+    actions.begin(session.name, settings)
+    stream = actions.compose(session.name, settings)
+    while not session.takes:
+        next(stream)
+    stream.close()
+    actions.cancel(actions.enter(session.name).name)
+    assert session.job.wait(60)
+    assert 1 <= len(session.takes[0].bars) < 64
+    assert not session.is_composing
 
 
 def test_cancelling_before_the_turn_comes_writes_nothing(actions, session):
@@ -86,16 +108,19 @@ def test_two_visitors_compose_at_once_and_neither_stops_the_other(actions, sessi
     file = actions.uploads / "other.mid"
     file.write_bytes(tune)
     actions.open_upload(other.name, str(file))
-    for name in (session.name, other.name):
-        actions.begin(name, SETTINGS)
-    mine, theirs = (actions.compose(one.name, SETTINGS) for one in (session, other))
+    long = Settings(parts=EVERY_BAR, num_bars=64, num_candidates=2, seed="7")
+    actions.begin(session.name, long)
+    actions.begin(other.name, SETTINGS)
+    mine, theirs = (
+        actions.compose(one.name, asked) for one, asked in ((session, long), (other, SETTINGS))
+    )
     for _ in range(3):
         next(mine)
-        next(theirs)
+    next(theirs)
     actions.cancel(session.name)
     list(mine)
     list(theirs)
-    assert len(session.takes[0].bars) < 3
+    assert len(session.takes[0].bars) < 64
     assert [len(take.bars) for take in other.takes] == [3, 3]
 
 
@@ -107,9 +132,36 @@ def test_keeping_a_take_makes_it_the_piece_and_undo_goes_back(actions, session):
     assert session.piece.data == expected
     assert len(kept["bars"]) == 4 + 3 + 1
     assert kept["takes"] == []
-    assert len(actions.undo(session.name)["bars"]) == 4 + 1
+    undone = actions.undo(session.name)
+    assert len(undone["bars"]) == 4 + 1
+    assert (len(undone["takes"]), undone["selected"]) == (2, 1)
+    assert actions.redo(session.name)["bars"] == kept["bars"]
+    with pytest.raises(MeloFormerError, match="nothing to do again"):
+        actions.redo(session.name)
+    for _ in range(2):
+        undone = actions.undo(session.name)
+    assert undone["takes"] == []
     with pytest.raises(MeloFormerError, match="nothing to undo"):
         actions.undo(session.name)
+
+
+def test_continue_pressed_again_keeps_the_versions_before(actions, session):
+    run(actions, session.name)
+    before = actions.show(session.name)["takes"]
+    run(actions, session.name, Settings(parts=EVERY_BAR, num_bars=2, num_candidates=1, seed="9"))
+    assert len(session.takes) == 1
+    assert actions.undo(session.name)["takes"] == before
+    assert len(actions.redo(session.name)["takes"]) == 1
+
+
+def test_a_run_that_writes_nothing_brings_back_what_was_shown(actions, session):
+    run(actions, session.name)
+    before = actions.show(session.name)["takes"]
+    actions.begin(session.name, SETTINGS)
+    actions.cancel(session.name)
+    list(actions.compose(session.name, SETTINGS))
+    shown = actions.settle(session.name)
+    assert (shown["status"], shown["takes"]) == ("Cancelled.", before)
 
 
 def test_the_seam_may_stand_inside_the_piece(actions, session):

@@ -1,6 +1,6 @@
 // The piano roll and player. `mount` puts life into one; each has a view of its own.
 
-import { remembered, whenThemeChanges } from "../../dom.js";
+import { browserName, whenThemeChanges } from "../../dom.js";
 import { listenToSpace } from "../player/keys.js";
 import { drawMixer, listenToMixer } from "../player/mixer.js";
 import { listenToPractice } from "../player/practice.js";
@@ -8,7 +8,7 @@ import { listenToPlayer } from "../player/transport.js";
 import { schedule } from "./drawing.js";
 import { listenToGestures } from "./gestures.js";
 import { listenToDrags } from "./marking.js";
-import { receive, SESSION } from "./receive.js";
+import { knownSession, receive } from "./receive.js";
 import { refresh } from "./refresh.js";
 import { resize } from "./scrolling.js";
 import { nowQuarter } from "./state/playhead.js";
@@ -33,5 +33,5 @@ export const mount = (element, { props, trigger, watch, upload }) => {
   refresh(view);
   watch("value", () => receive(view));
   receive(view);
-  trigger("attach", { session: remembered("sessionStorage", SESSION) });
+  trigger("attach", { session: knownSession(), browser: browserName() });
 };

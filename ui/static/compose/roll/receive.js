@@ -1,6 +1,6 @@
 // Messages of the app, as they change the page.
 
-import { remember } from "../../dom.js";
+import { remember, remembered } from "../../dom.js";
 import { isNeutral, rememberedMix } from "../player/mix.js";
 import { loadSound, rewind } from "../player/transport.js";
 import { showFacts } from "./legend.js";
@@ -10,7 +10,16 @@ import { refresh, refreshSoon, showSeam } from "./refresh.js";
 import { leadIn } from "./state/music.js";
 import { isKnown, isLate, isSamePiece, reduce } from "./state/reduce.js";
 
-export const SESSION = "meloformer-session";
+const SESSION = "meloformer-session";
+
+// That of this tab, which a reload keeps; a new tab shows what the last one did.
+export const knownSession = () =>
+  remembered("sessionStorage", SESSION) || remembered("localStorage", SESSION);
+
+const rememberSession = (name) => {
+  remember("sessionStorage", SESSION, name);
+  remember("localStorage", SESSION, name);
+};
 
 // What a message does beside changing the state.
 const EFFECTS = {
@@ -47,7 +56,7 @@ export const receive = (view) => {
     Object.assign(state, reduce(state, message));
     EFFECTS[message.kind]?.(view, message, isSame);
   }
-  if (message.session) remember("sessionStorage", SESSION, message.session);
+  if (message.session) rememberSession(message.session);
   if (typeof message.status === "string") view.part("status").textContent = message.status;
   if (message.kind === "bars") refreshSoon(view);
   else refresh(view);

@@ -50,7 +50,7 @@ const REDUCERS = {
     selected: message.selected,
     notes: unpack(message.notes, 0),
     takes: withBars([], message.takes.flat(), message.seam),
-    composing: false,
+    composing: Boolean(message.composing),
     gap: message.gap,
     mostAgain: message.most_again,
     clock: message.clock ?? newState().clock,

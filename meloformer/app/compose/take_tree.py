@@ -1,0 +1,82 @@
+"""The list of versions of a piece, as the page shows it (`ui/static/compose/takes`)."""
+
+from typing import Any
+
+from meloformer.app.library.library import PieceLibrary
+from meloformer.app.library.runs import RunOutcome
+from meloformer.app.library.takes import FiledTake, list_takes
+from meloformer.app.session import Session
+from meloformer.engine.request import ContinueRequest, RewriteRequest
+
+
+def take_tree(library: PieceLibrary, session: Session) -> dict[str, Any]:
+    """Return a message with all versions of a session's piece, each below what it goes on from.
+
+    Deleted ones are left out; what was made of them stays.
+    """
+    work, piece = session.work, session.piece
+    if work is None or piece is None:
+        return {"rows": [], "can_undo": False, "can_redo": False, "busy": False}
+    takes = list_takes(library, work.piece)
+    children: dict[int | None, list[FiledTake]] = {}
+    for take in takes:
+        children.setdefault(take.parent, []).append(take)
+    shown = [take.id for take in takes if take.run == work.present.run and not take.is_deleted]
+    here = shown[session.selected] if session.selected < len(shown) else None
+    first = piece.first_number
+    rows: list[dict[str, Any]] = []
+
+    def add(parent: int | None, depth: int) -> None:
+        for take in children.get(parent, []):
+            if not take.is_deleted:
+                is_present = take.kept_as is not None and take.kept_as == work.present.revision
+                rows.append(_row(take, depth, first, shown=take.id == here, present=is_present))
+            add(take.id, depth + (not take.is_deleted))
+
+    add(None, 1)
+    is_original = all(take.kept_as != work.present.revision for take in takes)
+    original = {"id": 0, "depth": 0, "name": "As you opened it", "present": is_original}
+    return {
+        "rows": [original, *rows] if rows else [],
+        "can_undo": session.can_undo,
+        "can_redo": session.can_redo,
+        "busy": session.is_writing,
+    }
+
+
+def _row(
+    take: FiledTake, depth: int, first_number: int, *, shown: bool, present: bool
+) -> dict[str, Any]:
+    return {
+        "id": take.id,
+        "depth": depth,
+        "name": take.name or f"Version {take.number}",
+        "facts": [
+            fact for fact in (_bars(take, first_number), f"seed {take.seed}", _end(take)) if fact
+        ],
+        "starred": take.is_starred,
+        "kept": take.kept_as is not None,
+        "shown": shown,
+        "present": present,
+    }
+
+
+def _bars(take: FiledTake, first_number: int) -> str:
+    count = f"{take.num_written} bar{'s' if take.num_written != 1 else ''}"
+    request = take.request
+    if isinstance(request, RewriteRequest):
+        first, last = request.first_bar + first_number, request.last_bar - 1 + first_number
+        return f"bar {first} again" if first == last else f"bars {first} to {last} again"
+    assert isinstance(request, ContinueRequest)
+    if request.from_bar is None:
+        return f"{count} more"
+    return f"{count} after bar {request.from_bar - 1 + first_number}"
+
+
+def _end(take: FiledTake) -> str:
+    if take.num_written >= take.num_bars:
+        return ""
+    if take.outcome is RunOutcome.WRITING:
+        return "being written"
+    said = "not finished" if take.outcome is RunOutcome.DIED else "stopped"
+    return f"{said}: {take.num_written} of {take.num_bars} bars"

@@ -1,0 +1,78 @@
+"""Revisions: a piece as it was opened, and as each take that was kept has made it."""
+
+from dataclasses import dataclass
+
+from meloformer.app.library import content
+from meloformer.app.library.library import PieceLibrary
+from meloformer.engine.piece import Piece
+from meloformer.errors import LibraryError
+from meloformer.midi.read import read_file
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FiledRevision:
+    """A revision, as it is filed."""
+
+    piece: int
+    data: bytes
+    """The MIDI file, on the grid of its beats if these were followed."""
+    parent: int | None = None
+    """The revision that it goes on from."""
+    take: int | None = None
+    """The take that was kept; `None` for the piece as it was opened."""
+    end_tick: int = 0
+    pickup_ticks: int | None = None
+    """As `read_file` is to be told them."""
+    beats_followed: bool = False
+
+
+def add_revision(library: PieceLibrary, revision: FiledRevision) -> int:
+    """File a revision and return its id."""
+    with library.writing() as connection:
+        cursor = connection.execute(
+            "INSERT INTO revision (piece, parent, take, content, end_tick, pickup_ticks,"
+            " beats_followed) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (
+                *(revision.piece, revision.parent, revision.take),
+                *(content.put(library, revision.data), revision.end_tick),
+                *(revision.pickup_ticks, revision.beats_followed),
+            ),
+        )
+    assert cursor.lastrowid is not None
+    return cursor.lastrowid
+
+
+def read_revision(library: PieceLibrary, revision: int) -> Piece:
+    """Read a revision as the piece that it was.
+
+    Raises:
+        LibraryError: It is not there any more, or damaged.
+    """
+    row = library.row(
+        "SELECT name, content, end_tick, pickup_ticks, beats_followed FROM revision"
+        " JOIN piece ON piece.id = revision.piece WHERE revision.id = ?",
+        revision,
+    )
+    if row is None:
+        raise LibraryError("That version is not in your library any more.")
+    data = content.get(library, row["content"])
+    file = read_file(data, end_tick=row["end_tick"], pickup_ticks=row["pickup_ticks"])
+    return Piece(row["name"], file, bool(row["beats_followed"]))
+
+
+def first_revision(library: PieceLibrary, piece: int) -> int:
+    """Return the revision that is the piece as it was opened.
+
+    Raises:
+        LibraryError: There is no such piece.
+    """
+    row = library.row("SELECT MIN(id) AS id FROM revision WHERE piece = ?", piece)
+    if row is None or row["id"] is None:
+        raise LibraryError("That piece is not in your library any more.")
+    return int(row["id"])
+
+
+def revision_of_take(library: PieceLibrary, take: int) -> int | None:
+    """Return the revision that a take has become; `None` if it was never kept."""
+    row = library.row("SELECT id FROM revision WHERE take = ? ORDER BY id LIMIT 1", take)
+    return int(row["id"]) if row is not None else None

@@ -1,0 +1,120 @@
+"""The library in the compose tab: the list of versions, the recent pieces, the form as it is."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import gradio as gr
+
+from meloformer.app.compose.roll_messages import Message
+from ui.compose.page import ComposePage
+from ui.forms import Values
+from ui.guard import guard
+
+if TYPE_CHECKING:
+    from ui.compose.tab import ComposeHandlers
+
+Changes = dict[Any, Any]
+"""A component, and what changes about it. Gradio looks types up when the app runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryHandlers:
+    """The handlers of the library: actions, with their results spread over the page."""
+
+    on: "ComposeHandlers"
+
+    @guard
+    def show_take(self, name: str, event: gr.EventData) -> Changes:
+        """Show a version."""
+        return self._turned(name, self.on.library.show_take(name, _of(event, "take")))
+
+    @guard
+    def go_on_from(self, name: str, event: gr.EventData) -> Changes:
+        """Continue from a version."""
+        return self._turned(name, self.on.library.go_on_from(name, _of(event, "take")))
+
+    @guard
+    def delete_take(self, name: str, event: gr.EventData) -> Changes:
+        """Delete a version."""
+        return self._turned(name, self.on.library.delete_take(name, _of(event, "take")))
+
+    @guard
+    def star(self, name: str, event: gr.EventData) -> Message:
+        """Give a version a star, or take it back."""
+        starred = _of(event, "starred") is True
+        return self.on.library.star(name, _of(event, "take"), is_starred=starred)
+
+    @guard
+    def rename(self, name: str, event: gr.EventData) -> Message:
+        """Give a version a name."""
+        return self.on.library.rename(name, _of(event, "take"), _of(event, "name"))
+
+    @guard
+    def step(self, name: str, event: gr.EventData) -> Changes:
+        """Undo, or redo, by keyboard."""
+        return self.on.undo(name) if _of(event, "by") == -1 else self.on.redo(name)
+
+    @guard
+    def open_recent(self, name: str, event: gr.EventData) -> Changes:
+        """Show a piece of the library, as it was left."""
+        name = self.on.actions.session_for_another(name)
+        message = self.on.library.open_recent(name, _of(event, "piece"))
+        page = self.on.page
+        return {page.upload: None, **self.on.as_left(name, message)}
+
+    @guard
+    def remove_recent(self, name: str, event: gr.EventData) -> Changes:
+        """Remove a piece from the library."""
+        return self._turned(name, self.on.library.remove(name, _of(event, "piece")))
+
+    @guard
+    def keep_form(self, values: Values) -> None:
+        """Keep the form with the piece, as it is filled in now."""
+        page = self.on.page
+        if name := values[page.session]:
+            self.on.library.keep_settings(name, page.form.read(values))
+
+    @guard
+    def list_again(self, name: str, event: gr.EventData) -> Message:
+        """Show which version is looked at now; no other handler may have heard of it yet."""
+        self.on.actions.pick(name, _of(event, "take"))
+        return self.on.library.tree(name)
+
+    def _turned(self, name: str, message: Message) -> Changes:
+        return self.on.page_updates(name, message, new_piece=True)
+
+
+def connect_library(page: ComposePage, on: "ComposeHandlers", quick: dict[str, Any]) -> list[Any]:
+    """Connect the events of the library.
+
+    Args:
+        page: The page.
+        on: The handlers of the tab.
+        quick: How handlers run that only look things up.
+
+    Returns:
+        Events after which other music is shown.
+    """
+    own, session, everything = LibraryHandlers(on), page.session, page.all
+    page.takes.star(own.star, session, page.takes, **quick)
+    page.takes.rename(own.rename, session, page.takes, **quick)
+    page.roll.pick(own.list_again, session, page.takes, **quick)
+    form = page.form.components
+    # What a handler writes into these is a choice of the musician's, too: bars marked on the roll.
+    for component in form.values():
+        component.change(
+            own.keep_form, page.form.inputs(session), None, **quick, trigger_mode="always_last"
+        )
+    with_form = [*{*everything, page.upload, *form.values()}]
+    return [
+        page.takes.show(own.show_take, session, everything, **quick),
+        page.takes.go(own.go_on_from, session, everything, **quick),
+        page.takes.remove(own.delete_take, session, everything, **quick),
+        page.takes.step(own.step, session, everything, **quick),
+        page.recent.open(own.open_recent, session, with_form, **quick),
+        page.recent.remove(own.remove_recent, session, everything, **quick),
+    ]
+
+
+def _of(event: gr.EventData, name: str) -> object:
+    return getattr(event, name, None)
