@@ -26,6 +26,7 @@ from meloformer.engine.candidate import FinishedBar
 from meloformer.engine.composition import compose, prepare_prompt
 from meloformer.engine.export import recipe_of
 from meloformer.engine.generate import Prefilled
+from meloformer.engine.piece import Piece
 from meloformer.engine.request import ContinueRequest, Request
 from meloformer.errors import AudioError, MeloFormerError
 from meloformer.model import MeloFormer

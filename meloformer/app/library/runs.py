@@ -111,7 +111,7 @@ def author_of(library: PieceLibrary, run: int) -> Author:
     row = library.row("SELECT model, model_hash FROM run WHERE id = ?", run)
     if row is None:
         raise LibraryError("That version is not in your library any more.")
-    return Author(row["model"], row["model_hash"])
+    return Author(model=row["model"], model_hash=row["model_hash"])
 
 
 def take_ids(library: PieceLibrary, run: int) -> list[int]:
