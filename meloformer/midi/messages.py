@@ -11,7 +11,6 @@ import mido
 import numpy as np
 from numpy.typing import NDArray
 
-from meloformer.midi.channel_state import BEND_CENTRE
 from meloformer.midi.events import NOTE_OFF, NOTE_ON
 from meloformer.score.score import (
     DURATION,
@@ -58,12 +57,6 @@ def control_message(tick: int, channel: int, control: int, value: int) -> Timed:
     """Make a move of a pedal or slider."""
     message = mido.Message("control_change", channel=channel & 15, control=control, value=value)
     return _timed(tick, message)
-
-
-def bend_message(tick: int, channel: int, value: int = BEND_CENTRE) -> Timed:
-    """Make a move of the pitch wheel, by default to rest; 0 to 16,383."""
-    pitch = value - BEND_CENTRE
-    return _timed(tick, mido.Message("pitchwheel", channel=channel & 15, pitch=pitch))
 
 
 def note_off_message(tick: int, channel: int, pitch: int) -> Timed:

@@ -96,7 +96,7 @@ def picture(page: Page) -> str:
 def test_hiding_a_part_fades_nothing_while_the_pointer_stays(visit):
     page = visit()
     open_example(page, "Band")
-    chip = roll(page).get_by_role("button", name="Strings")
+    chip = roll(page).get_by_role("button", name="Hide Strings")
     whole = picture(page)
     chip.hover()
     assert picture(page) != whole  # the others step back

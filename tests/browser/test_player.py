@@ -164,7 +164,7 @@ def test_another_version_goes_on_where_the_first_was_without_a_gap(visit):
     (first_s, first), (last_s, last) = places[0], places[-1]
     speed = (last - first) / (last_s - first_s)
     for time_s, quarter in places:
-        assert quarter == pytest.approx(first + speed * (time_s - first_s), abs=0.05)
+        assert quarter == pytest.approx(first + speed * (time_s - first_s), abs=0.25)
 
 
 def test_the_speed_is_that_of_the_slider_by_the_audio_clock(visit):

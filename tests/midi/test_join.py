@@ -319,6 +319,10 @@ def test_examples_are_continued_at_any_bar(path):
 
 @given(scores(), scores(), st.data())
 def test_the_whole_is_what_was_there_and_what_was_added(original, continuation, data):
+    """New drums are one part: a channel can't play one drum twice at once."""
+    drums = [track for track in continuation.tracks if track.is_drum]
+    pitched = tuple(track for track in continuation.tracks if not track.is_drum)
+    continuation = replace(continuation, tracks=(*pitched, *drums[:1]))
     upload = write_midi(original)
     file = read_file(upload)
     score = file.score

@@ -26,11 +26,3 @@ def in_blocks(mask: torch.Tensor, block: int) -> torch.Tensor:
     """A mask cut into blocks. (B, N, N, block, block)."""
     count = mask.shape[1] // block
     return mask.view(-1, count, block, count, block).transpose(2, 3)
-
-
-def drawn(rows: Inputs, dtype: torch.dtype = torch.float32) -> list[torch.Tensor]:
-    """Queries, keys and values of a layer with two heads and one key head, where the rows are."""
-    generator = torch.Generator().manual_seed(0)
-    shapes = [(*rows.ids.shape, heads, 16) for heads in (2, 1, 1)]
-    qkv = (torch.randn(shape, generator=generator) for shape in shapes)
-    return [x.to(rows.ids.device, dtype) for x in qkv]

@@ -326,8 +326,8 @@ Root Cause (first observed failure):
             "torch.OutOfMemoryError: CUDA out of memory.",
             "torch.OutOfMemoryError: CUDA out of memory.",
         ),
-        (ELASTIC.format(code=-9), "A process was killed (SIGKILL), perhaps for want of memory."),
-        (ELASTIC.format(code=-11), "A process was ended by signal 11."),
+        (ELASTIC.format(code=-9), "A process was killed, perhaps for want of memory."),
+        (ELASTIC.format(code=-11), "A process crashed (number 11)."),
         ("KeyboardInterrupt", "KeyboardInterrupt"),
     ],
 )

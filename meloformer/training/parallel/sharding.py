@@ -30,7 +30,9 @@ def shard(model: MeloFormer, device: torch.device) -> None:
         # A block itself is never called: its two halves are.
         fully_shard(block.attention, mesh=mesh)
         fully_shard(block.ffn, mesh=mesh)
-    fully_shard(model, mesh=mesh)
+    # The rest too is split again after each forward pass: one that only measures has no backward
+    # pass to do it, and what is whole cannot be averaged with what is split.
+    fully_shard(model, mesh=mesh, reshard_after_forward=True)
 
 
 def whole_state(model: nn.Module) -> dict[str, Tensor]:
