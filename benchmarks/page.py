@@ -23,7 +23,7 @@ from benchmarks.versions import SIZES, with_more_parts
 from meloformer.midi.write import write_midi
 from meloformer.score import read_midi
 
-CHROMIUM = {"executable_path": "/usr/bin/chromium", "args": ["--no-sandbox"]}
+CHROMIUM = "/usr/bin/chromium"
 LONGEST_MS = 300_000
 BARS, VERSIONS = 8, 3
 LOUD = 0.003
@@ -111,7 +111,7 @@ def _timed(name: str) -> Iterator[None]:
 
 @contextmanager
 def _browser(playwright: Playwright) -> Iterator[Browser]:
-    browser = playwright.chromium.launch(**CHROMIUM)
+    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
     try:
         yield browser
     finally:

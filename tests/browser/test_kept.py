@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import CONTEXT, ROOT, reload
+from meloformer.model.config import SIZES
+from tests.browser.conftest import CONTEXT, ROOT, reload, save_untrained
 from tests.browser.test_musician import (
     EXAMPLES,
     SLOW_MS,
@@ -70,6 +71,14 @@ class App:
 @pytest.fixture
 def app(checkpoint, tmp_path) -> Iterator[App]:
     app = App(checkpoint, tmp_path)
+    yield app
+    app.kill(signal.SIGTERM)
+
+
+@pytest.fixture
+def slow_app(tmp_path) -> Iterator[App]:
+    """With a model that needs longer for its bars than a page needs to be loaded again."""
+    app = App(save_untrained(tmp_path / "slow", SIZES["small"]), tmp_path)
     yield app
     app.kill(signal.SIGTERM)
 
@@ -165,8 +174,8 @@ def test_a_page_that_is_loaded_again_shows_what_was_there(opened, url):
     expect(roll(page)).to_have_attribute("data-notes", kept)
 
 
-def test_a_run_goes_on_while_the_page_is_loaded_again_and_is_cancelled_after(opened, url):
-    page = opened(url)
+def test_a_run_goes_on_while_the_page_is_loaded_again_and_is_cancelled_after(slow_app, opened):
+    page = opened(slow_app.url)
     open_example(page, "Band")
     ask_for_a_lot(page)
     press_continue(page)
