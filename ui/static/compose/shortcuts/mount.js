@@ -1,6 +1,7 @@
 // The sheet of shortcuts. A question mark opens it wherever nothing is typed.
 
 import { make } from "../../dom.js";
+import { keepFocus } from "../../focus.js";
 import { letKeysGo } from "../../sliders.js";
 import { keyName, SHORTCUTS } from "./list.js";
 
@@ -44,4 +45,5 @@ export const mount = (element) => {
     else open();
   });
   letKeysGo(document);
+  keepFocus(document);
 };
