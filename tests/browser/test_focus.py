@@ -8,7 +8,7 @@ from tests.browser.test_musician import ask_for, finish, roll, upload
 
 pytestmark = pytest.mark.browser
 
-FRAMES = "() => new Promise((done) => setTimeout(() => requestAnimationFrame(done), 100))"
+SETTLED_MS = 100
 IS_SOMEWHERE = "document.activeElement !== document.body && document.activeElement !== null"
 
 
@@ -20,8 +20,8 @@ def press(page: Page, what: Locator, key: str = "Enter") -> None:
 
 
 def is_somewhere(page: Page) -> None:
-    page.evaluate(FRAMES)
-    assert page.evaluate(IS_SOMEWHERE)
+    page.wait_for_timeout(SETTLED_MS)
+    page.wait_for_function(IS_SOMEWHERE, timeout=2000)
 
 
 def test_the_focus_never_falls_to_the_body(visit):

@@ -13,11 +13,13 @@ const NEXT = [
 ];
 const LAST = [ROLL, "[role=tab][aria-selected=true]"];
 const MOST_KNOWN = 8; // elements that had the focus before
+const PATIENCE = 30; // frames; Gradio disables one button before it shows the next
 
 const hasRoom = (node) => node.getClientRects().length > 0 && node.checkVisibility?.() !== false;
 
-const canHaveIt = (node) =>
-  node.isConnected && !node.matches(":disabled, a:not([href])") && hasRoom(node);
+const NEVER = ":disabled, a:not([href]), [inert], [inert] *";
+
+const canHaveIt = (node) => node.isConnected && !node.matches(NEVER) && hasRoom(node);
 
 const firstOf = (root, selectors) =>
   selectors.flatMap((selector) => [...root.querySelectorAll(selector)]).find(canHaveIt);
@@ -26,12 +28,16 @@ export const keepFocus = (root) => {
   let known = []; // what had the focus, the latest first, with where it goes on
   let pending = 0;
 
-  const check = () => {
+  const check = (patience) => {
     pending = 0;
     const active = root.activeElement;
     const isLost = !active || active === root.body || !canHaveIt(active);
     if (!isLost || !known.length || canHaveIt(known[0].node)) return;
     const [{ goOn }, ...before] = known;
+    if (patience && goOn && !firstOf(root, goOn.slice(0, 1))) {
+      pending = requestAnimationFrame(() => check(patience - 1));
+      return;
+    }
     const last = before.find(({ node }) => canHaveIt(node))?.node;
     const next = goOn ? firstOf(root, goOn) : last;
     (next ?? firstOf(root, LAST))?.focus({ preventScroll: true });
@@ -50,12 +56,12 @@ export const keepFocus = (root) => {
     });
   });
   const changes = new MutationObserver(() => {
-    if (!pending) pending = requestAnimationFrame(check);
+    if (!pending) pending = requestAnimationFrame(() => check(PATIENCE));
   });
   changes.observe(root.body, {
     childList: true,
     subtree: true,
     attributes: true,
-    attributeFilter: ["disabled", "hidden", "class", "style", "open"],
+    attributeFilter: ["disabled", "hidden", "class", "style", "open", "inert"],
   });
 };
