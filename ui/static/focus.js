@@ -8,7 +8,7 @@ const NEXT = [
   ["#go .primary", ["#go button:not(.primary)", ROLL]], // Continue, Cancel
   ["#go button", [ROLL]],
   ["#keep .primary", [ROLL]], // Keep
-  ["#keep button", ["#keep button:not(.primary)", ROLL]], // Undo and Redo, one for the other
+  ["#keep button", ["#keep button:not(.primary, .mk-open)", ROLL]], // Undo and Redo, one for the other
   ["[data-mr=pieces] [data-act=open]", [ROLL]],
 ];
 const LAST = [ROLL, "[role=tab][aria-selected=true]"];

@@ -3,6 +3,7 @@
 import { make } from "../../dom.js";
 import { keepFocus } from "../../focus.js";
 import { letKeysGo } from "../../sliders.js";
+import { mendToasts } from "../../toasts.js";
 import { keyName, SHORTCUTS } from "./list.js";
 
 const TYPED = "textarea, select, [contenteditable], input:not([type=range], [type=radio])";
@@ -46,4 +47,5 @@ export const mount = (element) => {
   });
   letKeysGo(document);
   keepFocus(document);
+  mendToasts(document);
 };
