@@ -130,7 +130,7 @@ def test_nothing_keeps_anybody_out_in_any_state(visit, device):
         assert (go_on.__name__, complaints(page)) == (go_on.__name__, [])
 
 
-@pytest.mark.parametrize("device", ({**TALL, "color_scheme": "dark"}, TALL_PHONE))
+@pytest.mark.parametrize("device", [{**TALL, "color_scheme": "dark"}, TALL_PHONE])
 def test_the_other_colours_keep_nobody_out_either(visit, device):
     page = visit(**device)
     for go_on in (read_a_piece, mark_bars, use_the_mixer, look_at_training):
