@@ -90,9 +90,9 @@ class _Draft:
 def edit_notes(file: MidiFile, edits: Sequence[NoteEdit]) -> bytes:
     """Return a MIDI file in which some notes are others.
 
-    A note that is moved stays in its MIDI track and channel, so that it sounds as the channel is set
-    where it comes to lie. One that is added goes to the track and channel of the nearest note of
-    its part, of the same pitch if there is one.
+    A note that is moved stays in its MIDI track and channel, so that it sounds as the channel is
+    set where it comes to lie. One that is added goes to the track and channel of the nearest note
+    of its part, of the same pitch if there is one.
 
     Args:
         file: What is edited.

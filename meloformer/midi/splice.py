@@ -1,4 +1,4 @@
-"""Splicing: messages taken out of a track and put into it, all others byte for byte as they were."""
+"""Splicing: messages taken out of a track and put into it, all others as they were written."""
 
 from collections.abc import Mapping, Sequence
 

@@ -24,8 +24,8 @@ class EditActions:
     ) -> Message:
         """Change notes of what is looked at.
 
-        Where that is a version, the piece goes on from it, as if it had been kept. Undo takes all of
-        the change back in one step.
+        Where that is a version, the piece goes on from it, as if it had been kept. Undo takes all
+        of the change back in one step.
 
         Args:
             name: The session's.

@@ -6,8 +6,7 @@ added or taken out. A note is part, start, length, pitch, velocity, with times i
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from math import isfinite
-from typing import NamedTuple
+from typing import Any, Final, NamedTuple
 
 from meloformer.errors import MidiError
 from meloformer.midi.edit import EditedNote, NoteEdit
@@ -18,8 +17,10 @@ MAX_EDITS = 20_000
 """Notes that are changed at once."""
 MAX_QUARTERS_BEYOND = 256
 """How far behind the end of the piece a note may end."""
-_NEAR_QUARTERS = 0.05
-"""A note of a version is shown on the grid of the tokens, and is in the file on that of its ticks."""
+_FAR: Final = 1e6
+"""No number of a note is so large; none that is not finite is smaller."""
+_NEAR_QUARTERS: Final = 0.05
+"""A note of a version is shown on the grid of the tokens, and in the file on that of its ticks."""
 _STALE = "Load the page again, or edit once more."
 
 
@@ -57,9 +58,8 @@ def read_note_edits(file: MidiFile, changes: object) -> list[NoteEdit]:
     pairs = [_pair(change, last) for change in changes]
     finder = _Finder(file, {(old.part, old.pitch) for old, _ in pairs if old is not None})
     edits = [_edit(file, finder, old, new) for old, new in pairs]
-    if sum(edit.row is not None and edit.note is None for edit in edits) == len(file.notes.start):
-        if all(edit.note is None for edit in edits):
-            raise MidiError("No note would be left.", hint="Keep at least one.")
+    if len(edits) >= len(file.notes.start) and all(edit.note is None for edit in edits):
+        raise MidiError("No note would be left.", hint="Keep at least one.")
     return edits
 
 
@@ -74,20 +74,23 @@ def _pair(change: object, last: float) -> tuple[ShownNote | None, ShownNote | No
     return old, new
 
 
-def _note(value: object) -> ShownNote:
+def _note(value: Any) -> ShownNote:
     is_note = isinstance(value, list) and len(value) == 5
-    if not is_note or not all(
-        isinstance(number, int | float) and not isinstance(number, bool) and isfinite(number)
-        for number in value  # type: ignore[attr-defined]
-    ):
+    if not is_note or not all(map(_is_number, value)):
         raise MidiError("The page asked for a note that is none.", hint=_STALE)
-    part, start, length, pitch, velocity = value  # type: ignore[misc]
+    part, start, length, pitch, velocity = value
     note = ShownNote(int(part), float(start), float(length), int(pitch), int(velocity))
     if not 0 <= note.pitch <= 127 or not 1 <= note.velocity <= 127:
         raise MidiError("A note has a pitch from 0 to 127 and a velocity from 1 to 127.")
-    if not 0 <= note.part < NUM_PARTS or note.start < 0 or not 0 <= note.length < 1e6:
+    if not 0 <= note.part < NUM_PARTS or note.start < 0 or note.length < 0:
         raise MidiError("A note would begin before the piece does, or have no length.")
     return note
+
+
+def _is_number(value: object) -> bool:
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return False
+    return abs(value) < _FAR
 
 
 def _edit(

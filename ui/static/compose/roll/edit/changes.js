@@ -41,7 +41,7 @@ export const moved = (notes, quarters, semitones, isDrum = () => false) => {
 
 export const lengthened = (notes, quarters) =>
   changed(notes, ({ length }) => ({
-    length: rounded(Math.max(Math.min(length, LEAST_LENGTH), length + quarters, LEAST_LENGTH)),
+    length: rounded(Math.max(LEAST_LENGTH, length + quarters)),
   }));
 
 export const louder = (notes, by) =>
