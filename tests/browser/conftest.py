@@ -15,7 +15,7 @@ from meloformer.audio.library import load_library
 from meloformer.checkpoint import Card, save
 from meloformer.errors import AudioError
 from meloformer.model import MeloFormer
-from meloformer.model.config import SIZES
+from meloformer.model.config import SIZES, ModelConfig
 from meloformer.runs.processes import end_processes
 from meloformer.runs.workspace import list_runs
 from meloformer.tokens import vocabulary
@@ -29,9 +29,13 @@ CONTEXT = {"viewport": {"width": 1400, "height": 900}, "accept_downloads": True}
 @pytest.fixture(scope="session")
 def checkpoint(tmp_path_factory) -> Path:
     """An untrained model: it writes nonsense, in whole bars."""
-    torch.manual_seed(0)
     config = replace(SIZES["tiny"], num_layers=1, dim=64, num_heads=1, num_kv_heads=1, ffn_dim=64)
-    folder = tmp_path_factory.mktemp("model") / "untrained"
+    return save_untrained(tmp_path_factory.mktemp("model") / "untrained", config)
+
+
+def save_untrained(folder: Path, config: ModelConfig) -> Path:
+    """Save a model that has learned nothing, and return its folder."""
+    torch.manual_seed(0)
     card = Card(
         name="untrained",
         model=config,

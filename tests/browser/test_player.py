@@ -5,6 +5,10 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from benchmarks.render import EXAMPLE, repeated
+from benchmarks.versions import with_more_parts
+from meloformer.midi.write import write_midi
+from meloformer.score import read_midi
 from tests.browser.conftest import reload
 from tests.browser.listening import hear, hear_nothing, listen, playhead
 from tests.browser.test_musician import (
@@ -16,6 +20,7 @@ from tests.browser.test_musician import (
     press_continue,
     roll,
     status,
+    upload,
 )
 from tests.browser.test_rewrite import drag_over_bars, go
 
@@ -50,6 +55,21 @@ def test_music_sounds_while_it_is_still_being_written(visit):
     page.get_by_role("button", name="Cancel").click()
     finish(page, "bars kept")
     expect(roll(page)).to_have_attribute("data-playing", "live")
+
+
+def test_five_minutes_of_eleven_parts_sound_before_they_are_rendered(visit):
+    song = repeated(with_more_parts(read_midi(EXAMPLE.read_bytes())), 145)
+    page = visit()
+    data = write_midi(song)
+    upload(page, {"name": "song.mid", "mimeType": "audio/midi", "buffer": data})
+    expect(roll(page)).to_have_attribute("data-notes", str(song.num_notes), timeout=SLOW_MS)
+    expect(roll(page)).to_have_attribute("data-synth", "ready")
+    listen(page)
+    play(page)
+    hear(page)
+    expect(roll(page)).to_have_attribute("data-playing", "live")
+    page.wait_for_function("document.querySelector('[data-mf=root]').quarter() > 4")
+    hear(page)
 
 
 def test_audio_can_be_downloaded_as_it_is_heard(visit):

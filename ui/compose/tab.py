@@ -66,10 +66,11 @@ class ComposeHandlers:
     @guard
     def follow(self, name: str) -> Iterator[Updates]:
         """Show a run that goes on, if there is one, and what has become of it."""
-        is_writing = self.actions.session(name).is_writing
+        has_run = self.actions.session(name).job is not None
         yield {self.page.roll: gr.skip()}  # a stream of nothing would empty the form
-        if not is_writing:
+        if not has_run:
             return
+        # It may have ended since the page was shown, which then still waits for its bars.
         for message in self.actions.follow(name):
             yield {self.page.roll: message}
         yield self.page_updates(name, self.actions.settle(name))
