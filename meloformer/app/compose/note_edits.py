@@ -13,9 +13,9 @@ from meloformer.midi.edit import EditedNote, NoteEdit
 from meloformer.midi.file import MidiFile
 from meloformer.score.part import NUM_PARTS, Part
 
-MAX_EDITS = 20_000
+MAX_EDITS: Final = 20_000
 """Notes that are changed at once."""
-MAX_QUARTERS_BEYOND = 256
+MAX_QUARTERS_BEYOND: Final = 256
 """How far behind the end of the piece a note may end."""
 _FAR: Final = 1e6
 """No number of a note is so large; none that is not finite is smaller."""
