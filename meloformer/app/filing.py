@@ -26,6 +26,7 @@ from meloformer.app.library.revisions import (
     first_revision,
     read_revision,
     revision_of_take,
+    take_of_revision,
 )
 from meloformer.app.library.runs import (
     Author,
@@ -206,6 +207,38 @@ class Filing:
         self._hold(session)
         session.place(kept, sound)
         work.history = work.history.pushed(WorkState(revision, deleted=work.present.deleted))
+        self._save(session, work)
+
+    def edit(self, session: "Session", edited: Piece) -> None:
+        """Make what is looked at with notes changed the piece, in one step.
+
+        A take is kept with that, so that it is what the piece goes on from.
+        """
+        work, is_take = session.work, bool(session.takes)
+        if work is None:
+            session.place(edited)
+            return
+        if is_take:
+            self.keep(session, session.selected)
+        before, state = session.require_piece(), work.present
+        revision = add_revision(
+            self.library,
+            FiledRevision(
+                piece=work.piece,
+                data=edited.data,
+                parent=state.revision,
+                take=take_of_revision(self.library, state.revision),
+                end_tick=before.score.end_tick,
+                pickup_ticks=before.file.pickup_ticks,
+                beats_followed=edited.beats_followed,
+            ),
+        )
+        self._hold(session)
+        kept = state.from_bar if (state.from_bar or 0) < edited.num_bars else None
+        session.place(edited)
+        session.from_bar = kept
+        after = WorkState(revision, None, kept, state.deleted)
+        work.history = work.history.replaced(after) if is_take else work.history.pushed(after)
         self._save(session, work)
 
     def move(self, session: "Session", by: int) -> None:

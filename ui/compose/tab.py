@@ -24,6 +24,7 @@ from meloformer.app.compose.settings import (
     go_text,
 )
 from meloformer.errors import MeloFormerError
+from ui.compose.edit import connect_edit
 from ui.compose.library import LibraryHandlers, connect_library
 from ui.compose.page import ComposePage, lay_out
 from ui.forms import Values
@@ -328,6 +329,7 @@ def connect(page: ComposePage, on: ComposeHandlers) -> None:
         ),
     ):
         then_sound(opened.success(on.prepare, session, None, **MODEL))
+    connect_edit(page, on, LIGHT)
     asked: set[Block] = {session, page.task, page.bars_again, page.parts}
     asked_by = [page.task.input, page.bars_again.submit, page.bars_again.blur]
     for event in asked_by:

@@ -2,7 +2,13 @@
 
 from typing import Any
 
+from meloformer.app.filing import FiledWork
 from meloformer.app.library.library import PieceLibrary
+from meloformer.app.library.revisions import (
+    first_revision,
+    revision_of_take,
+    take_of_revision,
+)
 from meloformer.app.library.runs import RunOutcome
 from meloformer.app.library.takes import FiledTake, list_takes
 from meloformer.app.session import Session
@@ -18,6 +24,8 @@ def take_tree(library: PieceLibrary, session: Session) -> dict[str, Any]:
     if work is None or piece is None:
         return {"rows": [], "can_undo": False, "can_redo": False, "busy": False}
     takes = list_takes(library, work.piece)
+    present = take_of_revision(library, work.present.revision)
+    is_edited = _is_edited(library, work)
     children: dict[int | None, list[FiledTake]] = {}
     for take in takes:
         children.setdefault(take.parent, []).append(take)
@@ -29,19 +37,29 @@ def take_tree(library: PieceLibrary, session: Session) -> dict[str, Any]:
     def add(parent: int | None, depth: int) -> None:
         for take in children.get(parent, []):
             if not take.is_deleted:
-                is_present = take.kept_as is not None and take.kept_as == work.present.revision
-                rows.append(_row(take, depth, first, shown=take.id == here, present=is_present))
+                row = _row(take, depth, first, shown=take.id == here, present=take.id == present)
+                if take.id == present and is_edited:
+                    row["facts"].append("edited")
+                rows.append(row)
             add(take.id, depth + (not take.is_deleted))
 
     add(None, 1)
-    is_original = all(take.kept_as != work.present.revision for take in takes)
-    original = {"id": 0, "depth": 0, "name": "As you opened it", "present": is_original}
+    opened = "As you opened it" if present is not None or not is_edited else "Your piece, edited"
+    original = {"id": 0, "depth": 0, "name": opened, "present": present is None}
     return {
         "rows": [original, *rows] if rows else [],
         "can_undo": session.can_undo,
         "can_redo": session.can_redo,
         "busy": session.is_writing,
     }
+
+
+def _is_edited(library: PieceLibrary, work: FiledWork) -> bool:
+    """Check if notes of the present revision were changed since it was opened or kept."""
+    revision = work.present.revision
+    take = take_of_revision(library, revision)
+    untouched = first_revision(library, work.piece)
+    return revision != (untouched if take is None else revision_of_take(library, take))
 
 
 def _row(

@@ -1,4 +1,4 @@
-"""Revisions: a piece as it was opened, and as each take that was kept has made it."""
+"""Revisions: a piece as it was opened, as each take that was kept has made it, and as edited."""
 
 from dataclasses import dataclass
 
@@ -19,7 +19,7 @@ class FiledRevision:
     parent: int | None = None
     """The revision that it goes on from."""
     take: int | None = None
-    """The take that was kept; `None` for the piece as it was opened."""
+    """The take that was kept, edited or not; `None` for the piece as it was opened."""
     end_tick: int = 0
     pickup_ticks: int | None = None
     """As `read_file` is to be told them."""
@@ -76,3 +76,9 @@ def revision_of_take(library: PieceLibrary, take: int) -> int | None:
     """Return the revision that a take has become; `None` if it was never kept."""
     row = library.row("SELECT id FROM revision WHERE take = ? ORDER BY id LIMIT 1", take)
     return int(row["id"]) if row is not None else None
+
+
+def take_of_revision(library: PieceLibrary, revision: int) -> int | None:
+    """Return the take that a revision was, edited or not; `None` for the piece as it was opened."""
+    row = library.row("SELECT take FROM revision WHERE id = ?", revision)
+    return int(row["take"]) if row is not None and row["take"] is not None else None

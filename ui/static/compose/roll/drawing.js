@@ -2,6 +2,7 @@
 
 import { isDark, paint } from "../colours.js";
 import { placeHandles } from "../player/handles.js";
+import { drawEditing } from "./edit/overlay.js";
 import { stepsBack } from "./state/focus.js";
 import { boxOf, GUTTER, quarterAt, RULER, rowsOf, xOf } from "./state/geometry.js";
 import { numberStep, stuck, thinned } from "./state/labels.js";
@@ -306,6 +307,7 @@ export const draw = (view) => {
     drawChosen(frame);
     drawLoop(frame);
     drawSeam(frame);
+    drawEditing(frame, view);
     drawPlayhead(frame, view);
     drawGutter(frame);
   }

@@ -6,6 +6,7 @@ import { drawMixer, listenToMixer } from "../player/mixer.js";
 import { listenToPractice } from "../player/practice.js";
 import { listenToPlayer } from "../player/transport.js";
 import { schedule } from "./drawing.js";
+import { listenToEditing } from "./edit/mode.js";
 import { listenToGestures } from "./gestures.js";
 import { listenToDrags } from "./marking.js";
 import { knownSession, receive } from "./receive.js";
@@ -22,6 +23,7 @@ export const mount = (element, { props, trigger, watch, upload }) => {
   listenToSpace(view);
   listenToDrags(view);
   listenToGestures(view);
+  const edited = listenToEditing(view);
   new ResizeObserver(() => resize(view)).observe(view.scroll);
   whenThemeChanges(() => {
     drawMixer(view);
@@ -31,7 +33,11 @@ export const mount = (element, { props, trigger, watch, upload }) => {
   const quarter = () => nowQuarter(view);
   Object.assign(view.root, { roll: view.state, player: view.player, quarter });
   refresh(view);
-  watch("value", () => receive(view));
-  receive(view);
+  const hear = () => {
+    receive(view);
+    edited();
+  };
+  watch("value", hear);
+  hear();
   trigger("attach", { session: knownSession(), browser: browserName() });
 };

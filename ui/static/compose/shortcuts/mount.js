@@ -4,15 +4,24 @@ import { make } from "../../dom.js";
 import { keepFocus } from "../../focus.js";
 import { letKeysGo } from "../../sliders.js";
 import { mendToasts } from "../../toasts.js";
-import { keyName, SHORTCUTS } from "./list.js";
+import { EDIT_SHORTCUTS, keyName, SHORTCUTS } from "./list.js";
 
 const TYPED = "textarea, select, [contenteditable], input:not([type=range], [type=radio])";
 
-const rowOf = ({ keys, shift, does }) => {
+const headingOf = (text) => {
+  const row = make("tr");
+  const heading = make("th", "", text);
+  heading.colSpan = 2;
+  row.append(heading);
+  return row;
+};
+
+const rowOf = ({ keys, shift, with: held, does }) => {
   const row = make("tr");
   const names = make("th");
   names.scope = "row";
-  const shown = shift ? ["Shift", ...keys.map(keyName)] : keys.map(keyName);
+  const before = shift ? ["Shift"] : held ? [held] : [];
+  const shown = [...before, ...keys.map(keyName)];
   names.append(...shown.map((name) => make("kbd", "", name)));
   row.append(names, make("td", "", does));
   return row;
@@ -27,7 +36,11 @@ export const mount = (element) => {
     before = document.activeElement;
     sheet.showModal();
   };
-  part("rows").append(...SHORTCUTS.map(rowOf));
+  part("rows").append(
+    ...SHORTCUTS.map(rowOf),
+    headingOf("While notes are edited"),
+    ...EDIT_SHORTCUTS.map(rowOf),
+  );
   part("open").addEventListener("click", open);
   part("close").addEventListener("click", () => sheet.close());
   sheet.addEventListener("click", (event) => {
