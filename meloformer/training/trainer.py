@@ -71,8 +71,10 @@ class LogInterval:
 class Trainer:
     """The trainer of a run in one of its processes; all of them do the same at the same time."""
 
-    def __init__(self, config: TrainConfig, context: DistributedContext, clock: StartClock) -> None:
-        self._start = clock
+    def __init__(
+        self, config: TrainConfig, context: DistributedContext, clock: StartClock | None = None
+    ) -> None:
+        self._start = clock or StartClock()
         self.config, self.distributed = config, context
         self.shards = open_shards(config.shards / "train")
         self.learner = Learner(config, context)
@@ -119,7 +121,7 @@ class Trainer:
                 if self.step == begun_at + 1:
                     self._start.is_over("step")
                     self.journal.measure_pace_from(self._progress())
-                    self.journal.add("start", self._progress(), **self._start.seconds)
+                    self.journal.add("start", self._progress(), **self._start.seconds())
                 upcoming = self._next(made)  # while the device computes
                 if self.step % config.log_steps == 0:
                     self._log()
