@@ -9,6 +9,7 @@ import torch
 
 from benchmarks.gpu import attention, step, training
 from benchmarks.gpu.attention import MaskOf
+from benchmarks.gpu.cudnn_flex import by_cudnn_flex
 from benchmarks.gpu.rows import Row, Setting, Values
 from meloformer.errors import RunError
 from meloformer.model.attention.paths import AttentionPath
@@ -44,6 +45,7 @@ WAYS: dict[str, MaskOf] = {
 }
 OTHER_WAYS: dict[str, MaskOf] = {
     "dense by cuDNN": attention.dense_by_cudnn,
+    "ours by cuDNN": by_cudnn_flex,
 }
 
 

@@ -86,7 +86,8 @@ class MadeAhead:
 
 def _slot(shared: "Array[c_int32]", rows: TrainingRows) -> Columns:
     """Return shared memory as the columns of a batch. (9, B, T)."""
-    return np.frombuffer(shared, np.int32).reshape(rows.shape)
+    columns: Columns = np.frombuffer(memoryview(shared), np.int32)
+    return columns.reshape(rows.shape)
 
 
 def _make(
