@@ -30,7 +30,7 @@ def test_each_component_loads_its_module_from_where_it_is_served(client, widget)
 def test_a_component_names_the_events_that_its_modules_trigger(widget):
     component = widget()
     (folder,) = re.findall(r"/(\w+/\w+)/mount\.js", component.js_on_load)
-    code = "".join(path.read_text() for path in (STATIC / folder).glob("*.js"))
+    code = "".join(path.read_text() for path in (STATIC / folder).rglob("*.js"))
     named = re.findall(r"const events = (\[.*\])", component.js_on_load)[0]
     assert set(re.findall(r'trigger\("(\w+)"', code)) == set(re.findall(r'"(\w+)"', named))
 
