@@ -5,10 +5,12 @@
 SHARDS is a folder made by `prepare`. Padding does not count as tokens. Batches are made in turns,
 and the best turn counts: on a machine that also does other things, a slower turn tells of those.
 `_cpu` is by processor time, without waiting for one; `_sent` is what arrives here from one worker
-process. The large plan is of lengths alone, 500,000 pieces of 5.3 billion tokens.
+process, and `taking` how long the process that trains stands still for a batch that is there.
+The large plan is of lengths alone, 500,000 pieces of 5.3 billion tokens.
 """
 
 import argparse
+import statistics
 import time
 import tracemalloc
 from itertools import islice
@@ -26,6 +28,8 @@ from meloformer.data.shards import DocumentSet, Shards, open_shards
 TURNS = 5
 TURN_TOKENS = 1_000_000
 LARGE_CONTEXT = 8192
+TAKEN = 20
+UNTIL_THERE_S = 0.3
 
 
 def measure_batches(name: str, loader: Loader, steps: int) -> None:
@@ -54,6 +58,18 @@ def measure_sent(name: str, loader: Loader, steps: int) -> None:
         filled = sum(int((batch.doc >= 0).sum()) for batch in islice(batches, steps))
         rates.append(filled / (time.perf_counter() - started))
     report(f"{name}/rate_sent", max(rates), "tokens/s")
+
+
+def measure_taking(name: str, loader: Loader) -> None:
+    """Report how long taking a batch takes that is there already."""
+    batches = loader.all_columns(workers=2)
+    seconds = []
+    for _ in range(TAKEN + 1):
+        started = time.perf_counter()
+        next(batches)
+        seconds.append(time.perf_counter() - started)
+        time.sleep(UNTIL_THERE_S)
+    report(f"{name}/taking", 1000 * statistics.median(seconds[1:]), "ms")
 
 
 def measure_plan(name: str, shards: Shards, config: LoaderConfig) -> None:
@@ -97,6 +113,7 @@ def main() -> None:
         loader = Loader(shards, config)
         measure_batches(f"{name}/fill_{fill}", loader, steps)
         measure_sent(f"{name}/fill_{fill}", loader, steps)
+        measure_taking(f"{name}/fill_{fill}", loader)
     measure_plan(name, shards, config)
     measure_plan("loader/many", many_lengths(), LoaderConfig(context_tokens=LARGE_CONTEXT))
 

@@ -12,10 +12,13 @@ from meloformer.app.library.size import USUAL_LIMIT_MB
 from meloformer.app.state import AppState
 from meloformer.app.training.actions import TrainingActions
 from ui.compose.tab import compose_tab
+from ui.soundfont import soundfont_address
 from ui.training.tab import training_tab
 
 FILES_KEPT_S = 86_400
 """Uploads are deleted after a day."""
+STILL_PLAYS = "The browser plays the notes itself, so you hear everything here all the same."
+"""Said where nothing can be rendered and the browser has a SoundFont."""
 
 
 def build(
@@ -48,7 +51,7 @@ def build(
             elem_id="heading",
         )
         if app_state.sound_problem:
-            gr.HTML(_banner(app_state.sound_problem), elem_id="no-sound")
+            gr.HTML(_banner(app_state.sound_problem, soundfont_address()), elem_id="no-sound")
         actions = Actions(app_state, uploads)
         library = LibraryActions(actions, library_mb * 1_000_000, is_shared=is_shared)
         if training is None:
@@ -62,6 +65,7 @@ def build(
     return cast(gr.Blocks, blocks)
 
 
-def _banner(problem: str) -> str:
+def _banner(problem: str, soundfont: str) -> str:
     said, _, hint = problem.partition("\n\nhint: ")
-    return f"<div role='note'><b>{html.escape(said)}</b> {html.escape(hint)}</div>"
+    plays = STILL_PLAYS if soundfont else ""
+    return f"<div role='note'><b>{html.escape(said)}</b> {plays} {html.escape(hint)}</div>"

@@ -12,6 +12,7 @@ from meloformer.errors import RunError
 from meloformer.runs.config import TrainConfig
 from meloformer.runs.folder import WORKER, Run
 from meloformer.runs.workspace import create_run
+from meloformer.training.start import STAGES
 
 LOG_STEPS = 5
 POLL_SECONDS = 0.05
@@ -52,7 +53,13 @@ def measure(
             time.sleep(POLL_SECONDS)
     if process.returncode:
         raise RunError(f"training failed: {run.log_tail(3)}")
-    return {f"s to step {LOG_STEPS}": first, **_rates(run)}
+    return {f"s to step {LOG_STEPS}": first, **_stages(run), **_rates(run)}
+
+
+def _stages(run: Run) -> dict[str, float]:
+    """Return how long each stage of the start took, in the order of the stages."""
+    (start,) = run.metrics("start")
+    return {f"s for {stage}": float(str(start[f"{stage}_s"])) for stage in STAGES}
 
 
 def _rates(run: Run) -> dict[str, float]:

@@ -36,7 +36,8 @@ from meloformer.registry import default_checkpoint
 logger = logging.getLogger(__name__)
 
 _SOUND_HINT = (
-    "Everything but sound works without it. Whoever set this up finds in the README how to add it."
+    "Everything but rendered audio works without it. Whoever set this up finds in the README how to"
+    " add it."
 )
 MAX_RUNS = 8
 """That are written at once; others wait for their turn."""

@@ -109,7 +109,7 @@ def load_library() -> Library:
 def install_hint() -> str:
     """Return the command that installs FluidSynth on this system."""
     command = _INSTALL_COMMANDS.get(platform.system(), "see https://www.fluidsynth.org/download")
-    return f"Install it: {command}. Everything but sound works without it."
+    return f"Install it: {command}. Everything but rendered audio works without it."
 
 
 def _import_fluidsynth() -> ModuleType:
@@ -119,10 +119,10 @@ def _import_fluidsynth() -> ModuleType:
             return importlib.import_module("fluidsynth")
     except ModuleNotFoundError as error:
         raise AudioError(
-            "The Python package pyfluidsynth is missing, so there is no sound.",
+            "The Python package pyfluidsynth is missing, so no audio can be rendered.",
             hint="Install it: pip install pyfluidsynth.",
         ) from error
     except (ImportError, OSError, AttributeError) as error:
         raise AudioError(
-            "The FluidSynth library is missing, so there is no sound.", hint=install_hint()
+            "The FluidSynth library is missing, so no audio can be rendered.", hint=install_hint()
         ) from error

@@ -50,10 +50,10 @@ class Loader:
             workers: Processes; with 0 each batch is made here when it is asked for.
         """
         for columns in self.all_columns(first_step, workers):
-            yield Batch(*columns)
+            yield Batch(*columns.long())
 
     def all_columns(self, first_step: int = 0, workers: int = 0) -> Iterator[Tensor]:
-        """Yield the same as one tensor each, which is quick to send. (9, B, T), int64."""
+        """Yield the same as one tensor each, which is quick to send. (9, B, T), int64 or int32."""
         if workers == 0:
             yield from map(self.columns, count(first_step))
             return

@@ -1,8 +1,10 @@
 """Columns of batches that other processes make ahead.
 
-Each process makes every so manieth batch and waits until it is taken, so the batches come in the
-order of their steps. The processes load no torch: they are there in a second, where torch would
-take ten if a dozen of them load it at once.
+Each process makes every so manieth batch and lays it into memory that this one reads, too, so the
+batches come in the order of their steps. Pipes only say that one is there, or was taken: batches
+would go through them in pieces of 64 KiB, and the process that trains would wait until the other
+one had been woken for each. The processes load no torch: they are there in a second, where torch
+would take ten if a dozen of them load it at once.
 
 Axes: B rows, T positions.
 """
@@ -11,18 +13,19 @@ import atexit
 import multiprocessing
 import signal
 from collections.abc import Iterator
+from ctypes import Array, c_int32
 from itertools import count
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 
 import numpy as np
+from numpy.typing import NDArray
 
-from meloformer.data.columns import Ints
 from meloformer.data.rows import TrainingRows
 from meloformer.errors import DataError
 
-_SENT = np.int32
-"""What columns are sent as: nothing in them needs more."""
+Columns = NDArray[np.int32]
+"""Nothing in them needs more."""
 
 
 class MadeAhead:
@@ -37,34 +40,38 @@ class MadeAhead:
     def __init__(self, rows: TrainingRows, first_step: int, workers: int) -> None:
         # A fork would copy threads' locks and a CUDA context.
         context = multiprocessing.get_context("spawn")
-        self._receivers: list[Connection] = []
+        self._ends: list[Connection] = []
+        self._slots: list[Columns] = []
         self._processes: list[BaseProcess] = []
         # They ignore being terminated, which is what would be tried when this process ends.
         atexit.register(self.close)
         for first in range(first_step, first_step + workers):
-            receiver, sender = context.Pipe(duplex=False)
+            shared = context.RawArray(c_int32, int(np.prod(rows.shape)))
+            here, there = context.Pipe()
             process = context.Process(
-                target=_make, args=(rows, first, workers, sender), daemon=True
+                target=_make, args=(rows, first, workers, shared, there), daemon=True
             )
             process.start()
-            sender.close()
-            self._receivers.append(receiver)
+            there.close()
+            self._ends.append(here)
+            self._slots.append(_slot(shared, rows))
             self._processes.append(process)
 
-    def __iter__(self) -> Iterator[Ints]:
+    def __iter__(self) -> Iterator[Columns]:
         """Yield the columns of one step after the other. (9, B, T).
 
         Raises:
             DataError: A process is gone; what it died of is in the log.
         """
         for turn in count():
-            receiver = self._receivers[turn % len(self._receivers)]
+            which = turn % len(self._ends)
             try:
-                shape = receiver.recv()
-                sent = np.frombuffer(receiver.recv_bytes(), _SENT)
+                self._ends[which].recv_bytes()  # it is there
+                columns = self._slots[which].copy()
+                self._ends[which].send_bytes(b"")  # it was taken
             except (EOFError, OSError) as error:
                 raise DataError("a process that makes batches is gone") from error
-            yield sent.reshape(shape).astype(np.int64)
+            yield columns
 
     def close(self) -> None:
         """End the processes."""
@@ -73,19 +80,29 @@ class MadeAhead:
             process.kill()
         for process in self._processes:
             process.join()
-        for receiver in self._receivers:
-            receiver.close()
+        for end in self._ends:
+            end.close()
 
 
-def _make(rows: TrainingRows, first_step: int, stride: int, sender: Connection) -> None:
-    """Make and send the columns of every so manieth step until nobody takes them."""
+def _slot(shared: "Array[c_int32]", rows: TrainingRows) -> Columns:
+    """Return shared memory as the columns of a batch. (9, B, T)."""
+    return np.frombuffer(shared, np.int32).reshape(rows.shape)
+
+
+def _make(
+    rows: TrainingRows, first_step: int, stride: int, shared: "Array[c_int32]", end: Connection
+) -> None:
+    """Make the columns of every so manieth step, until nobody takes them."""
     # The run ends its workers, and may have a checkpoint to write before.
     for one in (signal.SIGINT, signal.SIGTERM):
         signal.signal(one, signal.SIG_IGN)
+    slot = _slot(shared, rows)
     try:
-        for step in count(first_step, stride):
-            columns = rows.columns(step)
-            sender.send(columns.shape)
-            sender.send_bytes(columns.astype(_SENT).data)
-    except BrokenPipeError:  # the process that trains is gone
+        slot[:] = rows.columns(first_step)
+        for step in count(first_step + stride, stride):
+            end.send_bytes(b"")
+            upcoming = rows.columns(step)
+            end.recv_bytes()  # the one before was taken
+            slot[:] = upcoming
+    except (EOFError, OSError):  # the process that trains is gone
         return

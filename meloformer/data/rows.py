@@ -46,6 +46,11 @@ class TrainingRows:
         """Of all processes together. A later epoch may be packed into a few rows more or less: then
         as many are left out, or read twice."""
 
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """The shape of the columns of a batch, (9, B, T)."""
+        return len(COLUMNS), self._config.rows, self._config.context_tokens
+
     def columns(self, step: int) -> Ints:
         """Make the columns of the batch of a step, always the same for the same step. (9, B, T)."""
         config = self._config

@@ -6,6 +6,7 @@ from functools import cached_property
 from meloformer.engine.recipe_event import RecipeReading, music_hash, read_recipe
 from meloformer.midi.file import MidiFile
 from meloformer.midi.instruments import ChannelSettings, instruments
+from meloformer.midi.pedals_and_bends import PartControl, pedals_and_bends
 from meloformer.midi.read import read_file
 from meloformer.midi.retime import GridChoice, follow_beats
 from meloformer.score.chords import CHORD_NAMES
@@ -92,6 +93,11 @@ class Piece:
     def instruments(self) -> dict[Part, ChannelSettings]:
         """The instrument of each part."""
         return instruments(self.file)
+
+    @cached_property
+    def controls(self) -> list[PartControl]:
+        """What moves the pedals and bends of its parts."""
+        return pedals_and_bends(self.file)
 
     @cached_property
     def chords(self) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """Logits to the next id: temperature, top-k, top-p and min-p over the legal tokens.
 
-Plain functions over a few hundred numbers; numpy is quicker here than torch.
+Plain functions over a few hundred numbers; numpy is quicker here than torch, and methods of its
+arrays quicker than its functions.
 
 Axes: V vocabulary.
 """
@@ -25,21 +26,21 @@ def sample(
         config: The filters.
         rng: One number is drawn from it, always, so that a stream of draws never shifts.
     """
-    ids = np.flatnonzero(legal)
+    ids = legal.nonzero()[0]
     draw = rng.random()
     if len(ids) == 1:
         return int(ids[0])
-    probabilities = filtered_probabilities(logits[ids], config)
-    cumulative = np.cumsum(probabilities)
-    return int(ids[np.searchsorted(cumulative, draw * cumulative[-1], side="right")])
+    cumulative = filtered_probabilities(logits[ids], config).cumsum()
+    return int(ids[cumulative.searchsorted(draw * cumulative[-1], side="right")])
 
 
 def filtered_probabilities(
     logits: NDArray[np.float32], config: SamplingConfig
 ) -> NDArray[np.float64]:
     """Probabilities after all filters, not normalised; the likeliest always stays."""
-    scaled = logits.astype(np.float64) / config.temperature
-    probabilities = np.exp(scaled - scaled.max())
+    probabilities = np.divide(logits, config.temperature, dtype=np.float64)
+    probabilities -= probabilities.max()
+    np.exp(probabilities, out=probabilities)
     keep = probabilities >= config.min_p  # the likeliest is 1 here
     if 0 < config.top_k < len(probabilities):
         keep &= probabilities >= np.partition(probabilities, -config.top_k)[-config.top_k]
@@ -48,4 +49,4 @@ def filtered_probabilities(
         cumulative = np.cumsum(probabilities[descending])
         before = cumulative - probabilities[descending]
         keep[descending[before >= config.top_p * cumulative[-1]]] = False
-    return np.where(keep, probabilities, 0.0)
+    return probabilities * keep

@@ -147,6 +147,9 @@ class Journal:
             )
         if event == "evaluation":
             return f"step {progress.step:,}  held-out {values['bits_per_note']:.3f} bits per note"
+        if event == "start":
+            stages = ", ".join(f"{name[:-2]} {one:.1f}" for name, one in values.items())
+            return f"first step after {sum(values.values()):.1f} s: {stages}"
         return f"step {progress.step:,}  {event}"
 
 

@@ -45,15 +45,15 @@ class Sender:
         """The ends of the last steps that were begun."""
 
     def send(self, columns: Tensor) -> SentBatch:
-        """Send the columns of a batch. (9, B, T)."""
+        """Send the columns of a batch, which are int64 only from there on. (9, B, T)."""
         if self._stream is None:
-            return SentBatch(Batch(*columns.to(self._device)))
+            return SentBatch(Batch(*columns.to(self._device, torch.int64)))
         # What the step before the last one read is no longer kept: its memory is taken again.
         if len(self._steps) == self._steps.maxlen:
             self._stream.wait_event(self._steps[0])
         with torch.cuda.stream(self._stream):
             sent = columns.pin_memory().to(self._device, non_blocking=True)
-            batch = Batch(*sent)
+            batch = Batch(*sent.long())
             with self._precision.autocast():
                 mask = self._model.mask_of(batch.inputs)
             return SentBatch(batch, mask, self._stream.record_event())

@@ -27,6 +27,7 @@ from meloformer.training.learner import Learner
 from meloformer.training.optimiser import rate_at
 from meloformer.training.parallel.distributed import DistributedContext
 from meloformer.training.sender import SentBatch
+from meloformer.training.start import StartClock
 from meloformer.training.validation import Validation
 
 
@@ -70,7 +71,10 @@ class LogInterval:
 class Trainer:
     """The trainer of a run in one of its processes; all of them do the same at the same time."""
 
-    def __init__(self, config: TrainConfig, context: DistributedContext) -> None:
+    def __init__(
+        self, config: TrainConfig, context: DistributedContext, clock: StartClock | None = None
+    ) -> None:
+        self._start = clock or StartClock()
         self.config, self.distributed = config, context
         self.shards = open_shards(config.shards / "train")
         self.learner = Learner(config, context)
@@ -88,6 +92,7 @@ class Trainer:
         self._saved_at = self._evaluated_at = self._seconds_before = self.seconds
         self._started = time.monotonic()
         self.journal = Journal(config, self._progress(), is_main=context.is_main)
+        self._start.is_over("model")
 
     def run(self) -> Path:
         """Train to the end, or until a stop is requested.
@@ -102,9 +107,11 @@ class Trainer:
         begun_at = self.step
         with self.control:
             self._evaluate_base()
+            self._start.is_over("evaluation")
             self._started = self._interval.began = time.monotonic()
             decision = None
             upcoming = self._next(made)
+            self._start.is_over("batch")
             while upcoming is not None:
                 decision = self._decide(upcoming.targets)
                 if decision.ends:
@@ -112,7 +119,9 @@ class Trainer:
                 self._evaluate_and_save(decision)
                 self._train_step(upcoming.batches, decision.targets)
                 if self.step == begun_at + 1:
+                    self._start.is_over("step")
                     self.journal.measure_pace_from(self._progress())
+                    self.journal.add("start", self._progress(), **self._start.seconds())
                 upcoming = self._next(made)  # while the device computes
                 if self.step % config.log_steps == 0:
                     self._log()

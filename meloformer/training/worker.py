@@ -26,6 +26,7 @@ from meloformer.runs.processes import TRAINER, stop_when_orphaned, write_pid_fil
 from meloformer.runs.state import Status, change_state, read_state
 from meloformer.runs.workspace import create_run
 from meloformer.training.compile_cache import keep_compiled
+from meloformer.training.start import StartClock
 
 _BASE = "base"
 _log = logging.getLogger(__name__)
@@ -64,10 +65,13 @@ def train_run(folder: Path) -> Path:
         MeloFormerError: As `train`.
         RuntimeError: Another process of the run is gone.
     """
+    clock = StartClock()
+    clock.is_over("python")
     from meloformer.training.failures import reason_of
     from meloformer.training.parallel.distributed import join_processes
     from meloformer.training.trainer import Trainer
 
+    clock.is_over("torch")
     config = Run(folder).config()
     if config.base is not None:
         config = replace(config, base=folder / _BASE)
@@ -79,7 +83,8 @@ def train_run(folder: Path) -> Path:
                 if context.device.type == "cuda":
                     keep_compiled(folder.parent / ".compiled")
                 context.sum([0.0])  # the others wait until the folder is ready
-                return Trainer(config, context).run()
+                clock.is_over("device")
+                return Trainer(config, context, clock).run()
         except Exception as error:
             reason = reason_of(error, config)
             if not reason:

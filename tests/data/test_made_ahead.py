@@ -36,6 +36,23 @@ def test_columns_come_in_the_order_of_their_steps(rows: TrainingRows) -> None:
             np.testing.assert_array_equal(columns, rows.columns(step))
 
 
+def test_what_was_taken_stays_as_it_is(rows: TrainingRows) -> None:
+    with closing(MadeAhead(rows, 0, workers=2)) as made:
+        taken = list(islice(made, 6))
+    for step, columns in enumerate(taken):
+        np.testing.assert_array_equal(columns, rows.columns(step))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the system counts what is read")
+def test_a_batch_does_not_go_through_a_pipe(rows: TrainingRows) -> None:
+    with closing(MadeAhead(rows, 0, workers=1)) as made:
+        batches = iter(made)
+        size = next(batches).nbytes
+        before = psutil.Process().io_counters().read_chars
+        next(batches)
+        assert psutil.Process().io_counters().read_chars - before < size / 10
+
+
 def test_a_process_that_is_gone_is_missed(rows: TrainingRows) -> None:
     with closing(MadeAhead(rows, 0, workers=2)) as made:
         batches = iter(made)

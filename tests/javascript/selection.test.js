@@ -4,6 +4,7 @@ import {
   chosenText,
   dragged,
   extended,
+  heldBar,
   markableBarAt,
   markableBars,
 } from "../../ui/static/compose/roll/state/selection.js";
@@ -53,4 +54,12 @@ test("a model that cannot write between bars lets none be chosen", () => {
 test("what is chosen is said as musicians count", () => {
   assert.equal(chosenText([0, 3]), "Bars 1 to 3 chosen");
   assert.equal(chosenText(null), "No bars chosen");
+});
+
+test("a handle is taken hold of from beside it, and the other end stays", () => {
+  const ends = [100, 220];
+  assert.equal(heldBar([3, 7], ends, 90, 22), 6);
+  assert.equal(heldBar([3, 7], ends, 235, 22), 3);
+  assert.equal(heldBar([3, 7], ends, 160, 22), null);
+  assert.equal(heldBar([3, 7], ends, 90, 8), null);
 });

@@ -1,9 +1,11 @@
 import dataclasses
 import os
 import signal
+import time
 from collections.abc import Callable
 from pathlib import Path
 
+import psutil
 import pytest
 import torch
 
@@ -22,6 +24,7 @@ from meloformer.runs.workspace import Run, RunRequest, Status, read_state, step_
 from meloformer.score import write_midi
 from meloformer.training import trainer as trainer_module
 from meloformer.training.parallel.distributed import DistributedContext
+from meloformer.training.start import STAGES
 from meloformer.training.trainer import Trainer
 from meloformer.training.validation import Validation
 from meloformer.training.worker import train
@@ -140,6 +143,18 @@ def test_a_new_model_has_nothing_to_be_compared_with(configure: Configure) -> No
     train(config)
     measured = [line["step"] for line in metrics(run_of(config)) if line["event"] == "evaluation"]
     assert measured == [1]
+
+
+def test_a_run_tells_how_long_each_stage_of_its_start_took(configure: Configure) -> None:
+    began = time.time() - psutil.Process().create_time()
+    config = configure(steps=2, workers=1)
+    train(config)
+    (start,) = run_of(config).metrics("start")
+    assert start["step"] == 1
+    seconds = {name: start[f"{name}_s"] for name in STAGES}
+    assert all(one >= 0 for one in seconds.values())
+    whole = time.time() - psutil.Process().create_time()
+    assert began < sum(seconds.values()) < whole + 0.1  # the system counts in hundredths
 
 
 def test_the_pace_of_the_machine_is_known_after_a_few_steps(configure: Configure) -> None:
@@ -455,4 +470,4 @@ def test_without_held_out_music_nothing_is_measured(configure: Configure, tmp_pa
     (tmp_path / "bare").mkdir()
     (tmp_path / "bare" / "train").symlink_to(config.shards / "train")
     train(dataclasses.replace(config, shards=tmp_path / "bare"))
-    assert {line["event"] for line in metrics(run_of(config))} == {"step", "saved"}
+    assert {line["event"] for line in metrics(run_of(config))} == {"start", "step", "saved"}

@@ -2,7 +2,7 @@ import gradio as gr
 import pytest
 
 from meloformer.engine.request import ContinueRequest
-from ui.blocks import build
+from ui.blocks import STILL_PLAYS, build
 from ui.compose.tab import chords_update, compose_tab
 
 pytestmark = pytest.mark.usefixtures("one_event_loop")
@@ -18,6 +18,7 @@ def test_missing_sound_is_said_on_the_page(app_state, tmp_path, examples):
     blocks = build(app_state, uploads=tmp_path, examples=examples)
     shown = " ".join(str(getattr(block, "value", "")) for block in blocks.blocks.values())
     assert "apt install libfluidsynth3" in shown
+    assert STILL_PLAYS in shown
 
 
 def test_wrong_chords_are_marked_and_escaped():

@@ -18,17 +18,22 @@ export const write = (node, text) => {
   if (node.textContent !== text) node.textContent = text;
 };
 
-// Rebuilding a group of buttons must not take the focus away from the one that has it.
+// Rebuilding a group of buttons must not take the focus away from the one that has it. Where that is
+// gone, it goes to the first of the same row, or of the row that is now in its place.
 export const replaceKeepingFocus = (parent, children) => {
   const held = document.activeElement;
   const key = held && parent.contains(held) ? held.dataset.key : null;
+  const place = [...parent.children].findIndex((row) => row.contains(held));
   parent.replaceChildren(...children);
-  if (key) {
-    const again = [...parent.querySelectorAll("[data-key]")].find(
-      (node) => node.dataset.key === key,
-    );
-    if (again) again.focus({ preventScroll: true });
-  }
+  if (!key) return;
+  const keyed = [...parent.querySelectorAll("[data-key]")].filter((node) => !node.disabled);
+  const ofRow = key.slice(key.indexOf(":"));
+  const row = parent.children[Math.min(place, parent.children.length - 1)];
+  const again =
+    keyed.find((node) => node.dataset.key === key) ??
+    keyed.find((node) => node.dataset.key.endsWith(ofRow)) ??
+    keyed.find((node) => row?.contains(node));
+  again?.focus({ preventScroll: true });
 };
 
 // Files may be dropped on `root`, which says so while they hover over it.

@@ -15,6 +15,7 @@ from meloformer.app.compose.legend import legend
 from meloformer.app.session import Session
 from meloformer.app.take import Sound
 from meloformer.engine.candidate import FinishedBar
+from meloformer.engine.piece import Piece
 from meloformer.score.accidentals import with_signs
 from meloformer.score.grid import TICKS_PER_QUARTER
 from meloformer.score.part import Part
@@ -50,6 +51,7 @@ def picture(
             "status": status,
             "parts": legend(session),
             "notes": flat_notes(piece.score, piece.file.part_of_track),
+            "controls": flat_controls(piece),
             "clock": clock(piece.score),
             "take_clock": take_clock(session),
             "bars": [round(piece.bar_quarters(bar), 3) for bar in range(piece.num_bars + 1)],
@@ -135,6 +137,19 @@ def bar_message(bar: FinishedBar) -> Message:
 def flat_notes(score: Score, parts: tuple[Part | None, ...] | None = None) -> list[float]:
     """Return part, start, duration, pitch, velocity, part, start, … with times in quarters."""
     return [int(x) if x == int(x) else x for x in note_rows(score, parts).ravel().tolist()]
+
+
+def flat_controls(piece: Piece) -> list[float]:
+    """Return part, time in quarters, 1 for a pedal or 0 for a bend, value, part, …
+
+    A pedal is 1 or 0, a bend in semitones.
+    """
+    per_quarter = piece.score.ticks_per_quarter
+    return [
+        x
+        for one in piece.controls
+        for x in (one.part.number, round(one.tick / per_quarter, 4), int(one.pedal), one.value)
+    ]
 
 
 def sounds(session: Session) -> list[Message]:

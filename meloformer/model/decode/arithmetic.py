@@ -18,6 +18,9 @@ WEIGHT_LIMIT = 127
 """Largest magnitude of an int8 weight."""
 _INT16_MAX = 2**15 - 1
 _INT32_MAX = 2**31 - 1
+_INT32_MIN = -(2**31)
+_MAGNITUDE = np.int32(2**31 - 1)
+"""All bits of a float32 but its sign."""
 
 _LOG2_E = np.float32(np.log2(np.e))
 _SMALLEST_EXPONENT = np.float32(-87.0)  # exp of less is 0 in float32, but for subnormal numbers
@@ -52,6 +55,29 @@ def exponential(x: float) -> float:
 
 
 @compiled
+def largest_magnitude(values: Floats) -> float:
+    """Return the largest magnitude of some values: of their bits, whose order is the same.
+
+    A search among whole numbers is vectorised.
+    """
+    bits = values.view(np.int32)
+    largest = np.int32(0)
+    for i in range(len(bits)):
+        largest = max(largest, np.int32(bits[i] & _MAGNITUDE))
+    return np.int32(largest).view(np.float32)
+
+
+@compiled
+def largest_of(values: Floats) -> float:
+    """Return the largest of some values, found by their bits too."""
+    bits = values.view(np.int32)
+    largest = np.int32(_INT32_MIN)
+    for i in range(len(bits)):
+        largest = max(largest, np.int32(bits[i] ^ (bits[i] >> 31 & _MAGNITUDE)))
+    return np.int32(largest ^ (largest >> 31 & _MAGNITUDE)).view(np.float32)
+
+
+@compiled
 def round_values(x: Floats, rounded: NDArray[np.int16]) -> float:
     """Round a position's values to int16.
 
@@ -62,9 +88,7 @@ def round_values(x: Floats, rounded: NDArray[np.int16]) -> float:
     Returns:
         What one unit of them is worth.
     """
-    largest = np.float32(0)
-    for i in range(len(x)):
-        largest = max(largest, abs(x[i]))
+    largest = largest_magnitude(x)
     if largest == 0:
         rounded[:] = 0
         return np.float32(0)

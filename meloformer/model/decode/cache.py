@@ -1,12 +1,16 @@
 """The keys and values of the tokens read so far, rounded to int8: a quarter of the memory to read.
 
-Axes: L layer, B row, S cached position, G key/value head, K head size.
+Rows that go on from one prompt share what is kept of it, so that a processor's cache holds it once
+for all of them.
+
+Axes: L layer, B row, S cached position, N place, G key/value head, K head size.
 """
 
 import numpy as np
 from numpy.typing import NDArray
 
 from meloformer.errors import ConfigError
+from meloformer.model.attention.rule import MaskFields
 from meloformer.model.decode.arithmetic import WEIGHT_LIMIT
 from meloformer.model.kv_cache import KVCache
 
@@ -17,37 +21,46 @@ class RoundedCache:
     """A preallocated cache that only `Decoder` writes to.
 
     Attributes:
-        kv: Key, then value. (B, room for S, L, 2, G, K), int8. All that is kept of a token lies
-            together: single tokens are picked.
-        units: What one of a head's values is worth. (B, room for S, L, 2, G).
+        kv: Key, then value. (N, L, 2, G, K), int8. All that is kept of a token lies together:
+            single tokens are picked.
+        units: What one of a head's values is worth. (N, L, 2, G).
+        places: Where each position's are. (B, room for S), int32.
         tokens: The fields of `MaskFields`. (7, B, room for S), int32.
         length: Tokens read so far, the same in every row.
     """
 
     def __init__(
-        self, kv: NDArray[np.int8], units: Floats, tokens: NDArray[np.int32], length: int
+        self,
+        num_kept: int,
+        kept_places: NDArray[np.int32],
+        max_tokens: int,
+        like: tuple[int, int, int],
     ) -> None:
-        self.kv, self.units, self.tokens = kv, units, tokens
-        self.length = length
+        rows, end = kept_places.shape
+        room = max_tokens - end
+        places = num_kept + rows * room
+        L, G, K = like
+        self.kv = np.empty((places, L, 2, G, K), np.int8)
+        self.units = np.empty((places, L, 2, G), np.float32)
+        own = np.arange(num_kept, places, dtype=np.int32).reshape(rows, room)
+        self.places = np.concatenate((kept_places, own), axis=1)
+        self.tokens = np.empty((len(MaskFields._fields), rows, max_tokens), np.int32)
+        self.length = int(end)
 
     @classmethod
     def of(cls, cache: KVCache, max_tokens: int) -> "RoundedCache":
         """Round what a cache holds, with room for `max_tokens`."""
         k, v = (each.transpose(2, 3)[:, :, : cache.length].numpy() for each in (cache.k, cache.v))
         L, B, end, G, K = k.shape
-        rounded = cls(
-            np.empty((B, max_tokens, L, 2, G, K), np.int8),
-            np.empty((B, max_tokens, L, 2, G), np.float32),
-            np.empty((len(cache.tokens), B, max_tokens), np.int32),
-            cache.length,
-        )
+        kept = np.arange(B * end, dtype=np.int32).reshape(B, end)
+        rounded = cls(B * end, kept, max_tokens, (L, G, K))
         for layer in range(L):
             for which, of_layers in enumerate((k, v)):
-                values = of_layers[layer]
+                values = of_layers[layer].reshape(B * end, G, K)
                 units = np.abs(values).max(axis=-1) / np.float32(WEIGHT_LIMIT)
-                rounded.units[:, :end, layer, which] = units
+                rounded.units[: B * end, layer, which] = units
                 values = values / np.where(units > 0, units, 1)[..., None]
-                rounded.kv[:, :end, layer, which] = np.rint(values)
+                rounded.kv[: B * end, layer, which] = np.rint(values)
         for field, of_tokens in enumerate(cache.tokens):
             rounded.tokens[field, :, :end] = of_tokens.numpy()
         return rounded
@@ -55,7 +68,7 @@ class RoundedCache:
     @property
     def max_tokens(self) -> int:
         """Tokens there is room for."""
-        return int(self.kv.shape[1])
+        return int(self.places.shape[1])
 
     def claim(self) -> int:
         """Make the next position part of the cache, for the caller to write, and return it.
@@ -76,15 +89,13 @@ class RoundedCache:
         return self.select([0] * rows)
 
     def select(self, rows: list[int]) -> "RoundedCache":
-        """Return a copy of some rows, in the order given."""
-        copy = RoundedCache(
-            np.empty((len(rows), *self.kv.shape[1:]), np.int8),
-            np.empty((len(rows), *self.units.shape[1:]), np.float32),
-            np.empty((len(self.tokens), len(rows), self.max_tokens), np.int32),
-            self.length,
-        )
+        """Return a copy of some rows, in the order given, with what they share kept once."""
         end = self.length
-        copy.kv[:, :end] = self.kv[rows, :end]
-        copy.units[:, :end] = self.units[rows, :end]
+        kept, places = np.unique(self.places[rows, :end], return_inverse=True)
+        shape = (self.kv.shape[1], *self.kv.shape[3:])
+        kept_places = places.reshape(len(rows), end).astype(np.int32)
+        copy = RoundedCache(len(kept), kept_places, self.max_tokens, shape)
+        copy.kv[: len(kept)] = self.kv[kept]
+        copy.units[: len(kept)] = self.units[kept]
         copy.tokens[:, :, :end] = self.tokens[:, rows, :end]
         return copy

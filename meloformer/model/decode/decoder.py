@@ -64,6 +64,7 @@ class Decoder:
                 at,
                 cache.kv,
                 cache.units,
+                cache.places,
                 cache.tokens,
                 first,
                 end,

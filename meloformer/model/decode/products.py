@@ -12,7 +12,14 @@ from torch import Tensor
 
 from meloformer.model.compiled import compiled
 from meloformer.model.decode.arithmetic import WEIGHT_LIMIT
-from meloformer.model.decode.lanes import HAS_AVX2, LANES, interleave, sums_of_lanes
+from meloformer.model.decode.instructions import LANES
+from meloformer.model.decode.lanes import (
+    BLOCKS,
+    HAS_AVX2,
+    MOST_POSITIONS,
+    interleave,
+    sums_of_lanes,
+)
 
 Floats = NDArray[np.float32]
 
@@ -74,16 +81,18 @@ def multiply_in_lanes(
     out: Floats,
 ) -> None:
     """Do the same on a processor with AVX2, equal to the last bit."""
-    sums = np.empty((4, LANES), np.int32)
-    for block in range(len(weights)):
+    sums = np.empty((BLOCKS, MOST_POSITIONS, LANES), np.int32)
+    for first in range(0, len(weights), BLOCKS):
+        blocks = min(BLOCKS, len(weights) - first)
         b = 0
         while b < len(rounded):
-            count = sums_of_lanes(weights, block, rounded, b, sums)
+            count = sums_of_lanes(weights, first, rounded, b, sums)
             for position in range(count):
-                for lane in range(LANES):
-                    n = block * LANES + lane
-                    scaled = np.float32(sums[position, lane]) * scales[n]
-                    out[b + position, n] = scaled * units[b + position]
+                for block in range(blocks):
+                    for lane in range(LANES):
+                        n = (first + block) * LANES + lane
+                        scaled = np.float32(sums[block, position, lane]) * scales[n]
+                        out[b + position, n] = scaled * units[b + position]
             b += count
 
 

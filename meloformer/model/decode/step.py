@@ -13,14 +13,22 @@ from meloformer.model.attention import last_token, rule
 from meloformer.model.attention.last_token import visible_to_last, write_mask_fields
 from meloformer.model.compiled import compiled, compiled_and_kept, fingerprint
 from meloformer.model.config import TokenType
-from meloformer.model.decode import arithmetic, lanes, prefetch, products
+from meloformer.model.decode import (
+    arithmetic,
+    attention,
+    head_lanes,
+    instructions,
+    lanes,
+    prefetch,
+    products,
+)
 from meloformer.model.decode.arithmetic import (
     WEIGHT_LIMIT,
     exponential,
     normalise_and_round,
     round_values,
 )
-from meloformer.model.decode.prefetch import prefetch_bytes
+from meloformer.model.decode.attention import attend, prefetch_keys
 from meloformer.model.decode.products import multiply
 from meloformer.model.decode.weights import DecodeWeights
 
@@ -38,6 +46,7 @@ def _step(
     at: int,
     kv: NDArray[np.int8],
     kv_units: Floats,
+    all_places: NDArray[np.int32],
     tokens: NDArray[np.int32],
     first: int,
     end: int,
@@ -49,15 +58,16 @@ def _step(
         weights: Of the model.
         columns: The tokens' fields, in the order of `Inputs`, of all rows. (8, rows).
         at: Their position in the cache, which becomes part of it.
-        kv: `RoundedCache.kv`. (rows, room for S, L, 2, G, K).
-        kv_units: `RoundedCache.units`. (rows, room for S, L, 2, G).
+        kv: `RoundedCache.kv`. (places, L, 2, G, K).
+        kv_units: `RoundedCache.units`. (places, L, 2, G).
+        all_places: `RoundedCache.places`. (rows, room for S).
         tokens: `RoundedCache.tokens`. (7, rows, room for S).
         first: Of the B rows that are read.
         end: After the last of them.
         logits: Receives what comes after the tokens. (rows, V filled up to whole `LANES`).
     """
     L, heads, K = weights.gains.shape
-    G = kv.shape[4]
+    G = kv.shape[3]
     H = heads - G
     per_key = H // G
     D = weights.tokens.shape[1]
@@ -75,6 +85,8 @@ def _step(
         _turns(weights, column, cosines[b], sines[b])
         write_mask_fields(column, weights.rule, fields[:, at])
         visible[b] = visible_to_last(fields, at + 1, weights.rule, places[b])
+        for n in range(visible[b]):
+            places[b, n] = all_places[first + b, places[b, n]]
 
     rounded = np.empty((B, D), np.int16)
     rounded_hidden = np.empty((B, F), np.int16)
@@ -88,15 +100,15 @@ def _step(
     for layer in range(L):
         for b in range(B):
             units[b] = normalise_and_round(x[b], _EPSILON, rounded[b])
-            _prefetch_keys(kv[first + b], layer, places[b, : visible[b]])
+            prefetch_keys(kv, layer, places[b, : visible[b]])
         multiply(weights.qkv.weights[layer], weights.qkv.scales[layer], rounded, units, qkv)
         for b in range(B):
             of_row = qkv[b].reshape(heads + G, K)
             _turn(of_row, weights.gains[layer], cosines[b], sines[b])
-            cached, cached_units = kv[first + b], kv_units[first + b]
-            _keep(of_row, cached[at, layer], cached_units[at, layer])
+            own = all_places[first + b, at]
+            _keep(of_row, kv[own, layer], kv_units[own, layer])
             keys = places[b, : visible[b]]
-            _attend(of_row, cached, cached_units, layer, keys, scores, mixed[b].reshape(H, K))
+            attend(of_row, kv, kv_units, layer, keys, scores, mixed[b].reshape(H, K))
             units[b] = round_values(mixed[b], rounded[b])
         multiply(weights.out.weights[layer], weights.out.scales[layer], rounded, units, added)
         for b in range(B):
@@ -199,77 +211,6 @@ def _keep(row: Floats, kv: NDArray[np.int8], kv_units: Floats) -> None:
 
 
 @compiled
-def _attend(
-    row: Floats,
-    kv: NDArray[np.int8],
-    kv_units: Floats,
-    layer: int,
-    places: NDArray[np.int32],
-    scores: Floats,
-    mixed: Floats,
-) -> None:
-    """Mix the values at the visible positions, for every query head of a row.
-
-    Args:
-        row: Its queries, first of all. (at least H, K).
-        kv: Its keys and values. (room for S, L, 2, G, K).
-        kv_units: (room for S, L, 2, G).
-        layer: Whose are read.
-        places: (N,).
-        scores: Room for them. (H / G, at least N).
-        mixed: Receives the result. (H, K).
-    """
-    per_key, K = len(scores), mixed.shape[1]
-    queries = np.empty((per_key, K), np.int16)
-    units = np.empty(per_key, np.float32)
-    for g in range(kv.shape[3]):
-        first = g * per_key
-        for h in range(per_key):
-            units[h] = round_values(row[first + h], queries[h])
-        # Slices would be counted as references, for each key anew.
-        for n in range(len(places)):
-            at = places[n]
-            for h in range(per_key):
-                score = np.int32(0)
-                for k in range(K):
-                    product = np.int32(kv[at, layer, 0, g, k]) * np.int32(queries[h, k])
-                    score = np.int32(score + product)
-                scores[h, n] = np.float32(score) * kv_units[at, layer, 0, g] * units[h]
-        for h in range(per_key):
-            _softmax(scores[h, : len(places)])
-            mixed[first + h] = 0
-        for n in range(len(places)):
-            at = places[n]
-            for h in range(per_key):
-                share = scores[h, n] * kv_units[at, layer, 1, g]
-                for k in range(K):
-                    mixed[first + h, k] += share * np.float32(kv[at, layer, 1, g, k])
-
-
-@compiled
-def _prefetch_keys(kv: NDArray[np.int8], layer: int, places: NDArray[np.int32]) -> None:
-    """Ask for the keys and values at the visible positions, which lie scattered."""
-    size = 2 * kv.shape[3] * kv.shape[4]
-    for n in range(len(places)):
-        prefetch_bytes(kv, (places[n] * kv.shape[1] + layer) * size, size)
-
-
-@compiled
-def _softmax(scores: Floats) -> None:
-    """Turn scores into shares, in place."""
-    largest = scores[0]
-    for n in range(len(scores)):
-        largest = max(largest, scores[n])
-    total = np.float32(0)
-    for n in range(len(scores)):
-        scores[n] = exponential(scores[n] - largest)
-        total += scores[n]
-    factor = np.float32(1) / total
-    for n in range(len(scores)):
-        scores[n] *= factor
-
-
-@compiled
 def _gate(gate_up: Floats, hidden: Floats) -> None:
     """Write `silu(gate) * up`. (2 F,) to (F,)."""
     F = len(hidden)
@@ -288,13 +229,17 @@ def _add(x: Floats, added: Floats) -> None:
 
 def _kept_step(sources: int) -> Step:
     def step(  # type: ignore[no-untyped-def]  # `_step` says the types
-        weights, columns, at, kv, kv_units, tokens, first, end, logits
+        weights, columns, at, kv, kv_units, all_places, tokens, first, end, logits
     ):
         if sources:
-            _step(weights, columns, at, kv, kv_units, tokens, first, end, logits)
+            _step(weights, columns, at, kv, kv_units, all_places, tokens, first, end, logits)
 
     return compiled_and_kept(step)
 
 
-step = _kept_step(fingerprint(arithmetic, lanes, last_token, prefetch, products, rule))
+step = _kept_step(
+    fingerprint(
+        arithmetic, attention, head_lanes, instructions, lanes, last_token, prefetch, products, rule
+    )
+)
 """`_step`, as Python calls it."""

@@ -20,12 +20,12 @@ def filled() -> KVCache:
 def test_keys_and_values_are_kept_to_half_a_step() -> None:
     cache = filled()
     rounded = RoundedCache.of(cache, 100)
-    assert (rounded.length, rounded.max_tokens, len(rounded.kv)) == (T, 100, 2)
+    assert (rounded.length, rounded.max_tokens) == (T, 100)
+    kv, kv_units, _ = read(rounded)
     for which, values in enumerate((cache.k, cache.v)):
         exact = values.permute(1, 3, 0, 2, 4)[:, :T].numpy()  # (B, S, L, G, K)
-        units = rounded.units[:, :T, :, which, :, None]
-        kept = rounded.kv[:, :T, :, which] * units
-        assert (np.abs(kept - exact) <= units / 2 * 1.001).all()
+        units = kv_units[:, :, :, which, :, None]
+        assert (np.abs(kv[:, :, :, which] * units - exact) <= units / 2 * 1.001).all()
     for field, of_tokens in zip(cache.tokens, rounded.tokens, strict=True):
         np.testing.assert_array_equal(of_tokens[:, :T], field.numpy())
 
@@ -43,9 +43,31 @@ def test_rows_are_copied_in_the_order_asked_for() -> None:
         (rounded.select([1, 0]), [1, 0]),
         (rounded.select([1]).repeat(3), [1] * 3),
     ):
-        assert (len(chosen.kv), chosen.length, chosen.max_tokens) == (len(rows), T, 100)
-        np.testing.assert_array_equal(chosen.kv[:, :T], rounded.kv[rows, :T])
-        np.testing.assert_array_equal(chosen.units[:, :T], rounded.units[rows, :T])
-        np.testing.assert_array_equal(chosen.tokens[:, :, :T], rounded.tokens[:, rows, :T])
+        assert (len(chosen.places), chosen.length, chosen.max_tokens) == (len(rows), T, 100)
+        for copied, original in zip(read(chosen), read(rounded), strict=True):
+            np.testing.assert_array_equal(copied, original[rows])
         chosen.kv[:] = 0
-    assert rounded.kv[:, :T].any()
+    assert rounded.kv[:T].any()
+
+
+def test_rows_share_a_prompt_and_nothing_that_follows() -> None:
+    prompt = RoundedCache.of(filled(), 100).select([1])
+    rows = prompt.repeat(4)
+    assert len(rows.kv) == T + 4 * 40
+    assert (rows.places[:, :T] == rows.places[0, :T]).all()
+    own = rows.places[:, T:]
+    assert len(np.unique(own)) == own.size
+    assert own.min() == T
+    for row, places in enumerate(rows.places):
+        at = rows.claim() if not row else rows.length - 1
+        rows.kv[places[at]] = row + 1
+    some = rows.select([3, 1])
+    assert len(some.kv) == T + 2 + 2 * 39
+    assert [some.kv[places[T], 0, 0, 0, 0] for places in some.places] == [4, 2]
+
+
+def read(cache: RoundedCache) -> tuple[np.ndarray, ...]:
+    """What is kept of the tokens of each row, rows first."""
+    places = cache.places[:, : cache.length]
+    tokens = cache.tokens[:, :, : cache.length].swapaxes(0, 1)
+    return cache.kv[places], cache.units[places], tokens

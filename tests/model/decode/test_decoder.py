@@ -1,5 +1,7 @@
 """One compiled step against the plain path of a model whose weights are whole numbers of steps."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -7,8 +9,10 @@ from torch import Tensor
 
 from meloformer.errors import ConfigError
 from meloformer.model.attention.plain import BiasMask
+from meloformer.model.config import ModelConfig
 from meloformer.model.decode.cache import RoundedCache
 from meloformer.model.decode.decoder import Decoder
+from meloformer.model.decode.head_lanes import HEAD
 from meloformer.model.inputs import Inputs
 from meloformer.model.kv_cache import KVCache
 from meloformer.model.transformer import MeloFormer
@@ -85,9 +89,22 @@ def columns_of(inputs: Inputs, t: int) -> np.ndarray:
 @torch.inference_mode()
 @pytest.mark.parametrize("batch", BATCHES)
 def test_a_step_equals_the_plain_path(
-    batch: str, config: str, request: pytest.FixtureRequest
+    batch: str, config: ModelConfig, request: pytest.FixtureRequest
 ) -> None:
-    model, inputs = round_weights(loud_model(config)), BATCHES[batch]
+    check_steps(config, BATCHES[batch], request)
+
+
+@torch.inference_mode()
+@pytest.mark.parametrize(("num_heads", "num_kv_heads"), [(2, 1), (4, 2), (3, 1)])
+def test_a_step_with_heads_in_lanes_equals_the_plain_path(
+    num_heads: int, num_kv_heads: int, request: pytest.FixtureRequest
+) -> None:
+    heads = {"num_heads": num_heads, "num_kv_heads": num_kv_heads}
+    check_steps(replace(CONFIG, dim=HEAD * num_heads, **heads), BATCHES["three rows"], request)
+
+
+def check_steps(config: ModelConfig, inputs: Inputs, request: pytest.FixtureRequest) -> None:
+    model = round_weights(loud_model(config))
     plain = cache_after(model, inputs)
     rounded = RoundedCache.of(plain, T)
     request.getfixturevalue("rounds_what_is_cached")
@@ -108,7 +125,7 @@ def test_a_row_is_the_same_in_any_company_and_on_any_number_of_threads(
     monkeypatch.setattr(torch, "get_num_threads", lambda: threads)
     model, inputs = loud_model(), BATCHES["seven rows"]
     together = RoundedCache.of(cache_after(model, inputs), T)
-    alone = [together.select([row]) for row in range(len(together.kv))]
+    alone = [together.select([row]) for row in range(len(together.places))]
     decoder = Decoder(model)
     for t in range(PROMPT, PROMPT + 5):
         columns = columns_of(inputs, t)

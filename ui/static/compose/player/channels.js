@@ -29,6 +29,22 @@ export const withChannels = (channels, parts) => {
 export const channelsNeeded = (channels) =>
   IN_A_PORT * Math.ceil((Math.max(DRUMS, ...channels.values()) + 1) / IN_A_PORT);
 
+const BEND_RANGE = 24; // semitones, so that each bend can be sent
+const BEND_CENTRE = 8192;
+// Controllers that choose the range of bends, set it, and choose nothing any more.
+const RANGE = [
+  [101, 0],
+  [100, 0],
+  [6, BEND_RANGE],
+  [38, 0],
+  [101, 127],
+  [100, 127],
+];
+
+// A bend as a message has it.
+export const bendOf = (semitones) =>
+  Math.max(0, Math.min(16383, Math.round(BEND_CENTRE * (1 + semitones / BEND_RANGE))));
+
 // What a channel is set to: controllers, then the program. A channel that the synthesizer has added
 // has every controller at 0, even those that rest in the middle.
 export const settingsOf = ({ program = 0, bank = 0, volume = 100, pan = 64 } = {}) => ({
@@ -39,6 +55,7 @@ export const settingsOf = ({ program = 0, bank = 0, volume = 100, pan = 64 } = {
     [BANK, bank],
     [VOLUME, volume],
     [PAN, pan],
+    ...RANGE,
   ],
   program,
 });

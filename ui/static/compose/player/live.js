@@ -86,6 +86,7 @@ const musicOf = ({ state, player }) => ({
   clicks: player.hasClick
     ? (from, until) => clicksBetween(state.all, state.beat, from, until)
     : null,
+  controls: state.controlled,
   isDrum: (part) => state.drumParts.has(part),
   end: playableEnd(state),
   loop: state.isLooping ? state.loop : null,

@@ -7,9 +7,11 @@
 // sent, `sounding` the notes that have begun and not ended, `events` what the last step has added,
 // `turns` how often the loop began again in it. Music is {lists, clicks, isDrum, end, loop}:
 // searchable notes, a function that makes the clicks of a stretch or null, whether a part is drums,
-// where the music ends or cannot go on yet, and the stretch that is repeated or null.
+// where the music ends or cannot go on yet, and the stretch that is repeated or null; `controls`, its
+// pedals and bends, may be missing. Events are notes, or have a `control`.
 
 import { notesBetween } from "../roll/state/music.js";
+import { controlsBetween, restingAt, statesAt } from "./controls.js";
 import { positionAt, quarterAtTime, timeAt, withoutPast } from "./timeline.js";
 
 const SAME = 0.001; // quarters
@@ -24,6 +26,8 @@ const onEvent = (time, { part, pitch, velocity }) => ({ time, isOn: true, part, 
 
 const offEvent = (time, { part, pitch }) => ({ time, isOn: false, part, pitch });
 
+const controlEvent = (time, { part, kind, value }) => ({ time, control: kind, part, value });
+
 const sounded = (note) => ({ ...note, end: note.start + note.length });
 
 // The time of the audio clock up to which all is sent.
@@ -36,7 +40,7 @@ const notesIn = ({ lists, clicks }, from, until) => {
 };
 
 // Begin the notes that have begun before and go on for a while, drums left out.
-const chased = (performance, { lists, isDrum }) => {
+const chased = (performance, { lists, isDrum, controls = [] }) => {
   const { at } = performance;
   const time = horizonOf(performance);
   const has = new Set(performance.sounding.map(keyOf));
@@ -47,7 +51,11 @@ const chased = (performance, { lists, isDrum }) => {
   return {
     ...performance,
     sounding: [...performance.sounding, ...missing.map(sounded)],
-    events: [...performance.events, ...missing.map((note) => onEvent(time, note))],
+    events: [
+      ...performance.events,
+      ...statesAt(controls, at).map((one) => controlEvent(time, one)),
+      ...missing.map((note) => onEvent(time, note)),
+    ],
   };
 };
 
@@ -59,6 +67,13 @@ const released = (performance, isReleased) => {
     sounding: performance.sounding.filter((note) => !isReleased(note)),
     events: [...performance.events, ...gone.map((note) => offEvent(time, note))],
   };
+};
+
+// Let go of all pedals, or what was played before a jump would ring on.
+const lifted = (performance, { controls = [] }) => {
+  const time = horizonOf(performance);
+  const resting = restingAt(controls, performance.at).map((one) => controlEvent(time, one));
+  return { ...performance, events: [...performance.events, ...resting] };
 };
 
 // The same place under another anchor.
@@ -77,7 +92,10 @@ export const begin = (music, { quarter, time, rate, clock }) => {
 export const jump = (performance, music, quarter) =>
   chased(
     anchored(
-      released(performance, () => true),
+      lifted(
+        released(performance, () => true),
+        music,
+      ),
       { quarter },
     ),
     music,
@@ -108,6 +126,9 @@ const played = (performance, music, until) => {
     }
     sounding = sounding.filter((note) => !isEnded(note));
   };
+  for (const one of controlsBetween(music.controls ?? [], performance.at, until)) {
+    events.push(controlEvent(timeAt(anchor, one.start), one));
+  }
   for (const note of notesIn(music, performance.at, until)) {
     const time = timeAt(anchor, note.start);
     end((one) => one.end <= note.start + SAME);

@@ -99,15 +99,15 @@ const listenToLoopDrags = (view) => {
   let from = null;
   const isInRuler = (event) => event.clientY - canvas.getBoundingClientRect().top < RULER;
   canvas.addEventListener("pointerdown", (event) => {
-    if (event.pointerType === "touch" || event.button !== 0 || !state.name) return;
+    if (!event.isPrimary || event.button !== 0 || !state.name) return;
     if (!isInRuler(event) || !(event.shiftKey || !state.mostAgain)) return;
     event.stopImmediatePropagation();
     from = { x: event.clientX, quarter: placeOf(view, event) };
-    view.drag = { isHeld: false, isFar: false };
+    view.drag = { isHeld: false, isFar: false, isOfLoop: true };
     canvas.setPointerCapture(event.pointerId);
   });
   canvas.addEventListener("pointermove", (event) => {
-    if (!from) return;
+    if (!from || view.pinch) return;
     event.stopImmediatePropagation();
     view.drag.isFar = view.drag.isFar || Math.abs(event.clientX - from.x) >= 4;
     if (view.drag.isFar) setLoop(view, loopBetween(state, from.quarter, placeOf(view, event)));

@@ -1,11 +1,18 @@
 // The synthesizer in the browser: a SoundFont, channels, and events at times of the audio clock.
 
-import { CLICK, channelsNeeded, isDrumChannel, settingsOf, withChannels } from "./channels.js";
+import {
+  bendOf,
+  CLICK,
+  channelsNeeded,
+  isDrumChannel,
+  settingsOf,
+  withChannels,
+} from "./channels.js";
 
 const VENDOR = "../../vendor/spessasynth";
 const FONT = "main";
 const FIRST_CHANNELS = 16; // that the synthesizer begins with
-const ALL_SOUND_OFF = 120;
+const [SUSTAIN, ALL_SOUND_OFF] = [64, 120];
 const FADE_S = 0.012;
 const IDLE_MS = 8000; // after the music, tails included
 
@@ -90,10 +97,12 @@ export const setGain = ({ synth, channels }, part, gain) => {
 };
 
 export const send = ({ synth, channels }, events) => {
-  for (const { time, isOn, part, pitch, velocity } of events) {
+  for (const { time, isOn, part, pitch, velocity, control, value } of events) {
     const channel = channels.get(part);
     if (channel === undefined) continue;
-    if (isOn) synth.noteOn(channel, pitch, velocity, { time });
+    if (control === "pedal") synth.controllerChange(channel, SUSTAIN, value ? 127 : 0, { time });
+    else if (control === "bend") synth.pitchWheel(channel, bendOf(value), { time });
+    else if (isOn) synth.noteOn(channel, pitch, velocity, { time });
     else synth.noteOff(channel, pitch, { time });
   }
 };

@@ -5,7 +5,7 @@ import { placeHandles } from "../player/handles.js";
 import { drawEditing } from "./edit/overlay.js";
 import { stepsBack } from "./state/focus.js";
 import { boxOf, GUTTER, quarterAt, RULER, rowsOf, xOf } from "./state/geometry.js";
-import { thinned } from "./state/labels.js";
+import { numberStep, stuck, thinned } from "./state/labels.js";
 import { barQuarters, endOfPiece, notesBetween } from "./state/music.js";
 import { nowQuarter } from "./state/playhead.js";
 import { chordName, isChord } from "./state/words.js";
@@ -19,6 +19,7 @@ const LABEL_LEFT = 4; // pixels from the bar line
 const SANS = "ui-sans-serif, system-ui, sans-serif";
 const FADED = 0.14; // of its colour
 const BEHIND_SEAM = 0.3;
+const HANDLE = 7; // pixels; the radius of the ends of what is marked
 const SAME = 0.001;
 
 const coloursOf = (root) => {
@@ -144,39 +145,46 @@ const drawBars = (frame) => {
   }
 };
 
+// Which bars have a number.
+const numbering = (state) => {
+  const every = numberStep(barQuarters(state) * state.zoom, LEAST_NUMBER);
+  return (index) => (index + state.firstNumber - 1) % every === 0;
+};
+
+const placeOf = ({ state, left }, { start, end }, width) =>
+  GUTTER + LABEL_LEFT - left + stuck(start * state.zoom, width, left, end * state.zoom);
+
 const drawRuler = (frame) => {
-  const { state, pen, colours, width, x } = frame;
+  const { state, pen, colours, width } = frame;
   pen.fillStyle = colours.paper;
   pen.fillRect(0, 0, width, RULER - 6);
-  const barWidth = barQuarters(state) * state.zoom;
-  const steps = [1, 2, 4, 8, 16, 32, 64, 128];
-  const every = steps.find((step) => step * barWidth >= LEAST_NUMBER) || 256;
+  const isNumbered = numbering(state);
   pen.textBaseline = "middle";
   pen.font = `600 11px ${SANS}`;
   for (const bar of barsInSight(frame)) {
-    if ((bar.index + state.firstNumber - 1) % every === 0) {
-      pen.fillStyle = bar.kind === "given" ? colours.dim : colours.blue;
-      const number = String(bar.index + state.firstNumber);
-      pen.fillText(number, x(bar.start) + LABEL_LEFT, NUMBER_LINE);
-    }
+    if (!isNumbered(bar.index)) continue;
+    const number = String(bar.index + state.firstNumber);
+    const at = placeOf(frame, bar, frame.measure(number));
+    pen.fillStyle = bar.kind === "given" ? colours.dim : colours.blue;
+    if (at >= GUTTER) pen.fillText(number, at, NUMBER_LINE);
   }
 };
 
 // Chords that were recognised are quieter than those that were written.
 const drawChords = (frame) => {
-  const { state, pen, colours, left, width, x } = frame;
+  const { state, pen, colours, width } = frame;
   pen.textBaseline = "middle";
   pen.font = `600 12px ${SANS}`;
+  const isNumbered = numbering(state);
   const labels = state.all
+    .map((bar, index) => ({ ...bar, text: chordName(bar.chord), isFirst: isNumbered(index) }))
     .filter((bar) => isChord(bar.chord))
-    .map(({ start, kind, chord }) => {
-      const text = chordName(chord);
-      return { x: start * state.zoom, width: frame.measure(text), start, kind, text };
-    });
-  const isInSight = (label) => label.x + label.width > left - LABEL_LEFT && label.x < left + width;
-  for (const { start, kind, text } of thinned(labels).filter(isInSight)) {
-    pen.fillStyle = kind === "given" ? colours.dim : colours.ink;
-    pen.fillText(text, x(start) + LABEL_LEFT, CHORD_LINE);
+    .map((bar) => ({ ...bar, x: bar.start * state.zoom, width: frame.measure(bar.text) }));
+  for (const label of thinned(labels)) {
+    const at = placeOf(frame, label, label.width);
+    if (at < GUTTER || at > width) continue; // half a name says something else
+    pen.fillStyle = label.kind === "given" ? colours.dim : colours.ink;
+    pen.fillText(label.text, at, CHORD_LINE);
   }
 };
 
@@ -233,6 +241,18 @@ const drawChosen = ({ state, pen, colours, height, x }) => {
   pen.globalAlpha = 1;
   pen.fillRect(left - 1, 0, 2, height);
   pen.fillRect(right - 1, 0, 2, height);
+  for (const at of [x(state.bars[first]), right]) {
+    if (at >= GUTTER) drawHandle(pen, at, colours);
+  }
+};
+
+const drawHandle = (pen, x, colours) => {
+  pen.beginPath();
+  pen.arc(x, RULER - 6, HANDLE, 0, 7);
+  pen.fill();
+  pen.strokeStyle = colours.paper;
+  pen.lineWidth = 2;
+  pen.stroke();
 };
 
 const drawLoop = ({ state, pen, colours, height, x }) => {

@@ -10,12 +10,13 @@ import { refresh } from "./refresh.js";
 import { isInSight, quarterInView, setZoom, showQuarter } from "./scrolling.js";
 import { boxOf, GUTTER, isInside, RULER, rowsOf } from "./state/geometry.js";
 import { barAt, leadIn, notesBetween } from "./state/music.js";
+import { wheelZoom } from "./state/pinch.js";
 import { nowQuarter } from "./state/playhead.js";
 import { barText, pitchName } from "./state/words.js";
+import { listenToTouch } from "./touch.js";
 import { announce } from "./view.js";
 
 const ZOOM_STEP = 1.35;
-const ZOOM_WHEEL = 0.0022;
 
 const choose = (view, index) => {
   const { state, trigger } = view;
@@ -107,7 +108,7 @@ const listenToScrolling = (view) => {
   const zoom = (event) => {
     if (!state.name || !(event.ctrlKey || event.metaKey)) return;
     event.preventDefault();
-    setZoom(view, state.zoom * Math.exp(-event.deltaY * ZOOM_WHEEL), xUnder(view, event));
+    setZoom(view, state.zoom * wheelZoom(event.deltaY), xUnder(view, event));
   };
   scroll.addEventListener("wheel", zoom, { passive: false });
   scroll.addEventListener("scroll", () => schedule(view), { passive: true });
@@ -166,7 +167,10 @@ const listenToButtons = (view) => {
     seam: playFromSeam,
     in: zoomIn,
     out: zoomOut,
-    fit: () => setZoom(view, 0),
+    fit: () => {
+      setZoom(view, 0);
+      showQuarter(view, 0, 0);
+    },
   };
   for (const [name, act] of Object.entries(acts)) {
     part(name).addEventListener("click", () => act(view));
@@ -196,6 +200,7 @@ const openDropped = async ({ part, trigger, upload }, event) => {
 export const listenToGestures = (view) => {
   listenToKeys(view);
   listenToScrolling(view);
+  listenToTouch(view);
   listenToHovering(view);
   listenToButtons(view);
   acceptDrops(view.root, (event) => openDropped(view, event));

@@ -1,6 +1,6 @@
 // What stands around the canvas: facts, takes, and the bars as text.
 
-import { make, makeButton } from "../../dom.js";
+import { make, makeButton, replaceKeepingFocus } from "../../dom.js";
 import { barText } from "./state/words.js";
 
 export const showFacts = ({ part }, name, facts) => {
@@ -10,6 +10,7 @@ export const showFacts = ({ part }, name, facts) => {
 const takeButton = (index, isSelected) => {
   const button = makeButton("mf-btn", String(index + 1));
   button.dataset.take = index;
+  button.dataset.key = `take:${index}`;
   button.setAttribute("aria-label", `Continuation ${index + 1}`);
   button.setAttribute("aria-pressed", String(isSelected));
   return button;
@@ -23,7 +24,7 @@ export const drawTakes = ({ part, state, drawn }) => {
   drawn.takes = key;
   const buttons = state.takes.map((_, index) => takeButton(index, index === state.selected));
   const shown = count > 1 ? [make("span", "mf-label", "Compare"), ...buttons] : [];
-  part("takes").replaceChildren(...shown);
+  replaceKeepingFocus(part("takes"), shown);
 };
 
 export const writeText = ({ part, state }) => {

@@ -5,7 +5,7 @@ import { loadSound, rewind } from "../player/transport.js";
 import { showFacts } from "./legend.js";
 import { listenAsKept } from "./listening.js";
 import { showChosen } from "./marking.js";
-import { refresh, refreshSoon, showSeam } from "./refresh.js";
+import { refresh, refreshSoon, showRoll, showSeam } from "./refresh.js";
 import { leadIn } from "./state/music.js";
 import { isKnown, isLate, isSamePiece, reduce } from "./state/reduce.js";
 
@@ -32,6 +32,7 @@ const EFFECTS = {
     loadSound(view);
     if (!view.player.playing) view.player.rest = leadIn(view.state);
     showSeam(view);
+    showRoll(view);
   },
   chosen: (view) => {
     if (view.state.chosen) showChosen(view);

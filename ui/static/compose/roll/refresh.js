@@ -50,6 +50,12 @@ export const showSeam = (view) => {
   showQuarter(view, state.seam - 2 * bar, 0);
 };
 
+// On a phone the form is far below the roll.
+export const showRoll = ({ root, part }) => {
+  const { top, bottom } = part("stage").getBoundingClientRect();
+  if (top < 0 || bottom > window.innerHeight) root.scrollIntoView({ block: "start" });
+};
+
 const showNewest = (view) => {
   const newest = takeBars(view.state).at(-1);
   if (!newest) return;

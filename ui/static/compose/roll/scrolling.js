@@ -15,10 +15,11 @@ export const layOut = ({ state, scroll, part }) => {
   part("wide").style.width = `${Math.max(scroll.clientWidth, wanted)}px`;
 };
 
-// `anchor` is what stays where it is, in pixels; by default the middle.
-export const setZoom = (view, zoom, anchor = undefined) => {
+// `anchor` is in pixels, by default the middle; `held` is the quarter that is to be there, by default
+// that which is.
+export const setZoom = (view, zoom, anchor = undefined, held = undefined) => {
   const x = anchor === undefined ? GUTTER + widthOf(view) / 2 : anchor;
-  const quarter = quarterInView(view, x);
+  const quarter = held === undefined ? quarterInView(view, x) : held;
   view.state.zoom = clampZoom(zoom, widthOf(view), view.state.end);
   layOut(view);
   view.scroll.scrollLeft = quarter * view.state.zoom - (x - GUTTER);

@@ -36,6 +36,7 @@ export const newView = (element, { props, trigger, upload }) => {
     pending: { draw: 0, refresh: 0, mark: 0, mix: 0, tick: 0 }, // what is to be done soon, by its handle
     drawn: { legend: "", takes: "" }, // what the buttons were last made of
     drag: null,
+    pinch: null, // of two fingers: {zoom, distance, quarter} as it began
   };
 };
 

@@ -1,7 +1,9 @@
 // The sheet of shortcuts. A question mark opens it wherever nothing is typed.
 
 import { make } from "../../dom.js";
+import { keepFocus } from "../../focus.js";
 import { letKeysGo } from "../../sliders.js";
+import { mendToasts } from "../../toasts.js";
 import { EDIT_SHORTCUTS, keyName, SHORTCUTS } from "./list.js";
 
 const TYPED = "textarea, select, [contenteditable], input:not([type=range], [type=radio])";
@@ -58,4 +60,6 @@ export const mount = (element) => {
     else open();
   });
   letKeysGo(document);
+  keepFocus(document);
+  mendToasts(document);
 };

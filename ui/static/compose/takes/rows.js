@@ -58,7 +58,7 @@ const nameField = (row) => {
   field.maxLength = 60;
   field.value = row.name;
   field.dataset.named = row.id;
-  field.dataset.key = `name:${row.id}`;
+  field.dataset.key = `rename:${row.id}`; // of the button that it stands for
   field.setAttribute("aria-label", `New name of ${row.name}`);
   return field;
 };

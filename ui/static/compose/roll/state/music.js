@@ -1,5 +1,7 @@
 // The music of a roll, made of its state: bars, notes, pitches. Nothing here is drawn.
 
+import { restingAt, statesAt } from "../../player/controls.js";
+
 const EARLY = 1 / 24; // a note so little before a bar line is played early
 const SAME = 0.001;
 const LEAST_PITCHES = 24;
@@ -79,6 +81,21 @@ export const givenNotes = (state) => {
   );
 };
 
+// Pedals and bends that are heard with the selected take: new notes have none.
+export const heardControls = (state) => {
+  const { controls, seam, gap, takes } = state;
+  if (!takes.length || !controls.length) return controls;
+  const until = gap ? endOfTake(state, takeBars(state)) : Number.POSITIVE_INFINITY;
+  const again = gap && new Set(gap.parts);
+  const isAgain = ({ part }) => !again || again.has(part);
+  const within = controls.filter((one) => isAgain(one) && one.start < until);
+  return [
+    ...controls.filter((one) => !isAgain(one) || one.start < seam || one.start >= until),
+    ...restingAt(within, seam),
+    ...(gap ? statesAt(within, until) : []),
+  ].sort((a, b) => a.start - b.start);
+};
+
 export const newNotes = (state) => takeBars(state).flatMap((bar) => bar.notes);
 
 // Over everything, so that switching takes does not move the picture.
@@ -120,6 +137,7 @@ export const derived = (state) => {
     all,
     given: searchable(givenNotes(state)),
     made: searchable(newNotes(state)),
+    controlled: heardControls(state),
     end: all.length ? all[all.length - 1].end : 0,
     index: new Map(state.parts.map((part) => [part.number, part])),
     ...pitchRange(state),

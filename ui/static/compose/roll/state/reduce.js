@@ -17,6 +17,16 @@ export const unpack = (flat, offset) => {
   return notes;
 };
 
+// Part, start, whether it is a pedal, value, part, start, …
+export const unpackControls = (flat = []) => {
+  const controls = [];
+  for (let i = 0; i + 3 < flat.length; i += 4) {
+    const [part, start, isPedal, value] = flat.slice(i, i + 4);
+    controls.push({ part, start, kind: isPedal ? "pedal" : "bend", value });
+  }
+  return controls;
+};
+
 const withBars = (takes, bars, seam) => {
   const next = takes.map((take) => new Map(take));
   for (const { take, bar, start, length, chord, notes } of bars) {
@@ -33,8 +43,9 @@ export const isSamePiece = (state, message) =>
 
 const REDUCERS = {
   empty: () => {
-    const { run, parts, notes, bars, takes, planned, name, gap, chosen, sounds } = newState();
-    return { run, parts, notes, bars, takes, planned, name, gap, chosen, sounds };
+    const { run, parts, notes, controls, bars, takes, planned, name, gap, chosen, sounds } =
+      newState();
+    return { run, parts, notes, controls, bars, takes, planned, name, gap, chosen, sounds };
   },
   piece: (state, message) => ({
     run: message.run,
@@ -49,6 +60,7 @@ const REDUCERS = {
     name: message.name,
     selected: message.selected,
     notes: unpack(message.notes, 0),
+    controls: unpackControls(message.controls),
     takes: withBars([], message.takes.flat(), message.seam),
     composing: Boolean(message.composing),
     gap: message.gap,

@@ -22,6 +22,14 @@ export const dragged = (from, to, most) => {
   return [Math.min(from, end), Math.max(from, end) + 1];
 };
 
+// The bar that stays when one end of the choice is taken hold of; null where none is. `ends` are their
+// places and `reach` how far beside them counts, in pixels.
+export const heldBar = ([first, last], ends, x, reach) => {
+  const [left, right] = ends.map((end) => Math.abs(x - end));
+  if (Math.min(left, right) > reach) return null;
+  return left < right ? last - 1 : first;
+};
+
 // One bar more or less at the end; without a choice, the bar `here`. Null where none can be chosen.
 export const extended = (state, by, here) => {
   const count = markableBars(state);

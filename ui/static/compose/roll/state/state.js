@@ -11,6 +11,7 @@ export const newState = () => ({
   name: "",
   parts: [],
   notes: [],
+  controls: [], // pedals and bends of the piece, by start
   bars: [0],
   chords: [], // of the bars
   firstNumber: 1, // of the bars; 0 for a pickup
@@ -39,6 +40,7 @@ export const newState = () => ({
   all: [],
   given: { notes: [], longest: 0 },
   made: { notes: [], longest: 0 },
+  controlled: [], // those that are heard
   end: 0,
   index: new Map(),
   low: 48,

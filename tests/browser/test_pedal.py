@@ -1,0 +1,31 @@
+"""A held pedal is heard at once, as in the rendered sound."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.listening import LOUD, hear, hear_nothing, listen, playhead
+from tests.browser.test_musician import roll, upload
+from tests.midi.hostile import END, container, control, off, on, track
+
+pytestmark = pytest.mark.browser
+
+QUARTER = 96
+
+
+def test_notes_ring_while_the_pedal_is_down(visit):
+    page = visit()
+    first = [(0, control(64, 127)), (0, on(60, 110)), (QUARTER, off(60))]
+    later = [(9 * QUARTER, control(64, 0)), (14 * QUARTER, on(60, 110)), (QUARTER, off(60))]
+    music = container(track(*first, *later, END))
+    upload(page, {"name": "pedal.mid", "mimeType": "audio/midi", "buffer": music})
+    expect(roll(page)).to_have_attribute("data-notes", "2")
+    expect(roll(page)).to_have_attribute("data-synth", "ready")
+    page.get_by_role("application").focus()
+    page.keyboard.press(" ")
+    page.wait_for_function("document.querySelector('[data-mf=root]').player.live.engine")
+    listen(page)
+    hear(page)
+    page.wait_for_function("document.querySelector('[data-mf=root]').quarter() > 4")
+    assert page.evaluate("window.level()") > LOUD / 2
+    hear_nothing(page)
+    assert 10 <= playhead(page) < 24
