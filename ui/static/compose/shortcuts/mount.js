@@ -10,8 +10,9 @@ const TYPED = "textarea, select, [contenteditable], input:not([type=range], [typ
 
 const headingOf = (text) => {
   const row = make("tr");
-  const heading = make("th", "", text);
+  const heading = make("th");
   heading.colSpan = 2;
+  heading.append(make("strong", "", text));
   row.append(heading);
   return row;
 };
