@@ -62,6 +62,8 @@ export const mount = (element, { props, trigger, watch }) => {
     trigger("step", { by });
   });
   watch("value", () => {
+    // What is being typed stays; the list is drawn anew when that is done.
+    if (renaming !== null && document.activeElement?.dataset.named !== undefined) return;
     renaming = null;
     show();
   });
