@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from meloformer.errors import MidiError
+from meloformer.phrases import phrase
 
 MAX_BYTES = 5_000_000
 """The longest string quartet of the training music takes a tenth of this."""
@@ -88,7 +89,13 @@ def unwrap(data: bytes) -> bytes:
         raise MidiError("The file is empty.", hint=_HINT)
     for magic, kind in _LOOKS_LIKE.items():
         if data.startswith(magic):
-            raise MidiError(f"This is {kind}, not a MIDI file.", hint=_HINT)
+            raise MidiError(
+                phrase(
+                    "This is {kind}, not a MIDI file.",
+                    kind=kind,
+                ),
+                hint=_HINT,
+            )
     raise MidiError("This is not a MIDI file: it does not begin with `MThd`.", hint=_HINT)
 
 
@@ -105,7 +112,11 @@ def read_container(data: bytes, max_bytes: int = MAX_BYTES) -> MidiContainer:
     """
     if len(data) > max_bytes:
         raise MidiError(
-            f"The file is {len(data) / 1e6:.1f} MB; at most {max_bytes / 1e6:.0f} MB are read.",
+            phrase(
+                "The file is {len:.1f} MB; at most {max_bytes:.0f} MB are read.",
+                len=len(data) / 1e6,
+                max_bytes=max_bytes / 1e6,
+            ),
             hint="Cut the piece into shorter files.",
         )
     plain = unwrap(data)
@@ -172,7 +183,11 @@ def _read_chunks(plain: bytes, at: int) -> tuple[list[bytes], bytes]:
             tracks.append(plain[at + 8 : end])
         if len(tracks) + len(others) > MAX_CHUNKS:
             raise MidiError(
-                f"The MIDI file has more than {MAX_CHUNKS} tracks.", hint="Merge some of them."
+                phrase(
+                    "The MIDI file has more than {max_chunks} tracks.",
+                    max_chunks=MAX_CHUNKS,
+                ),
+                hint="Merge some of them.",
             )
         at = end
     return tracks, b"".join(others)
