@@ -13,7 +13,7 @@ import gradio as gr
 from meloformer.app.paths import without_folders
 from meloformer.errors import MeloFormerError
 from meloformer.phrases import phrase
-from ui.languages import present_language, translate
+from ui.languages import present_language, translate, translate_text
 
 logger = logging.getLogger(__name__)
 
@@ -71,7 +71,7 @@ def as_sentence(error: Exception) -> gr.Error:
 def sentence(error: MeloFormerError) -> str:
     """Return the problem and, on a line of its own, the hint; safe to put into a page."""
     language = present_language()
-    problem = html.escape(without_folders(translate(error.problem, language)))
+    problem = html.escape(without_folders(translate_text(error.problem, language)))
     problem = problem[:1].upper() + problem[1:]
-    hint = html.escape(without_folders(translate(error.hint, language)))
+    hint = html.escape(without_folders(translate_text(error.hint, language)))
     return f"{problem}<br>{hint}" if hint else problem

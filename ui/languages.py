@@ -84,6 +84,13 @@ def translate(value: Any, language: str) -> Any:
     return value
 
 
+def translate_text(text: str, language: str) -> str:
+    """Return a sentence of ours in a language, be it a phrase or a plain text without fields."""
+    if isinstance(text, Phrase):
+        return str(translate(text, language))
+    return catalogue(language).get(text, text)
+
+
 def texts_of(markup: str) -> Iterator[str]:
     """Yield the texts of HTML of our own that have words in them."""
     for found in _TEXTS.finditer(markup):

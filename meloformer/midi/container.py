@@ -22,15 +22,15 @@ _FRAME_RATES = (24, 25, 29, 30)
 _HINT = "Export the piece from your music program as a Standard MIDI File (.mid)."
 _MACBINARY_BYTES = 128
 _LOOKS_LIKE: Final = {
-    b"\xff\xd8\xff": "a JPEG picture",
-    b"\x89PNG": "a PNG picture",
-    b"%PDF": "a PDF document",
-    b"PK\x03\x04": "a ZIP archive, such as a compressed score",
-    b"<?xml": "an XML document, such as MusicXML",
-    b"ID3": "an MP3 recording",
-    b"fLaC": "a FLAC recording",
-    b"OggS": "an OGG recording",
-    b"RIFF": "a RIFF file, such as a WAV recording",
+    b"\xff\xd8\xff": phrase("a JPEG picture"),
+    b"\x89PNG": phrase("a PNG picture"),
+    b"%PDF": phrase("a PDF document"),
+    b"PK\x03\x04": phrase("a ZIP archive, such as a compressed score"),
+    b"<?xml": phrase("an XML document, such as MusicXML"),
+    b"ID3": phrase("an MP3 recording"),
+    b"fLaC": phrase("a FLAC recording"),
+    b"OggS": phrase("an OGG recording"),
+    b"RIFF": phrase("a RIFF file, such as a WAV recording"),
 }
 
 

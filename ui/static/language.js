@@ -1,7 +1,7 @@
 // What the modules say, in the language of the page. English is what stands in them; the catalogue
 // of another language is what the app reads, too.
 
-const ENGLISH = "en";
+export const ENGLISH = "en";
 
 export const language = globalThis.document?.documentElement.lang || ENGLISH;
 

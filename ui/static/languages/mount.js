@@ -1,6 +1,7 @@
 // The choice of a language. The page is loaded again in it; the app knows what it showed.
 
-import { language } from "../language.js";
+import { ENGLISH, language } from "../language.js";
+import { translateGradio } from "./gradio.js";
 
 const YEAR_S = 31536000;
 
@@ -13,6 +14,7 @@ export const mount = (element, { props }) => {
     return option;
   });
   choice.replaceChildren(...options);
+  if (language !== ENGLISH) translateGradio();
   choice.addEventListener("change", () => {
     // biome-ignore lint/suspicious/noDocumentCookie: the app reads it with the next request
     document.cookie = `${cookie}=${choice.value}; path=/; max-age=${YEAR_S}; samesite=lax`;
