@@ -30,7 +30,7 @@ from meloformer.engine.request import MAX_REWRITE_BARS, RewriteRequest, check_ba
 from meloformer.errors import MeloFormerError, MidiError
 from meloformer.midi.container import MAX_BYTES
 from meloformer.midi.retime import GridChoice
-from meloformer.phrases import joined, phrase
+from meloformer.phrases import joined, phrase, plural
 
 MIN_PAUSE_S = 0.1
 """Bars that come faster than this share a message, so that the page stays easy to use."""
@@ -243,7 +243,12 @@ class Actions:
             if not session.takes or session.is_writing:
                 return ""
             made, first = len(session.takes[0].bars), session.takes[0].candidate
-            said = phrase("{made} bars written (seed {seed})", made=made, seed=first.seed)
+            said = plural(
+                "{count} bar written (seed {seed})",
+                "{count} bars written (seed {seed})",
+                made,
+                seed=first.seed,
+            )
             if made < first.num_bars:
                 said = phrase(
                     "Stopped: {made} of {all} bars kept (seed {seed})",

@@ -28,7 +28,8 @@ const translate = (node) => {
 const translateAll = (root) => {
   if (root.nodeType !== Node.ELEMENT_NODE) return;
   translate(root);
-  for (const node of root.querySelectorAll(NAMES.map((name) => `[${name}]`).join())) translate(node);
+  for (const node of root.querySelectorAll(NAMES.map((name) => `[${name}]`).join()))
+    translate(node);
 };
 
 export const translateGradio = () => {

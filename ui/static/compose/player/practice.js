@@ -2,6 +2,7 @@
 
 import { remember, remembered } from "../../dom.js";
 import { t } from "../../language.js";
+import { sendLoop } from "../roll/listening.js";
 import { quarterInView } from "../roll/scrolling.js";
 import { RULER } from "../roll/state/geometry.js";
 import { takeBars } from "../roll/state/music.js";
@@ -29,6 +30,7 @@ const setLoop = (view, loop, isLooping = Boolean(loop)) => {
   Object.assign(view.state, { loop, isLooping });
   showPractice(view);
   updatePlaying(view);
+  sendLoop(view);
 };
 
 const endOfNew = (state) => {
