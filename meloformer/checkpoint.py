@@ -18,6 +18,7 @@ from meloformer.errors import CheckpointError, DataError, MeloFormerError
 from meloformer.files import replaced_file, write_text
 from meloformer.folders import read_folder, replaced_folder
 from meloformer.model.config import ModelConfig
+from meloformer.phrases import phrase
 from meloformer.tokens.vocabulary import vocabulary
 
 if TYPE_CHECKING:
@@ -112,7 +113,13 @@ def add_known_runs(folder: Path, known_runs: KnownRuns) -> None:
             known_runs.write(new)
         write_text(folder / CARD, _card_text(replace(card, limits=(*others, sentence))))
     except OSError as error:
-        raise CheckpointError(f"the checkpoint {folder} cannot be written to: {error}") from error
+        raise CheckpointError(
+            phrase(
+                "the checkpoint {folder} cannot be written to: {error}",
+                folder=folder,
+                error=error,
+            )
+        ) from error
 
 
 def has_known_runs(folder: Path) -> bool:
@@ -182,7 +189,13 @@ def _read_whole(path: Path, read: Callable[[Path], T]) -> T:
     try:
         return read_folder(path, read)
     except OSError as error:
-        raise CheckpointError(f"the checkpoint {path} cannot be read: {error}") from error
+        raise CheckpointError(
+            phrase(
+                "the checkpoint {path} cannot be read: {error}",
+                path=path,
+                error=error,
+            )
+        ) from error
 
 
 def _load(path: Path) -> tuple["MeloFormer", Card]:
@@ -194,7 +207,11 @@ def _load(path: Path) -> tuple["MeloFormer", Card]:
     card = _read_card(path)
     if card.vocabulary != vocabulary().fingerprint:
         raise CheckpointError(
-            f"the checkpoint {path} speaks another vocabulary ({card.vocabulary})",
+            phrase(
+                "the checkpoint {path} speaks another vocabulary ({vocabulary})",
+                path=path,
+                vocabulary=card.vocabulary,
+            ),
             hint="it was made by another version of MeloFormer",
         )
     weights_path = path / WEIGHTS
@@ -202,14 +219,30 @@ def _load(path: Path) -> tuple["MeloFormer", Card]:
     try:
         weights = load_file(weights_path)
     except Exception as error:  # safetensors raises its own type on damage
-        raise CheckpointError(f"the weights in {path} are damaged: {error}") from error
+        raise CheckpointError(
+            phrase(
+                "the weights in {path} are damaged: {error}",
+                path=path,
+                error=error,
+            )
+        ) from error
     # Counted first: a wrong card must not claim more memory than its weights take.
     count = sum(value.numel() for value in weights.values())
     model = MeloFormer(card.model) if count == card.model.num_parameters else None
     if model is None or _shapes(weights) != _shapes(model.state_dict()):
-        raise CheckpointError(f"the weights in {path} do not fit the model its card describes")
+        raise CheckpointError(
+            phrase(
+                "the weights in {path} do not fit the model its card describes",
+                path=path,
+            )
+        )
     if not all(torch.isfinite(value).all() for value in weights.values()):
-        raise CheckpointError(f"the weights in {path} hold values that are not numbers")
+        raise CheckpointError(
+            phrase(
+                "the weights in {path} hold values that are not numbers",
+                path=path,
+            )
+        )
     model.load_state_dict({name: value.float() for name, value in weights.items()})
     return model.eval(), card
 
@@ -224,11 +257,23 @@ def _read_card(path: Path) -> Card:
     try:
         content = json.loads(card_path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise CheckpointError(f"the card {card_path} is damaged: {error}") from error
+        raise CheckpointError(
+            phrase(
+                "the card {card_path} is damaged: {error}",
+                card_path=card_path,
+                error=error,
+            )
+        ) from error
     try:
         return _card_from_json(content)
     except (TypeError, ValueError, KeyError, MeloFormerError) as error:
-        raise CheckpointError(f"the card {card_path} is not understood: {error}") from error
+        raise CheckpointError(
+            phrase(
+                "the card {card_path} is not understood: {error}",
+                card_path=card_path,
+                error=error,
+            )
+        ) from error
 
 
 def _check_size(path: Path, limit: int) -> None:
@@ -236,10 +281,21 @@ def _check_size(path: Path, limit: int) -> None:
         size = path.stat().st_size
     except OSError as error:
         raise CheckpointError(
-            f"there is no checkpoint in {path.parent}: {path.name} is missing"
+            phrase(
+                "there is no checkpoint in {parent}: {path_name} is missing",
+                parent=path.parent,
+                path_name=path.name,
+            )
         ) from error
     if size > limit:
-        raise CheckpointError(f"{path} is {size:,} bytes, more than the {limit:,} allowed")
+        raise CheckpointError(
+            phrase(
+                "{path} is {size:,} bytes, more than the {limit:,} allowed",
+                path=path,
+                size=size,
+                limit=limit,
+            )
+        )
 
 
 def _card_text(card: Card) -> str:

@@ -26,6 +26,7 @@ from meloformer.checkpoint import CARD, KNOWN_RUNS, WEIGHTS, Card, read_card
 from meloformer.errors import CheckpointError, RunError
 from meloformer.files import replaced_file
 from meloformer.folders import read_folder, replaced_folder
+from meloformer.phrases import phrase
 from meloformer.registry import IMPORTED_PREFIX, ModelEntry, imported_folder
 from meloformer.resources import attribution
 from meloformer.runs.workspace import validate_name
@@ -256,7 +257,13 @@ def _free(folder: Path, name: str) -> Path:
         if not target.exists():
             validate_name(target.name)
             return target
-    raise RunError(f"there are a thousand models named {name}", hint="delete some of them")
+    raise RunError(
+        phrase(
+            "there are a thousand models named {name}",
+            name=name,
+        ),
+        hint="delete some of them",
+    )
 
 
 def _refusal(why: str) -> CheckpointError:

@@ -8,6 +8,7 @@ from pathlib import Path
 from meloformer.checkpoint import CARD, Card, has_known_runs, read_card
 from meloformer.errors import CheckpointError
 from meloformer.folders import folders_in, recover_folder
+from meloformer.phrases import phrase
 from meloformer.resources import CHECKPOINTS
 
 DEFAULT = "meloformer-small"
@@ -41,7 +42,10 @@ def default_checkpoint() -> Path:
     path = recover_folder(CHECKPOINTS / DEFAULT)
     if not (path / CARD).is_file():
         raise CheckpointError(
-            f"the shipped checkpoint is missing from {path}",
+            phrase(
+                "the shipped checkpoint is missing from {path}",
+                path=path,
+            ),
             hint="fetch the repository again, or give a checkpoint of your own",
         )
     return path

@@ -12,6 +12,7 @@ from meloformer.app.library.size import USUAL_LIMIT_MB
 from meloformer.app.state import AppState
 from meloformer.app.training.actions import TrainingActions
 from ui.compose.tab import compose_tab
+from ui.language_page import LanguageSwitch, Page
 from ui.soundfont import soundfont_address
 from ui.training.tab import training_tab
 
@@ -40,16 +41,18 @@ def build(
         is_shared: Whether visitors without a login share one library of pieces.
         library_mb: What the pieces of one visitor may take.
     """
-    with gr.Blocks(
+    with Page(
         title="MeloFormer",
         analytics_enabled=False,
         delete_cache=(3600, FILES_KEPT_S),
         fill_width=True,
     ) as blocks:
-        gr.HTML(
-            "<h1>MeloFormer</h1><p>Continue your music, bar by bar.</p>",
-            elem_id="heading",
-        )
+        with gr.Row(elem_id="top"):
+            gr.HTML(
+                "<h1>MeloFormer</h1><p>Continue your music, bar by bar.</p>",
+                elem_id="heading",
+            )
+            LanguageSwitch(elem_id="language")
         if app_state.sound_problem:
             gr.HTML(_banner(app_state.sound_problem, soundfont_address()), elem_id="no-sound")
         actions = Actions(app_state, uploads)

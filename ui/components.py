@@ -74,9 +74,9 @@ def with_files(message: Any) -> Any:
 
 @cache
 def modules_version() -> str:
-    """Return a hash of all modules. It stands in their addresses, so browsers may keep them."""
+    """Return a hash of modules and catalogues, for their addresses: browsers may keep them."""
     content = hashlib.sha256()
-    for path in sorted(STATIC.rglob("*.js")):
+    for path in sorted((*STATIC.rglob("*.js"), *STATIC.rglob("*.json"))):
         content.update(path.relative_to(STATIC).as_posix().encode() + b"\0" + path.read_bytes())
     return content.hexdigest()[:16]
 

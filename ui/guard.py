@@ -12,6 +12,8 @@ import gradio as gr
 
 from meloformer.app.paths import without_folders
 from meloformer.errors import MeloFormerError
+from meloformer.phrases import phrase
+from ui.languages import present_language, translate, translate_text
 
 logger = logging.getLogger(__name__)
 
@@ -20,14 +22,16 @@ R = TypeVar("R")
 
 
 def guard(handler: Callable[P, R]) -> Callable[P, R]:
-    """Wrap a handler, plain or generator, so that a page only ever sees sentences."""
+    """Wrap a handler, plain or generator, so that a page only ever sees sentences it can read."""
     if inspect.isgeneratorfunction(handler):
         stream = cast(Callable[P, Iterator[object]], handler)
 
         @functools.wraps(handler)
         def guarded_stream(*args: P.args, **kwargs: P.kwargs) -> Iterator[object]:
             try:
-                yield from stream(*args, **kwargs)
+                language = present_language()
+                for step in stream(*args, **kwargs):
+                    yield translate(step, language)
             except Exception as error:  # the one place where bugs become sentences
                 raise as_sentence(error) from error
 
@@ -36,7 +40,8 @@ def guard(handler: Callable[P, R]) -> Callable[P, R]:
     @functools.wraps(handler)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
-            return handler(*args, **kwargs)
+            said: R = translate(handler(*args, **kwargs), present_language())
+            return said
         except Exception as error:  # the one place where bugs become sentences
             raise as_sentence(error) from error
 
@@ -47,20 +52,26 @@ def as_sentence(error: Exception) -> gr.Error:
     """Return the sentence to show for an error, escaped: Gradio renders it as HTML."""
     if isinstance(error, gr.Error):
         return error
+    language = present_language()
     if isinstance(error, MeloFormerError):
-        return gr.Error(sentence(error), title="That did not work", print_exception=False)
+        title = translate(phrase("That did not work"), language)
+        return gr.Error(sentence(error), title=title, print_exception=False)
     number = uuid4().hex[:8]
     logger.error("Reference %s", number, exc_info=error)
+    words = phrase(
+        "Something went wrong inside MeloFormer. We are sorry. The log has it under {number}.",
+        number=number,
+    )
+    title = phrase("Our mistake")
     return gr.Error(
-        f"Something went wrong inside MeloFormer. We are sorry. The log has it under {number}.",
-        title="Our mistake",
-        print_exception=False,
+        translate(words, language), title=translate(title, language), print_exception=False
     )
 
 
 def sentence(error: MeloFormerError) -> str:
     """Return the problem and, on a line of its own, the hint; safe to put into a page."""
-    problem = html.escape(without_folders(error.problem))
+    language = present_language()
+    problem = html.escape(without_folders(translate_text(error.problem, language)))
     problem = problem[:1].upper() + problem[1:]
-    hint = html.escape(without_folders(error.hint))
+    hint = html.escape(without_folders(translate_text(error.hint, language)))
     return f"{problem}<br>{hint}" if hint else problem

@@ -35,6 +35,8 @@ def serve(
     uploads = prepare_environment(home(), os.environ)
 
     # Only now: Gradio and matplotlib read their folders from the environment.
+    from starlette.middleware import Middleware
+
     from meloformer.app.access import is_this_machine, may_train, read_users
     from meloformer.app.library.library import PieceLibrary
     from meloformer.app.library.runs import mark_dead_runs
@@ -46,6 +48,7 @@ def serve(
     from meloformer.registry import default_checkpoint
     from ui.blocks import build
     from ui.components import modules_route
+    from ui.language_page import LanguageMiddleware
     from ui.soundfont import soundfont_routes
     from ui.theme import css, theme
 
@@ -89,7 +92,10 @@ def serve(
         mcp_server=False,
         theme=theme(),
         css=css(),
-        app_kwargs={"routes": [modules_route(), *soundfont_routes()]},
+        app_kwargs={
+            "routes": [modules_route(), *soundfont_routes()],
+            "middleware": [Middleware(LanguageMiddleware)],
+        },
     )
     # A musician who is quick waits for it at the first Continue; everybody else has it by then.
     Thread(target=app_state.model.warm_up, name="warm-up", daemon=True).start()

@@ -4,7 +4,11 @@ import gradio as gr
 
 from ui.components import STATIC
 
-_SANS = ("ui-sans-serif", "system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif")
+_CHINESE = ("PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Noto Sans SC")
+_SANS = (
+    *("ui-sans-serif", "system-ui", "-apple-system", "Segoe UI", "Roboto"),
+    *(*_CHINESE, "sans-serif"),
+)
 _MONO = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace")
 
 

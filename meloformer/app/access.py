@@ -6,6 +6,7 @@ from pathlib import Path
 from secrets import token_hex
 
 from meloformer.errors import ConfigError
+from meloformer.phrases import phrase
 
 _LEAST_SECRET, _MOST_SECRET = 32, 128
 """Characters of the name by which a browser remembers itself."""
@@ -61,9 +62,21 @@ def read_users(path: Path) -> list[tuple[str, str]]:
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"The users in {path} cannot be read: {error}.") from error
+        raise ConfigError(
+            phrase(
+                "The users in {path} cannot be read: {error}.",
+                path=path,
+                error=error,
+            )
+        ) from error
     pairs = [line.strip().partition(":") for line in lines if not line.startswith("#")]
     users = [(name, password) for name, colon, password in pairs if name and colon and password]
     if not users:
-        raise ConfigError(f"{path} names no users.", hint="Write a line NAME:PASSWORD for each.")
+        raise ConfigError(
+            phrase(
+                "{path} names no users.",
+                path=path,
+            ),
+            hint="Write a line NAME:PASSWORD for each.",
+        )
     return users

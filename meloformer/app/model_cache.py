@@ -10,6 +10,7 @@ from meloformer.checkpoint import Card
 from meloformer.data.known_runs import KnownRuns
 from meloformer.errors import CheckpointError
 from meloformer.model import MeloFormer
+from meloformer.phrases import phrase
 from meloformer.registry import ModelEntry, list_models, workspace_models
 
 
@@ -51,7 +52,11 @@ class ModelCache:
         entry = next((entry for entry in self.entries() if entry.name == name), None)
         if entry is None:
             raise CheckpointError(
-                f"There is no model named {name} any more.", hint="Choose another one."
+                phrase(
+                    "There is no model named {name} any more.",
+                    name=name,
+                ),
+                hint="Choose another one.",
             )
         return entry.path
 

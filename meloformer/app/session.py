@@ -28,6 +28,7 @@ from meloformer.engine.request import ContinueRequest, Presence, Request
 from meloformer.engine.tasks import Task, task_of
 from meloformer.errors import MeloFormerError
 from meloformer.midi.retime import GridChoice
+from meloformer.phrases import phrase
 from meloformer.score.part import Part
 
 logger = logging.getLogger(__name__)
@@ -183,7 +184,12 @@ class Session:
             first, last = piece.first_number, piece.last_number
             if from_bar is not None and not first <= from_bar <= last:
                 raise MeloFormerError(
-                    f"The piece has bars {first} to {last}, but no bar {from_bar}."
+                    phrase(
+                        "The piece has bars {first} to {last}, but no bar {from_bar}.",
+                        first=first,
+                        last=last,
+                        from_bar=from_bar,
+                    )
                 )
             self.from_bar = None
             if from_bar is not None and from_bar != last:

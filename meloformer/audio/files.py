@@ -10,6 +10,7 @@ import soundfile
 from meloformer.audio.waveform import Waveform
 from meloformer.errors import AudioError
 from meloformer.files import replaced_file
+from meloformer.phrases import phrase
 
 WAV_SUFFIX = ".wav"
 COMPRESSED_SUFFIX = ".mp3"
@@ -24,7 +25,12 @@ def check_suffix(path: Path) -> None:
     """
     if path.suffix.lower() not in {WAV_SUFFIX, COMPRESSED_SUFFIX}:
         raise AudioError(
-            f"Sound is written as {WAV_SUFFIX} or {COMPRESSED_SUFFIX}, not `{path.name}`.",
+            phrase(
+                "Sound is written as {wav_suffix} or {compressed_suffix}, not `{path_name}`.",
+                wav_suffix=WAV_SUFFIX,
+                compressed_suffix=COMPRESSED_SUFFIX,
+                path_name=path.name,
+            ),
             hint="Let the name end so.",
         )
 
@@ -43,7 +49,13 @@ def read_wav(path: Path) -> Waveform:
     try:
         samples, sample_rate = soundfile.read(path, dtype="float32", always_2d=True)
     except (OSError, soundfile.SoundFileError) as error:
-        raise AudioError(f"`{path.name}` could not be read: {error}") from error
+        raise AudioError(
+            phrase(
+                "`{path_name}` could not be read: {error}",
+                path_name=path.name,
+                error=error,
+            )
+        ) from error
     return Waveform(samples, sample_rate)
 
 
@@ -54,7 +66,13 @@ def write_compressed(path: Path, waveform: Waveform) -> None:
         AudioError: The name ends otherwise, or the file cannot be written.
     """
     if path.suffix.lower() != COMPRESSED_SUFFIX:
-        raise AudioError(f"Compressed sound is written as {COMPRESSED_SUFFIX}, not `{path.name}`.")
+        raise AudioError(
+            phrase(
+                "Compressed sound is written as {compressed_suffix}, not `{path_name}`.",
+                compressed_suffix=COMPRESSED_SUFFIX,
+                path_name=path.name,
+            )
+        )
     _write(path, waveform, format="MP3", subtype="MPEG_LAYER_III")
 
 
@@ -66,5 +84,10 @@ def _write(path: Path, waveform: Waveform, *, format: str, subtype: str) -> None
             )
     except (OSError, soundfile.SoundFileError) as error:
         raise AudioError(
-            f"`{path.name}` could not be written: {error}", hint="Is the disk full?"
+            phrase(
+                "`{path_name}` could not be written: {error}",
+                path_name=path.name,
+                error=error,
+            ),
+            hint="Is the disk full?",
         ) from error

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from meloformer.errors import AudioError
+from meloformer.phrases import phrase
 from meloformer.score.part import NUM_PARTS
 
 MIN_GAIN_DB: Final = -60.0
@@ -34,7 +35,11 @@ class PartLevel:
         """
         if not MIN_GAIN_DB <= self.gain_db <= MAX_GAIN_DB:  # nor is what is no number
             raise AudioError(
-                f"A part is turned up or down by {MIN_GAIN_DB:.0f} to {MAX_GAIN_DB:.0f} dB."
+                phrase(
+                    "A part is turned up or down by {min_gain_db:.0f} to {max_gain_db:.0f} dB.",
+                    min_gain_db=MIN_GAIN_DB,
+                    max_gain_db=MAX_GAIN_DB,
+                )
             )
 
 

@@ -12,6 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from meloformer.errors import AudioError
+from meloformer.phrases import phrase
 from meloformer.resources import soundfont_folder
 
 SOUNDFONT_FOLDER = soundfont_folder()
@@ -59,7 +60,10 @@ def find_soundfont(folder: Path, system_folders: Sequence[Path] = SYSTEM_FOLDERS
         return bundled
     raise AudioError(
         "No SoundFont was found, so there is nothing to play the notes with.",
-        hint=f"Put a General MIDI .sf2 or .sf3 file into `{folder}`.",
+        hint=phrase(
+            "Put a General MIDI .sf2 or .sf3 file into `{folder}`.",
+            folder=folder,
+        ),
     )
 
 

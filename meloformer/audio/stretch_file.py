@@ -12,6 +12,7 @@ from meloformer.audio.partial_render import Stretch
 from meloformer.audio.waveform import Waveform
 from meloformer.errors import AudioError
 from meloformer.files import replaced_file
+from meloformer.phrases import phrase
 
 _FRAMES = 1 << 18
 """Copied at a time."""
@@ -47,7 +48,12 @@ def write_with_stretch(path: Path, base: Path, stretch: Stretch, gain: float) ->
             return float(new.tell() / new.samplerate)
     except (OSError, soundfile.SoundFileError) as error:
         raise AudioError(
-            f"`{path.name}` could not be written: {error}", hint="Is the disk full?"
+            phrase(
+                "`{path_name}` could not be written: {error}",
+                path_name=path.name,
+                error=error,
+            ),
+            hint="Is the disk full?",
         ) from error
 
 

@@ -26,6 +26,7 @@ from meloformer.midi.file import MidiFile
 from meloformer.midi.read import read_file
 from meloformer.midi.timeline import Timeline
 from meloformer.midi.write import write_midi
+from meloformer.phrases import phrase
 from meloformer.score.score import Score
 
 MAX_RENDER_S = 20 * 60
@@ -175,8 +176,11 @@ class Synth:
 def _check_duration(duration_s: float) -> None:
     if duration_s > MAX_RENDER_S:
         raise AudioError(
-            f"The piece lasts {duration_s / 60:.0f} minutes; "
-            f"sound is made of up to {MAX_RENDER_S // 60}.",
+            phrase(
+                "The piece lasts {duration_s:.0f} minutes; sound is made of up to {max_render_s}.",
+                duration_s=duration_s / 60,
+                max_render_s=MAX_RENDER_S // 60,
+            ),
             hint="Download the MIDI file and play it elsewhere, or upload a shorter piece.",
         )
 
@@ -226,7 +230,10 @@ def _instrument(
             font = library.load_soundfont(synth, fsencode(soundfont), 1)
             if font < 0:
                 raise AudioError(
-                    f"The SoundFont `{soundfont.name}` cannot be read.",
+                    phrase(
+                        "The SoundFont `{soundfont_name}` cannot be read.",
+                        soundfont_name=soundfont.name,
+                    ),
                     hint="Remove it from the `soundfonts` folder, or replace it with a whole one.",
                 )
             yield synth, font

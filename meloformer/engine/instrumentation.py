@@ -7,6 +7,7 @@ import numpy as np
 from meloformer.engine.part_words import OwnNames, find_part, is_same_name, name_of
 from meloformer.engine.request import PartRequest, Presence, check_bars
 from meloformer.errors import ConfigError
+from meloformer.phrases import phrase
 from meloformer.score.part import Part
 from meloformer.tokens import Encoding, Kind, annotate, vocabulary
 
@@ -129,11 +130,23 @@ def _name_and_presence(item: str) -> tuple[str, Presence | None]:
     if not equals:
         name, word = word, ""
     if not name and equals:
-        raise ConfigError(f"No name stands before `={word[:40]}`.", hint=_HINT)
+        raise ConfigError(
+            phrase(
+                "No name stands before `={word}`.",
+                word=word[:40],
+            ),
+            hint=_HINT,
+        )
     if not name:
         raise ConfigError("No part is named where a name should stand.", hint=_HINT)
     if not equals:
         return name, None
     if word.casefold() not in set(Presence):
-        raise ConfigError(f"`{word[:40]}` is none of always, free and silent.", hint=_HINT)
+        raise ConfigError(
+            phrase(
+                "`{word}` is none of always, free and silent.",
+                word=word[:40],
+            ),
+            hint=_HINT,
+        )
     return name, Presence(word.casefold())

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 
 from meloformer.errors import ConfigError
+from meloformer.phrases import phrase
 from meloformer.score.general_midi import PROGRAM_NAMES, part_name
 from meloformer.score.part import DRUM_PROGRAM, MAX_INSTANCES, Part
 
@@ -49,11 +50,24 @@ def find_part(said: str, own: OwnNames) -> Part:
             return parts[0]
         if parts:
             raise ConfigError(
-                f"`{said[:40]}` may be {_listed(parts, own)}.", hint="Write one of these names."
+                phrase(
+                    "`{said}` may be {listed}.",
+                    said=said[:40],
+                    listed=_listed(parts, own),
+                ),
+                hint="Write one of these names.",
             )
     raise ConfigError(
-        f"No part or instrument is called `{said[:40]}`.",
-        hint=f"The piece has {_listed(own, own, 'and')}." if own else "",
+        phrase(
+            "No part or instrument is called `{said}`.",
+            said=said[:40],
+        ),
+        hint=phrase(
+            "The piece has {listed}.",
+            listed=_listed(own, own, "and"),
+        )
+        if own
+        else "",
     )
 
 

@@ -21,6 +21,7 @@ from meloformer.engine.request import (
     SamplingConfig,
 )
 from meloformer.errors import ConfigError
+from meloformer.phrases import phrase
 from meloformer.score.chords import CHORD_NAMES
 from meloformer.score.part import DRUM_PROGRAM, MAX_INSTANCES, Part
 
@@ -146,8 +147,11 @@ class Recipe:
         version = content.get("version") if isinstance(content, dict) else None
         if type(version) is int and version != VERSION:
             raise ConfigError(
-                f"The recipe is of version {str(version)[:20]}, "
-                f"and this MeloFormer reads version {VERSION}."
+                phrase(
+                    "The recipe is of version {str}, and this MeloFormer reads version {version}.",
+                    str=str(version)[:20],
+                    version=VERSION,
+                )
             )
         values = _exactly(content, _KEYS)
         task, chords = values["task"], cast("list[object]", values["chords"])
@@ -228,4 +232,9 @@ def _exactly(content: object, kinds: dict[str, type]) -> dict[str, object]:
 
 def _require(is_right: bool, what: str) -> None:
     if not is_right:
-        raise ConfigError(f"{what} of the recipe can't be right.")
+        raise ConfigError(
+            phrase(
+                "{what} of the recipe can't be right.",
+                what=what,
+            )
+        )

@@ -11,6 +11,7 @@ from typing import ClassVar
 
 from meloformer.engine.constraints import Constraint
 from meloformer.errors import ConfigError
+from meloformer.phrases import phrase
 from meloformer.score.chords import CHORD_NAMES
 from meloformer.score.part import Part
 
@@ -196,7 +197,11 @@ class RewriteRequest(Request):
             )
         if self.num_bars > MAX_REWRITE_BARS:
             raise ConfigError(
-                f"At most {MAX_REWRITE_BARS} bars are written again at once, not {self.num_bars}.",
+                phrase(
+                    "At most {max_rewrite_bars} bars are written again at once, not {num_bars}.",
+                    max_rewrite_bars=MAX_REWRITE_BARS,
+                    num_bars=self.num_bars,
+                ),
                 hint="Choose a part of them first.",
             )
 
@@ -215,8 +220,12 @@ def check_bars(first_bar: int, last_bar: int, num_bars: int, first_number: int =
     if not 0 <= first_bar < last_bar <= num_bars:
         bars = f"{first_number} to {num_bars - 1 + first_number}"
         raise ConfigError(
-            f"The piece has bars {bars}, but no bars "
-            f"{first_bar + first_number} to {last_bar - 1 + first_number}."
+            phrase(
+                "The piece has bars {bars}, but no bars {first_bar} to {first_number}.",
+                bars=bars,
+                first_bar=first_bar + first_number,
+                first_number=last_bar - 1 + first_number,
+            )
         )
 
 
@@ -236,12 +245,26 @@ def parse_bars(text: str, first_number: int = 1) -> tuple[int, int]:
     first, dash, last = (piece.strip() for piece in text.replace("–", "-").partition("-"))
     numbers = (first, last) if dash else (first, first)
     if not all(number.isascii() and number.isdigit() and len(number) < 6 for number in numbers):
-        raise ConfigError(f"`{text[:40]}` is no range of bars.", hint="Write it such as 9-12.")
+        raise ConfigError(
+            phrase(
+                "`{text}` is no range of bars.",
+                text=text[:40],
+            ),
+            hint="Write it such as 9-12.",
+        )
     begin, end = map(int, numbers)
     if begin > end:
         raise ConfigError(
-            f"The bars {begin}-{end} are turned round: the first comes first.",
-            hint=f"Write {end}-{begin}.",
+            phrase(
+                "The bars {begin}-{end} are turned round: the first comes first.",
+                begin=begin,
+                end=end,
+            ),
+            hint=phrase(
+                "Write {end}-{begin}.",
+                end=end,
+                begin=begin,
+            ),
         )
     return begin - first_number, end + 1 - first_number
 
@@ -249,5 +272,12 @@ def parse_bars(text: str, first_number: int = 1) -> tuple[int, int]:
 def _check(name: str, value: float, low: float, high: float) -> None:
     if not low <= value <= high:  # false for NaN too
         raise ConfigError(
-            f"{name[0].upper()}{name[1:]} must be between {low:,} and {high:,}, not {value:,}."
+            phrase(
+                "{upper}{name} must be between {low:,} and {high:,}, not {value:,}.",
+                upper=name[0].upper(),
+                name=name[1:],
+                low=low,
+                high=high,
+                value=value,
+            )
         )

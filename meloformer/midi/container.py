@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from meloformer.errors import MidiError
+from meloformer.phrases import phrase
 
 MAX_BYTES = 5_000_000
 """The longest string quartet of the training music takes a tenth of this."""
@@ -21,15 +22,15 @@ _FRAME_RATES = (24, 25, 29, 30)
 _HINT = "Export the piece from your music program as a Standard MIDI File (.mid)."
 _MACBINARY_BYTES = 128
 _LOOKS_LIKE: Final = {
-    b"\xff\xd8\xff": "a JPEG picture",
-    b"\x89PNG": "a PNG picture",
-    b"%PDF": "a PDF document",
-    b"PK\x03\x04": "a ZIP archive, such as a compressed score",
-    b"<?xml": "an XML document, such as MusicXML",
-    b"ID3": "an MP3 recording",
-    b"fLaC": "a FLAC recording",
-    b"OggS": "an OGG recording",
-    b"RIFF": "a RIFF file, such as a WAV recording",
+    b"\xff\xd8\xff": phrase("a JPEG picture"),
+    b"\x89PNG": phrase("a PNG picture"),
+    b"%PDF": phrase("a PDF document"),
+    b"PK\x03\x04": phrase("a ZIP archive, such as a compressed score"),
+    b"<?xml": phrase("an XML document, such as MusicXML"),
+    b"ID3": phrase("an MP3 recording"),
+    b"fLaC": phrase("a FLAC recording"),
+    b"OggS": phrase("an OGG recording"),
+    b"RIFF": phrase("a RIFF file, such as a WAV recording"),
 }
 
 
@@ -88,7 +89,13 @@ def unwrap(data: bytes) -> bytes:
         raise MidiError("The file is empty.", hint=_HINT)
     for magic, kind in _LOOKS_LIKE.items():
         if data.startswith(magic):
-            raise MidiError(f"This is {kind}, not a MIDI file.", hint=_HINT)
+            raise MidiError(
+                phrase(
+                    "This is {kind}, not a MIDI file.",
+                    kind=kind,
+                ),
+                hint=_HINT,
+            )
     raise MidiError("This is not a MIDI file: it does not begin with `MThd`.", hint=_HINT)
 
 
@@ -105,7 +112,11 @@ def read_container(data: bytes, max_bytes: int = MAX_BYTES) -> MidiContainer:
     """
     if len(data) > max_bytes:
         raise MidiError(
-            f"The file is {len(data) / 1e6:.1f} MB; at most {max_bytes / 1e6:.0f} MB are read.",
+            phrase(
+                "The file is {len:.1f} MB; at most {max_bytes:.0f} MB are read.",
+                len=len(data) / 1e6,
+                max_bytes=max_bytes / 1e6,
+            ),
             hint="Cut the piece into shorter files.",
         )
     plain = unwrap(data)
@@ -172,7 +183,11 @@ def _read_chunks(plain: bytes, at: int) -> tuple[list[bytes], bytes]:
             tracks.append(plain[at + 8 : end])
         if len(tracks) + len(others) > MAX_CHUNKS:
             raise MidiError(
-                f"The MIDI file has more than {MAX_CHUNKS} tracks.", hint="Merge some of them."
+                phrase(
+                    "The MIDI file has more than {max_chunks} tracks.",
+                    max_chunks=MAX_CHUNKS,
+                ),
+                hint="Merge some of them.",
             )
         at = end
     return tracks, b"".join(others)

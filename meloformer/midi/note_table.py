@@ -23,6 +23,7 @@ from meloformer.midi.events import (
 )
 from meloformer.midi.mpe import zone_channels
 from meloformer.midi.resets import are_cleared, reset_ticks
+from meloformer.phrases import phrase
 
 PITCHED_CHANNELS: Final = tuple(
     channel for channel in range(CHANNELS_OF_PORT) if channel != DRUM_CHANNEL
@@ -34,7 +35,13 @@ ALL_NOTES_OFF: Final = (120, *range(123, 128))
 _INDEX_BITS: Final = 32
 """More than any place in a file needs."""
 if MAX_BYTES >> _INDEX_BITS:
-    raise ConfigError(f"Files of {MAX_BYTES} bytes may hold more than 2**{_INDEX_BITS} messages.")
+    raise ConfigError(
+        phrase(
+            "Files of {max_bytes} bytes may hold more than 2**{index_bits} messages.",
+            max_bytes=MAX_BYTES,
+            index_bits=_INDEX_BITS,
+        )
+    )
 _LOST_QUARTERS = 4
 """A note whose end is lost, with no other note after it, is given a whole note at most."""
 
@@ -90,7 +97,11 @@ def read_notes(events: Events, ticks_per_quarter: int) -> NoteTable:
         raise MidiError("The MIDI file has no notes.", hint="Choose a file with music in it.")
     if len(on) > MAX_NOTES:
         raise MidiError(
-            f"The piece has {len(on):,} notes; at most {MAX_NOTES:,} are read.",
+            phrase(
+                "The piece has {count:,} notes; at most {max_notes:,} are read.",
+                count=len(on),
+                max_notes=MAX_NOTES,
+            ),
             hint="Cut it into shorter files.",
         )
     start = events.tick[on]
@@ -210,7 +221,11 @@ def _voices(events: Events, on: NDArray[np.int64]) -> tuple[tuple[Voice, ...], N
     found, voice = np.unique(name, return_inverse=True)
     if len(found) > MAX_PARTS:
         raise MidiError(
-            f"The piece has {len(found):,} parts; at most {MAX_PARTS} are read.",
+            phrase(
+                "The piece has {count:,} parts; at most {max_parts} are read.",
+                count=len(found),
+                max_parts=MAX_PARTS,
+            ),
             hint="Merge some of its tracks.",
         )
     voices = tuple(

@@ -20,6 +20,7 @@ from meloformer.midi.file import MidiFile
 from meloformer.midi.messages import encode
 from meloformer.midi.note_table import NoteTable, read_notes
 from meloformer.midi.track_names import names_of_tracks
+from meloformer.phrases import phrase
 from meloformer.score.grid import bar_ticks, bars_until, metre_of_sixteenths, sliver_ticks
 from meloformer.score.pickup import find_pickup
 from meloformer.score.score import PITCH, Score, Tempo, TimeSignature, Track, sort_rows
@@ -104,8 +105,11 @@ def _score(container: MidiContainer, events: Events, notes: NoteTable) -> Score:
     )
     if score.duration_s > MAX_SECONDS:
         raise MidiError(
-            f"The piece lasts {score.duration_s / 3600:.1f} hours; "
-            f"at most {MAX_SECONDS // 3600} are read.",
+            phrase(
+                "The piece lasts {score:.1f} hours; at most {max_seconds} are read.",
+                score=score.duration_s / 3600,
+                max_seconds=MAX_SECONDS // 3600,
+            ),
             hint="Cut it into shorter files, or look for a lone note far behind the end.",
         )
     return score
@@ -204,8 +208,12 @@ def _changes(default: _T, ticks: NDArray[np.int64], values: Sequence[_T]) -> dic
     """Sort changes by tick, from 0; of several at one tick the last counts."""
     if len(ticks) > MAX_CHANGES:
         raise MidiError(
-            f"The piece changes tempo or metre {len(ticks):,} times; "
-            f"at most {MAX_CHANGES:,} changes are read.",
+            phrase(
+                "The piece changes tempo or metre {count:,} times; at most "
+                "{max_changes:,} changes are read.",
+                count=len(ticks),
+                max_changes=MAX_CHANGES,
+            ),
             hint="Thin out its tempo curve.",
         )
     changes = sorted(zip(ticks.tolist(), values, strict=True), key=lambda change: change[0])

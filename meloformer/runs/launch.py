@@ -12,6 +12,7 @@ import threading
 import time
 
 from meloformer.errors import RunError
+from meloformer.phrases import phrase
 from meloformer.resources import IMPORT_ROOT
 from meloformer.runs.devices import device_name
 from meloformer.runs.folder import WORKER, Run, RunRequest
@@ -44,9 +45,21 @@ def start(run: Run, worker: str = WORKER) -> None:
     while state.is_over and run.is_alive() and time.monotonic() < until:
         time.sleep(0.1)  # it is just ending
     if run.is_alive():
-        raise RunError(f"{run.name} is running already", hint="watch it, or stop it first")
+        raise RunError(
+            phrase(
+                "{run_name} is running already",
+                run_name=run.name,
+            ),
+            hint="watch it, or stop it first",
+        )
     if state.status == Status.FINISHED:
-        raise RunError(f"{run.name} has finished", hint="start a new one with its model as base")
+        raise RunError(
+            phrase(
+                "{run_name} has finished",
+                run_name=run.name,
+            ),
+            hint="start a new one with its model as base",
+        )
     # The supervisor of an earlier sitting may still be making samples, and ranks whose rank 0 is
     # gone may not have noticed yet.
     end_processes(run.folder, GRACE_S)
@@ -57,7 +70,13 @@ def start(run: Run, worker: str = WORKER) -> None:
     until = time.monotonic() + _SLOWEST_START_S
     while _version(run) == before and time.monotonic() < until:
         if process.poll() is not None:
-            raise RunError(f"{run.name} could not be started", hint="its log says why")
+            raise RunError(
+                phrase(
+                    "{run_name} could not be started",
+                    run_name=run.name,
+                ),
+                hint="its log says why",
+            )
         time.sleep(0.05)
 
 
@@ -71,7 +90,13 @@ def force_stop(run: Run, grace_s: float = GRACE_S) -> None:
     """
     killed = end_processes(run.folder, grace_s)
     if run.is_alive():
-        raise RunError(f"{run.name} trains on another machine", hint="end it there")
+        raise RunError(
+            phrase(
+                "{run_name} trains on another machine",
+                run_name=run.name,
+            ),
+            hint="end it there",
+        )
     (run.folder / SUPERVISOR).unlink(missing_ok=True)
     if killed or not read_state(run.folder).is_over:
         reason = "It was ended by force and goes on from its last checkpoint."

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from meloformer.errors import RunError
 from meloformer.files import write_json
+from meloformer.phrases import phrase
 from meloformer.runs.config import TrainConfig
 from meloformer.runs.folder import CONFIG, Run, RunRequest, step_of
 from meloformer.runs.processes import (
@@ -62,13 +63,27 @@ def validate_name(name: str) -> str:
     plain = name.replace("-", "").replace("_", "").replace(" ", "")
     if not plain.isalnum() or name != name.strip() or name.startswith("-"):
         raise RunError(
-            f"a run can't be named {name[:_MAX_NAME]!r}",
+            phrase(
+                "a run can't be named {name!r}",
+                name=name[:_MAX_NAME],
+            ),
             hint="letters, digits, spaces, - and _ make a name, such as my-songs-2",
         )
     if len(name) > _MAX_NAME:
-        raise RunError(f"a run's name has at most {_MAX_NAME} characters, not {len(name)}")
+        raise RunError(
+            phrase(
+                "a run's name has at most {max_name} characters, not {count}",
+                max_name=_MAX_NAME,
+                count=len(name),
+            )
+        )
     if name.lower() in _RESERVED:
-        raise RunError(f"{name} is a name that some systems keep for themselves")
+        raise RunError(
+            phrase(
+                "{name} is a name that some systems keep for themselves",
+                name=name,
+            )
+        )
     return name
 
 
@@ -89,10 +104,20 @@ def create_run(name: str, config: TrainConfig, root: Path = RUNS) -> Run:
         write_state(folder, RunState(status=Status.STOPPED, steps=config.steps))
     except FileExistsError as error:
         raise RunError(
-            f"there is a run named {name} already", hint="resume it, or choose another name"
+            phrase(
+                "there is a run named {name} already",
+                name=name,
+            ),
+            hint="resume it, or choose another name",
         ) from error
     except OSError as error:
-        raise RunError(f"{folder} can't be written: {error.strerror}") from error
+        raise RunError(
+            phrase(
+                "{folder} can't be written: {strerror}",
+                folder=folder,
+                strerror=error.strerror,
+            )
+        ) from error
     return Run(folder)
 
 
@@ -111,7 +136,11 @@ def begin_run(config: TrainConfig) -> Run:
     names = (one.name for one in fields(config))
     if other := [name for name in names if getattr(begun, name) != getattr(now, name)]:
         raise RunError(
-            f"the run in {config.run} was begun with other settings: {', '.join(other)}",
+            phrase(
+                "the run in {run} was begun with other settings: {names}",
+                run=config.run,
+                names=", ".join(other),
+            ),
             hint="go on with the same settings, or choose another folder",
         )
     return run
@@ -125,7 +154,13 @@ def open_run(name: str, root: Path = RUNS) -> Run:
     """
     run = Run(root.resolve() / validate_name(name))
     if not _is_run(run.folder):
-        raise RunError(f"there is no run named {name} in {root}")
+        raise RunError(
+            phrase(
+                "there is no run named {name} in {root}",
+                name=name,
+                root=root,
+            )
+        )
     return run
 
 
@@ -144,7 +179,13 @@ def require_rest(run: Run) -> None:
         RunError: It goes on.
     """
     if run.is_alive() or not run.state().is_over:
-        raise RunError(f"{run.name} goes on still", hint="stop it first")
+        raise RunError(
+            phrase(
+                "{run_name} goes on still",
+                run_name=run.name,
+            ),
+            hint="stop it first",
+        )
     end_processes(run.folder, _SAMPLES_GRACE_S)
 
 
@@ -159,12 +200,24 @@ def rename_run(run: Run, name: str) -> Run:
         return run
     # A disk may take "jigs" and "Jigs" for one name: then it is the run's own.
     if folder.exists() and not folder.samefile(run.folder):
-        raise RunError(f"there is a run named {name} already", hint="choose another name")
+        raise RunError(
+            phrase(
+                "there is a run named {name} already",
+                name=name,
+            ),
+            hint="choose another name",
+        )
     require_rest(run)
     try:
         run.folder.rename(folder)
     except OSError as error:
-        raise RunError(f"{run.name} can't be renamed: {error.strerror}") from error
+        raise RunError(
+            phrase(
+                "{run_name} can't be renamed: {strerror}",
+                run_name=run.name,
+                strerror=error.strerror,
+            )
+        ) from error
     return Run(folder)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from meloformer.errors import ConfigError
+from meloformer.phrases import phrase
 from meloformer.score.chord_roots import RootReading, is_root, read_roots
 from meloformer.score.chord_spellings import EXACT, NEAREST
 
@@ -193,4 +194,10 @@ def _nearest(roots: Sequence[RootReading], written: str) -> _Reading:
         quality = nearest_quality(root.rest.strip())
         if quality is not None:
             return root, quality, False
-    raise ConfigError(f"`{written[:40]}` is not a chord I can read.", hint=_HINT)
+    raise ConfigError(
+        phrase(
+            "`{written}` is not a chord I can read.",
+            written=written[:40],
+        ),
+        hint=_HINT,
+    )

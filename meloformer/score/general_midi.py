@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from meloformer.phrases import filled, phrase
+
 FAMILIES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Pianos", (
         "Grand piano", "Bright piano", "Electric grand piano", "Honky-tonk piano",
@@ -119,7 +121,9 @@ def part_name(program: int, is_drum: bool, instance: int = 1) -> str:
     """
     full = PROGRAM_NAMES[program] if not is_drum else "Drums"
     name = _SHORT_NAMES.get(full, full)
-    return name if instance == 1 else f"{name} {instance}"
+    if instance == 1:
+        return phrase(name)
+    return filled("{name} {instance}", name=phrase(name), instance=instance)
 
 
 def drum_name(pitch: int) -> str:
@@ -130,11 +134,16 @@ def drum_name(pitch: int) -> str:
 
 def instrument_choices() -> tuple[InstrumentFamily, ...]:
     """List all instruments by family, drums first, to choose from."""
-    drums = InstrumentFamily("Drums", (Instrument(part_name(0, is_drum=True), 0, is_drum=True),))
+    drums = InstrumentFamily(
+        phrase("Drums"), (Instrument(part_name(0, is_drum=True), 0, is_drum=True),)
+    )
     families = (
         InstrumentFamily(
-            family,
-            tuple(Instrument(name, 8 * number + k, is_drum=False) for k, name in enumerate(names)),
+            phrase(family),
+            tuple(
+                Instrument(phrase(name), 8 * number + k, is_drum=False)
+                for k, name in enumerate(names)
+            ),
         )
         for number, (family, names) in enumerate(FAMILIES)
     )

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meloformer.errors import ConfigError, MidiError
+from meloformer.phrases import phrase
 from meloformer.score.part import Part, parts_of
 from meloformer.score.score import (
     DURATION,
@@ -33,8 +34,12 @@ TICKS_PER_QUARTER = 12
 """The grid: sixteenths and triplets are exact."""
 if TICKS_PER_QUARTER % 12:
     raise ConfigError(
-        f"A grid of {TICKS_PER_QUARTER} ticks to the quarter has no place for both sixteenths and "
-        "triplets: the number must be a multiple of 12."
+        phrase(
+            "A grid of {ticks_per_quarter} ticks to the quarter has no place "
+            "for both sixteenths and triplets: the number must be a multiple "
+            "of 12.",
+            ticks_per_quarter=TICKS_PER_QUARTER,
+        )
     )
 MAX_BAR_QUARTERS = 8
 """Longer bars are split."""

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { counted, musicOf, objection } from "../../ui/static/training/music/files.js";
+import { filesText, musicOf, objection } from "../../ui/static/training/music/files.js";
 
 const LIMITS = { most_files: 2, most_bytes: 3e6 };
 const file = (name, size = 1) => ({ name, file: { size } });
@@ -27,5 +27,5 @@ test("what cannot be brought is said with the limit", () => {
 });
 
 test("one is not many", () => {
-  assert.deepEqual([counted(1, "file"), counted(1200, "file")], ["1 file", "1,200 files"]);
+  assert.deepEqual([filesText(1), filesText(1200)], ["1 file", "1,200 files"]);
 });

@@ -29,6 +29,7 @@ from ui.compose.library import LibraryHandlers, connect_library
 from ui.compose.page import ComposePage, lay_out
 from ui.forms import Values
 from ui.guard import guard, sentence
+from ui.languages import present_language, translate
 
 Updates = dict[Any, Any]
 """A component, and what changes about it."""
@@ -355,7 +356,7 @@ def connect(page: ComposePage, on: ComposeHandlers) -> None:
 def chords_update(text: str) -> Any:
     """Return the line under the chords, while they are typed."""
     try:
-        said, mood = html.escape(chords_sentence(text)), "fine"
+        said, mood = html.escape(translate(chords_sentence(text), present_language())), "fine"
     except MeloFormerError as error:
         said, mood = sentence(error), "wrong"
     return gr.update(value=f"<span class='{mood}' role='status'>{said}</span>", visible=bool(said))

@@ -7,15 +7,16 @@ from gradio.components import Component
 
 from meloformer.app.training.settings import EXPLAINED, LENGTHS, METHODS, Method, TrainingSettings
 from meloformer.model.config import SIZES
+from meloformer.phrases import filled, phrase
 from meloformer.runs.config import PRECISIONS
 from ui.forms import Form
 from ui.training.widgets import MusicDrop, RunsView
 
 LOOK_EVERY_S = 2
-START = "Start training"
-START_ANYWAY = "Start all the same"
+START = phrase("Start training")
+START_ANYWAY = phrase("Start all the same")
 """Where the plan warns of what would come of it."""
-NO_COMMAND = "It comes with the music."
+NO_COMMAND = phrase("It comes with the music.")
 """An empty box would have a label that screen readers may not say."""
 
 
@@ -150,4 +151,4 @@ def _lay_out_details() -> dict[str, Component]:
 
 def explanation(method: str) -> str:
     """Return the line under the choice of a method."""
-    return f"<span class='quiet'>{EXPLAINED[Method(method)]}</span>"
+    return filled("<span class='quiet'>{words}</span>", words=EXPLAINED[Method(method)])

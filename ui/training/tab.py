@@ -12,6 +12,7 @@ from meloformer.app.training.settings import Method
 from meloformer.app.training.trash import BelongingKind
 from meloformer.app.training.view import Message
 from meloformer.errors import MeloFormerError
+from meloformer.phrases import filled, phrase
 from meloformer.registry import RUN_PREFIX
 from ui.compose.tab import LIGHT, ComposeHandlers, Updates
 from ui.forms import Values
@@ -28,6 +29,7 @@ from ui.training.page import (
 SLOW: dict[str, Any] = {**LIGHT, "concurrency_id": "training", "concurrency_limit": 4}
 """Handlers that start processes or make sound."""
 OFF = gr.update(interactive=False)
+QUIET = "<p class='quiet'>{words}</p>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ class TrainingHandlers:
     def bring_model(self, event: gr.EventData) -> Updates:
         """Import a model that was chosen as a file, and offer it wherever models are chosen."""
         entry = self.actions.upkeep.import_model(getattr(event, "path", None))
-        said = f"“{entry.path.name}” is imported and can be chosen in Compose."
+        said = phrase("“{name}” is imported and can be chosen in Compose.", name=entry.path.name)
         return {**self._shown(self.actions.look(_text(event, "run"), said=said)), **self._choices()}
 
     @guard
@@ -89,7 +91,7 @@ class TrainingHandlers:
                 **self.compose.choose(session, name),
             }
         deleted = self.actions.upkeep.delete_model(name)
-        said = f"“{deleted.name}” is deleted."
+        said = phrase("“{name}” is deleted.", name=deleted.name)
         return {**self._shown(self.actions.look(_text(event, "run"), said=said)), **self._choices()}
 
     @guard
@@ -98,7 +100,7 @@ class TrainingHandlers:
         item = self.actions.upkeep.bring_back(getattr(event, "key", None))
         is_run = item.kind == BelongingKind.RUN
         run, turn = (item.name, "to") if is_run else (_text(event, "run"), "")
-        message = self.actions.look(run, turn, "It is back.")
+        message = self.actions.look(run, turn, phrase("It is back."))
         return {**self._shown(message), **self._choices()}
 
     @guard
@@ -144,7 +146,7 @@ class TrainingHandlers:
         """Say what the run would take, or what is wrong with the settings."""
         page, settings = self.page, self.page.form.read(values)
         if not settings.dataset:
-            return {page.plan: "<p class='quiet'>Bring some music first.</p>", page.go: OFF}
+            return {page.plan: filled(QUIET, words=phrase("Bring some music first.")), page.go: OFF}
         try:
             plan = self.actions.plan(settings)
         except MeloFormerError as error:

@@ -30,6 +30,7 @@ from meloformer.engine.request import MAX_REWRITE_BARS, RewriteRequest, check_ba
 from meloformer.errors import MeloFormerError, MidiError
 from meloformer.midi.container import MAX_BYTES
 from meloformer.midi.retime import GridChoice
+from meloformer.phrases import joined, phrase, plural
 
 MIN_PAUSE_S = 0.1
 """Bars that come faster than this share a message, so that the page stays easy to use."""
@@ -101,7 +102,10 @@ class Actions:
             raise MidiError("The upload did not arrive.", hint="Drop the file once more.")
         if file.stat().st_size > MAX_BYTES:
             raise MidiError(
-                f"The file is larger than {MAX_BYTES // 1_000_000} MB.",
+                phrase(
+                    "The file is larger than {max_bytes} MB.",
+                    max_bytes=MAX_BYTES // 1_000_000,
+                ),
                 hint="MIDI files rarely are.",
             )
         return self.open_file(name, file)
@@ -134,7 +138,12 @@ class Actions:
         """
         session = self.session(name)
         if grid not in set(GridChoice):
-            raise MeloFormerError(f"`{grid[:20]}` is none of auto, as-written and follow.")
+            raise MeloFormerError(
+                phrase(
+                    "`{grid}` is none of auto, as-written and follow.",
+                    grid=grid[:20],
+                )
+            )
         session.grid = GridChoice(grid)
         if session.upload is not None:
             title, data = session.upload
@@ -147,7 +156,9 @@ class Actions:
         """Compose with another model from now on; empty for the app's own."""
         session = self.session(name)
         self.app_state.choose(session, model)
-        return self.show(name, f"From now on: {model_label(self.app_state, model)}.")
+        return self.show(
+            name, phrase("From now on: {model}.", model=model_label(self.app_state, model))
+        )
 
     def prepare(self, name: str) -> None:
         """Let the model read the piece ahead of the click."""
@@ -183,13 +194,13 @@ class Actions:
         session = self.session(name)
         settings.request(session.from_bar, session.require_piece().first_number)
         self.app_state.begin(session)
-        return status_line("Waiting for a turn…")
+        return status_line(phrase("Waiting for a turn…"))
 
     def compose(self, name: str, settings: Settings) -> Iterator[Message]:
         """Write candidates; bars are shown as they are finished, and kept if it is stopped."""
         session = self.session(name)
         request = settings.request(session.from_bar, session.require_piece().first_number)
-        yield status_line("Reading the music…")
+        yield status_line(phrase("Reading the music…"))
         yield from self._bars_of(session, self.app_state.start(session, request))
 
     def follow(self, name: str) -> Iterator[Message]:
@@ -205,7 +216,7 @@ class Actions:
                 if session.job is not job or not session.takes:
                     return  # another piece is shown by now
                 done = max(1, len(session.takes[0].bars))  # of the one on the screen
-                said = f"bar {done} of {job.request.num_bars}"
+                said = phrase("bar {done} of {all}", done=done, all=job.request.num_bars)
                 begins = run_begins(session, job.request.num_bars, job.request.num_candidates)
                 # The bars of the last message once more, should the browser have missed it.
                 arrive = bars_arrive(session, [*sent, *bars], said)
@@ -217,13 +228,13 @@ class Actions:
     def cancel(self, name: str) -> Message:
         """Stop this visitor's run after the bar being written."""
         self.session(name).stop.set()
-        return {"kind": "stopping", "status": "Stopping after this bar…"}
+        return {"kind": "stopping", "status": phrase("Stopping after this bar…")}
 
     def settle(self, name: str) -> Message:
         """Return the picture of a run that has ended, with the bars it has."""
         session = self.session(name)
         if session.job is not None and not session.job.num_finished:
-            return self.show(name, "Cancelled." if session.stop.is_set() else "")
+            return self.show(name, phrase("Cancelled.") if session.stop.is_set() else "")
         return self.show(name, self.said_of(session))
 
     def said_of(self, session: Session) -> str:
@@ -232,10 +243,20 @@ class Actions:
             if not session.takes or session.is_writing:
                 return ""
             made, first = len(session.takes[0].bars), session.takes[0].candidate
-            said = f"{made} {'bar' if made == 1 else 'bars'} written (seed {first.seed})"
+            said = plural(
+                "{count} bar written (seed {seed})",
+                "{count} bars written (seed {seed})",
+                made,
+                seed=first.seed,
+            )
             if made < first.num_bars:
-                said = f"Stopped: {made} of {first.num_bars} bars kept (seed {first.seed})"
-            return ". ".join([said, *session.takes[0].remarks])
+                said = phrase(
+                    "Stopped: {made} of {all} bars kept (seed {seed})",
+                    made=made,
+                    all=first.num_bars,
+                    seed=first.seed,
+                )
+            return joined(". ", [said, *session.takes[0].remarks])
 
     def play(self, name: str) -> Iterator[Message]:
         """Make the audio of the takes, the selected one first, or of the piece."""
@@ -291,14 +312,14 @@ class Actions:
         """Make the selected candidate the piece."""
         session = self.session(name)
         self.app_state.keep(session, session.selected)
-        return self.show(name, "Kept. Continue from here, or undo.")
+        return self.show(name, phrase("Kept. Continue from here, or undo."))
 
     def undo(self, name: str) -> Message:
         """Go back to what was shown before."""
         self.app_state.undo(self.session(name))
-        return self.show(name, "Back to the version before.")
+        return self.show(name, phrase("Back to the version before."))
 
     def redo(self, name: str) -> Message:
         """Go forward again."""
         self.app_state.redo(self.session(name))
-        return self.show(name, "Forward again.")
+        return self.show(name, phrase("Forward again."))

@@ -21,6 +21,7 @@ from meloformer.engine.recipe_event import without_recipe
 from meloformer.errors import AudioError, MeloFormerError
 from meloformer.files import write_bytes
 from meloformer.midi.file import MidiFile
+from meloformer.phrases import phrase
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +36,11 @@ class Downloads:
 
 
 LABELS = {
-    "whole": "Whole piece (MIDI)",
-    "new": "New bars (MIDI)",
-    "wav": "WAV",
-    "compressed": "MP3",
-    "picture": "Picture",
+    "whole": phrase("Whole piece (MIDI)"),
+    "new": phrase("New bars (MIDI)"),
+    "wav": phrase("WAV"),
+    "compressed": phrase("MP3"),
+    "picture": phrase("Picture"),
 }
 """The fields of `Downloads`, and what each is called on the page."""
 AUDIO = {"wav": WAV_SUFFIX, "compressed": COMPRESSED_SUFFIX}

@@ -6,6 +6,7 @@ from typing import Any
 from meloformer.app.session import Session
 from meloformer.engine.piece import Piece
 from meloformer.midi.instruments import new_instrument
+from meloformer.phrases import filled
 from meloformer.score.general_midi import part_name
 from meloformer.score.part import Part
 
@@ -64,7 +65,9 @@ def name_of(part: Part, piece: Piece | None) -> str:
     instrument, own = _instrument(part), short_name_of(part, piece)
     if own.casefold() in instrument.casefold():
         return instrument
-    return own if instrument.casefold() in own.casefold() else f"{own} · {instrument}"
+    if instrument.casefold() in own.casefold():
+        return own
+    return filled("{own} · {instrument}", own=own, instrument=instrument)
 
 
 def short_name_of(part: Part, piece: Piece | None) -> str:

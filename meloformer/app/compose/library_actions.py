@@ -19,6 +19,7 @@ from meloformer.app.library.size import USUAL_LIMIT_MB, make_room
 from meloformer.app.library.takes import find_take, name_take, star_take
 from meloformer.app.session import Session
 from meloformer.errors import LibraryError, MeloFormerError
+from meloformer.phrases import phrase
 
 TASKS = (CONTINUE, REWRITE)
 
@@ -104,13 +105,13 @@ class LibraryActions:
                 )
             if act == "delete":
                 self._filing.delete_take(session, number)
-                return self.actions.show(name, "Deleted. Undo brings it back.")
+                return self.actions.show(name, phrase("Deleted. Undo brings it back."))
             if number == 0:
                 self._filing.show_original(session)
-                return self.actions.show(name, "Continue from here.")
+                return self.actions.show(name, phrase("Continue from here."))
             if act == "go":
                 self._filing.go_on_from(session, number)
-                return self.actions.show(name, "Continue from here.")
+                return self.actions.show(name, phrase("Continue from here."))
             self._filing.show_take(session, number)
         return self.actions.show(name, self.actions.said_of(session))
 

@@ -2,6 +2,7 @@
 
 from meloformer.app.session import Session
 from meloformer.app.state import AppState
+from meloformer.phrases import phrase
 from meloformer.registry import IMPORTED_PREFIX, LAST_SUFFIX, RUN_PREFIX
 
 Choice = tuple[str, str]
@@ -13,13 +14,13 @@ def model_label(app_state: AppState, name: str) -> str:
     if not name:
         return app_state.card.name
     if name.startswith(IMPORTED_PREFIX):
-        return f"{name.removeprefix(IMPORTED_PREFIX)}, imported"
+        return phrase("{model}, imported", model=name.removeprefix(IMPORTED_PREFIX))
     if not name.startswith(RUN_PREFIX):
         return name
     run = name.removeprefix(RUN_PREFIX)
     if run.endswith(LAST_SUFFIX):
-        return f"{run.removesuffix(LAST_SUFFIX)}, as last saved"
-    return f"{run}, trained here"
+        return phrase("{model}, as last saved", model=run.removesuffix(LAST_SUFFIX))
+    return phrase("{model}, trained here", model=run)
 
 
 def model_choices(app_state: AppState, session: Session | None = None) -> list[Choice]:

@@ -11,6 +11,7 @@ from meloformer.app.state import AppState
 from meloformer.engine.piece import Piece
 from meloformer.engine.recipe import Recipe, RecipeTask
 from meloformer.engine.request import Presence
+from meloformer.phrases import joined, phrase, plural
 from meloformer.score.chords import CHORD_NAMES
 
 
@@ -44,8 +45,14 @@ def restored(app_state: AppState, session: Session) -> Restored:
     bars = _bars(piece, recipe) if rewrites else None
     if rewrites and not (fills_in and bars):
         return Restored(
-            "The settings of this file are for bars to be written again, "
-            + ("which it has no more." if fills_in else "which this model has not learned.")
+            phrase(
+                "The settings of this file are for bars to be written again, which it has no more."
+            )
+            if fills_in
+            else phrase(
+                "The settings of this file are for bars to be written again, "
+                "which this model has not learned."
+            )
         )
     sampling = recipe.sampling
     by_hand = sampling.adventure is None
@@ -119,12 +126,20 @@ def _parts(session: Session, recipe: Recipe, bars: tuple[int, int] | None) -> Ro
 
 def _sentence(recipe: Recipe, *, is_same_model: bool) -> str:
     first = recipe.first_bar
-    bars = "bar" if recipe.num_bars == 1 else "bars"
-    said = [f"{recipe.num_bars} {bars} after bar {first - 1}"]
+    count = recipe.num_bars
+    said = [
+        plural(
+            "{count} bar after bar {number}",
+            "{count} bars after bar {number}",
+            count,
+            number=first - 1,
+        )
+    ]
     if recipe.task is RecipeTask.REWRITE:
         range_text = bars_text((first, first + recipe.num_bars), first_number=0)
-        said = [f"{bars} {range_text.replace('-', '–')} written again"]
-    said.append(f"seed {recipe.seed}")
+        bars = range_text.replace("-", "–")
+        said = [plural("bar {bars} written again", "bars {bars} written again", count, bars=bars)]
+    said.append(phrase("seed {seed}", seed=recipe.seed))
     if not is_same_model:
-        said.append(f"with {recipe.model}, another model than now")
-    return f"The settings of this file are back: {', '.join(said)}."
+        said.append(phrase("with {model}, another model than now", model=recipe.model))
+    return phrase("The settings of this file are back: {settings}.", settings=joined(", ", said))

@@ -14,6 +14,7 @@ from meloformer.engine.request import (
     parse_bars,
 )
 from meloformer.errors import ConfigError
+from meloformer.phrases import filled, phrase, plural
 from meloformer.score.accidentals import with_signs
 from meloformer.score.chords import parse_chords, read_chords, reductions
 from meloformer.score.part import NUM_PARTS, Part
@@ -93,11 +94,13 @@ def bars_text(bars: tuple[int, int] | None, first_number: int = 1) -> str:
 def go_text(task: str, bars: tuple[int, int] | None, first_number: int = 1) -> str:
     """Return the words on the button that starts the task."""
     if task != REWRITE:
-        return "Continue"
+        return phrase("Continue")
     if bars is None:
-        return "Write again"
-    noun = "bars" if bars[1] - bars[0] > 1 else "bar"
-    return f"Write {noun} {bars_text(bars, first_number).replace('-', '–')} again"
+        return phrase("Write again")
+    written = bars_text(bars, first_number).replace("-", "–")
+    return plural(
+        "Write bar {bars} again", "Write bars {bars} again", bars[1] - bars[0], bars=written
+    )
 
 
 def read_seed(text: str) -> int:
@@ -110,7 +113,12 @@ def read_seed(text: str) -> int:
     if not digits:
         return random.randint(1, 99_999)
     if not (digits.isascii() and digits.isdigit()):
-        raise ConfigError(f"The seed must be a whole number, not `{digits}`.")
+        raise ConfigError(
+            phrase(
+                "The seed must be a whole number, not `{digits}`.",
+                digits=digits,
+            )
+        )
     return int(digits)
 
 
@@ -148,5 +156,9 @@ def chords_sentence(text: str) -> str:
     if not readings:
         return ""
     names = " ".join(reading.name for reading in readings)
-    use = " in every bar." if len(readings) == 1 else ": one a bar, then from the start again."
-    return with_signs(f"{names}{use} {reductions(readings)}".rstrip())
+    names = with_signs(names)
+    said = phrase("{chords} in every bar.", chords=names)
+    if len(readings) > 1:
+        said = phrase("{chords}: one a bar, then from the start again.", chords=names)
+    simplified = with_signs(reductions(readings))
+    return filled("{said} {simplified}", said=said, simplified=simplified) if simplified else said

@@ -13,6 +13,7 @@ from meloformer.app.library.runs import RunOutcome
 from meloformer.app.library.takes import FiledTake, list_takes
 from meloformer.app.session import Session
 from meloformer.engine.request import ContinueRequest, RewriteRequest
+from meloformer.phrases import phrase, plural
 
 
 def take_tree(library: PieceLibrary, session: Session) -> dict[str, Any]:
@@ -39,12 +40,14 @@ def take_tree(library: PieceLibrary, session: Session) -> dict[str, Any]:
             if not take.is_deleted:
                 row = _row(take, depth, first, shown=take.id == here, present=take.id == present)
                 if take.id == present and is_edited:
-                    row["facts"].append("edited")
+                    row["facts"].append(phrase("edited"))
                 rows.append(row)
             add(take.id, depth + (not take.is_deleted))
 
     add(None, 1)
-    opened = "As you opened it" if present is not None or not is_edited else "Your piece, edited"
+    opened = phrase("As you opened it")
+    if present is None and is_edited:
+        opened = phrase("Your piece, edited")
     original = {"id": 0, "depth": 0, "name": opened, "present": present is None}
     return {
         "rows": [original, *rows] if rows else [],
@@ -68,9 +71,15 @@ def _row(
     return {
         "id": take.id,
         "depth": depth,
-        "name": take.name or f"Version {take.number}",
+        "name": take.name or phrase("Version {number}", number=take.number),
         "facts": [
-            fact for fact in (_bars(take, first_number), f"seed {take.seed}", _end(take)) if fact
+            fact
+            for fact in (
+                _bars(take, first_number),
+                phrase("seed {seed}", seed=take.seed),
+                _end(take),
+            )
+            if fact
         ],
         "starred": take.is_starred,
         "kept": take.kept_as is not None,
@@ -80,21 +89,29 @@ def _row(
 
 
 def _bars(take: FiledTake, first_number: int) -> str:
-    count = f"{take.num_written} bar{'s' if take.num_written != 1 else ''}"
     request = take.request
     if isinstance(request, RewriteRequest):
         first, last = request.first_bar + first_number, request.last_bar - 1 + first_number
-        return f"bar {first} again" if first == last else f"bars {first} to {last} again"
+        if first == last:
+            return phrase("bar {number} again", number=first)
+        return phrase("bars {first} to {last} again", first=first, last=last)
     assert isinstance(request, ContinueRequest)
     if request.from_bar is None:
-        return f"{count} more"
-    return f"{count} after bar {request.from_bar - 1 + first_number}"
+        return plural("{count} bar more", "{count} bars more", take.num_written)
+    return plural(
+        "{count} bar after bar {number}",
+        "{count} bars after bar {number}",
+        take.num_written,
+        number=request.from_bar - 1 + first_number,
+    )
 
 
 def _end(take: FiledTake) -> str:
     if take.num_written >= take.num_bars:
         return ""
     if take.outcome is RunOutcome.WRITING:
-        return "being written"
-    said = "not finished" if take.outcome is RunOutcome.DIED else "stopped"
-    return f"{said}: {take.num_written} of {take.num_bars} bars"
+        return phrase("being written")
+    bars = {"written": take.num_written, "all": take.num_bars}
+    if take.outcome is RunOutcome.DIED:
+        return phrase("not finished: {written} of {all} bars", **bars)
+    return phrase("stopped: {written} of {all} bars", **bars)

@@ -15,6 +15,7 @@ from typing import Any
 from meloformer.app.library.schema import migrate
 from meloformer.errors import LibraryError
 from meloformer.lock import try_lock
+from meloformer.phrases import phrase
 
 NAME = "library.sqlite"
 _BUSY_S = 10.0
@@ -53,7 +54,11 @@ class PieceLibrary:
             migrate(self._connection)
         except (OSError, sqlite3.Error) as error:
             raise LibraryError(
-                f"The library of your pieces in {folder} cannot be opened: {error}.",
+                phrase(
+                    "The library of your pieces in {folder} cannot be opened: {error}.",
+                    folder=folder,
+                    error=error,
+                ),
                 hint="Move that folder away; the app then begins a new one.",
             ) from error
 

@@ -22,13 +22,14 @@ from meloformer.app.training.upkeep import Upkeep
 from meloformer.app.training.uploads import MAX_FILES, UploadedFile
 from meloformer.app.training.view import Message, page_message
 from meloformer.errors import DataError, RunError
+from meloformer.phrases import filled, phrase
 from meloformer.runs.config import TrainConfig
 from meloformer.runs.launch import force_stop, start
 from meloformer.runs.workspace import Run, RunRequest, create_run, list_runs, open_run
 
 _NOT_READY = {
-    DatasetStatus.READING: "The files are still being read.",
-    DatasetStatus.FAILED: "These files cannot be trained on; bring others.",
+    DatasetStatus.READING: phrase("The files are still being read."),
+    DatasetStatus.FAILED: phrase("These files cannot be trained on; bring others."),
 }
 
 
@@ -109,7 +110,7 @@ class TrainingActions:
             return self.look(self.upkeep.rename_run(run, value).name, "to")
         if what == "delete":
             self.upkeep.delete_run(run)
-            return self.look("", "to", f"“{run.name}” is deleted.")
+            return self.look("", "to", phrase("“{name}” is deleted.", name=run.name))
         if what == "export":
             self.upkeep.export_run(run)
         else:
@@ -125,7 +126,12 @@ class TrainingActions:
             self.compare(run)
         elif what in list(RunRequest):
             if run.state().is_over:
-                raise RunError(f"“{run.name}” is not running any more.")
+                raise RunError(
+                    phrase(
+                        "“{run_name}” is not running any more.",
+                        run_name=run.name,
+                    )
+                )
             run.request(RunRequest(str(what)))
         else:
             raise RunError("The page asked for something unknown.", hint="Load it again.")
@@ -172,7 +178,7 @@ class TrainingActions:
         dataset = self.require_dataset(settings.dataset)
         waits = _NOT_READY.get(self.datasets.status(dataset))
         if waits:
-            return RunPlan(f"<p class='quiet'>{waits}</p>", "", can_start=False)
+            return RunPlan(filled("<p class='quiet'>{waits}</p>", waits=waits), "", can_start=False)
         config = self.config(settings)
         train, _ = amounts(dataset)
         return RunPlan(
@@ -192,7 +198,12 @@ class TrainingActions:
             DataError: They did not arrive, or are too many or too large.
         """
         if not isinstance(files, list) or len(files) > MAX_FILES:
-            raise DataError(f"Bring up to {MAX_FILES:,} files at once, or all in one ZIP.")
+            raise DataError(
+                phrase(
+                    "Bring up to {max_files:,} files at once, or all in one ZIP.",
+                    max_files=MAX_FILES,
+                )
+            )
         uploaded = []
         for one in files:
             path, name = (

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from meloformer.phrases import phrase
+
 Floats = NDArray[np.float64]
 
 MAX_POINTS = 240
@@ -56,7 +58,13 @@ def curves_message(
         },
         "words": _words(logged, held),
         "waiting": dict(waiting),
-        "columns": ["Step", "Minutes", "Loss", "Bits a note", "Tokens a second"],
+        "columns": [
+            phrase("Step"),
+            phrase("Minutes"),
+            phrase("Loss"),
+            phrase("Bits a note"),
+            phrase("Tokens a second"),
+        ],
         "rows": _rows(logged, held),
     }
 
@@ -111,20 +119,27 @@ def thin(rows: Floats) -> Floats:
 def _words(logged: Floats, held: Floats) -> dict[str, str]:
     """Return the curves in words, for screen readers."""
     return {
-        "loss": _course("Loss in nats a token", logged, 2, "{:.2f}"),
-        "held": _course("Bits a note on music held back", held, 2, "{:.2f}"),
-        "rate": _course("Learning rate as a share of its peak", logged, 3, "{:.0%}"),
-        "speed": _course("Tokens a second", logged, 4, "{:,.0f}"),
+        "loss": _course(phrase("Loss in nats a token"), logged, 2, "{:.2f}"),
+        "held": _course(phrase("Bits a note on music held back"), held, 2, "{:.2f}"),
+        "rate": _course(phrase("Learning rate as a share of its peak"), logged, 3, "{:.0%}"),
+        "speed": _course(phrase("Tokens a second"), logged, 4, "{:,.0f}"),
     }
 
 
 def _course(name: str, rows: Floats, column: int, form: str) -> str:
     if not len(rows):
-        return f"{name}: nothing measured yet."
+        return phrase("{name}: nothing measured yet.", name=name)
     values = rows[:, column]
     first, last, low = (form.format(value) for value in (values[0], values[-1], values.min()))
     minutes = rows[-1, 1] / 60
-    return f"{name}: {first} at first, {last} after {minutes:.1f} minutes; lowest {low}."
+    return phrase(
+        "{name}: {first} at first, {last} after {minutes:.1f} minutes; lowest {low}.",
+        name=name,
+        first=first,
+        last=last,
+        minutes=minutes,
+        low=low,
+    )
 
 
 def _rows(logged: Floats, held: Floats) -> list[list[str]]:

@@ -29,6 +29,7 @@ from meloformer.app.training.uploads import UploadedFile, check_upload, name_for
 from meloformer.corpus.archives import is_archive
 from meloformer.errors import DataError, MeloFormerError
 from meloformer.files import move_file, write_json, write_text
+from meloformer.phrases import phrase
 from meloformer.resources import IMPORT_ROOT
 from meloformer.runs.workspace import validate_name
 
@@ -156,7 +157,11 @@ class Datasets:
         free = shutil.disk_usage(folder).free
         if free < 3 * size + _SPARE_BYTES:
             raise DataError(
-                f"The disk has only {free / 1e6:,.0f} MB left.", hint="Make room, and drop again."
+                phrase(
+                    "The disk has only {free:,.0f} MB left.",
+                    free=free / 1e6,
+                ),
+                hint="Make room, and drop again.",
             )
         with self._lock:
             dataset = Dataset(new_folder(folder, name_for(files)))
@@ -168,7 +173,12 @@ class Datasets:
                 self.prepare(dataset)
             except OSError as error:
                 shutil.rmtree(dataset.folder, ignore_errors=True)
-                raise DataError(f"The files could not be kept: {error.strerror}.") from error
+                raise DataError(
+                    phrase(
+                        "The files could not be kept: {strerror}.",
+                        strerror=error.strerror,
+                    )
+                ) from error
         return dataset
 
     def prepare(self, dataset: Dataset) -> None:

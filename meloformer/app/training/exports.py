@@ -10,6 +10,7 @@ from threading import Lock
 
 from meloformer.errors import OutputError
 from meloformer.files import replaced_file
+from meloformer.phrases import phrase
 
 
 @dataclass(slots=True)
@@ -45,7 +46,12 @@ class Exports:
                     write(path)
                 except OSError as error:
                     raise OutputError(
-                        f"“{name}” cannot be packed: {error.strerror}.", hint="Make room first."
+                        phrase(
+                            "“{name}” cannot be packed: {strerror}.",
+                            name=name,
+                            strerror=error.strerror,
+                        ),
+                        hint="Make room first.",
                     ) from error
         return path
 

@@ -13,26 +13,31 @@ from meloformer.corpus.config import FilterConfig
 from meloformer.corpus.pieces import Reason
 from meloformer.data.shards import open_shards
 from meloformer.errors import DataError
+from meloformer.phrases import phrase, plural
 
 MAX_NAMED = 20
 """Files named for each reason."""
 _LIMITS = FilterConfig()
 WORDS = {
-    Reason.UNREADABLE: "not readable as MIDI",
-    Reason.FAILED: "not judged, because reading failed",
-    Reason.TOO_SHORT: f"shorter than {_LIMITS.min_beats} beats",
-    Reason.TOO_LONG: f"longer than {_LIMITS.max_beats:,} beats",
-    Reason.FEW_NOTES: f"fewer than {_LIMITS.min_notes} notes",
-    Reason.FEW_PITCHES: f"fewer than {_LIMITS.min_pitches} different pitches",
-    Reason.FEW_DRUMS: f"fewer than {_LIMITS.min_drums} different drums, and nothing else",
-    Reason.ONE_NOTE: "mostly one repeated note",
-    Reason.NO_GRID: "no bar lines could be found",
-    Reason.MANY_PARTS: f"more than {_LIMITS.max_parts} parts",
-    Reason.OFF_GRID: "off the beat most of the time",
-    Reason.CROSS_BAR: "so many notes across bar lines that the bars must be elsewhere",
-    Reason.DUPLICATE: "the same music as another file",
-    Reason.NEAR_DUPLICATE: "nearly the same music as another file",
-    Reason.NEAR_HELD_OUT: "the tune of a file that is held back to measure by",
+    Reason.UNREADABLE: phrase("not readable as MIDI"),
+    Reason.FAILED: phrase("not judged, because reading failed"),
+    Reason.TOO_SHORT: phrase("shorter than {beats} beats", beats=_LIMITS.min_beats),
+    Reason.TOO_LONG: phrase("longer than {beats:,} beats", beats=_LIMITS.max_beats),
+    Reason.FEW_NOTES: phrase("fewer than {notes} notes", notes=_LIMITS.min_notes),
+    Reason.FEW_PITCHES: phrase(
+        "fewer than {pitches} different pitches", pitches=_LIMITS.min_pitches
+    ),
+    Reason.FEW_DRUMS: phrase(
+        "fewer than {drums} different drums, and nothing else", drums=_LIMITS.min_drums
+    ),
+    Reason.ONE_NOTE: phrase("mostly one repeated note"),
+    Reason.NO_GRID: phrase("no bar lines could be found"),
+    Reason.MANY_PARTS: phrase("more than {parts} parts", parts=_LIMITS.max_parts),
+    Reason.OFF_GRID: phrase("off the beat most of the time"),
+    Reason.CROSS_BAR: phrase("so many notes across bar lines that the bars must be elsewhere"),
+    Reason.DUPLICATE: phrase("the same music as another file"),
+    Reason.NEAR_DUPLICATE: phrase("nearly the same music as another file"),
+    Reason.NEAR_HELD_OUT: phrase("the tune of a file that is held back to measure by"),
 }
 """The words for each reason to leave a file out."""
 
@@ -121,8 +126,8 @@ def music_message(
     status = datasets.status(dataset)
     message["status"] = status.value
     if status == DatasetStatus.READING:
-        message["title"] = f"Reading {counted(dataset.files(), 'file')}…"
-        message["sentence"] = "You may go on below meanwhile."
+        message["title"] = phrase("Reading {files}…", files=counted(dataset.files(), "file"))
+        message["sentence"] = phrase("You may go on below meanwhile.")
     elif status == DatasetStatus.FAILED:
         problem, _, hint = without_folders(dataset.problem()).partition("\n\nhint: ")
         message["title"], message["sentence"] = problem, hint
@@ -140,27 +145,44 @@ def _accepted(dataset: Dataset, title: str, version: int) -> dict[str, object]:
     by_bars = any(row.get("side") == "both" for row in files)
     sides = (train, held_out)
     seconds = sum(side.seconds for side in sides)
-    length = f", {duration(held_out.seconds)}," if seconds else ""
-    split = (
-        f"The last bars of them{length} are held back: the model never "
-        "learns them, and they show whether it learns the style or the notes."
-        if by_bars
-        else f"{counted(held_out.pieces, 'piece')} of them{length} "
-        f"{'is' if held_out.pieces == 1 else 'are'} held back: the model never learns "
-        f"{'it' if held_out.pieces == 1 else 'them'}, which shows whether it learns the style or "
-        "the notes."
-    )
+    split = _held_back(held_out, by_bars=by_bars)
     lengths = [
-        ["Music", duration(seconds)],
-        ["Bars", f"{sum(side.bars for side in sides):,}"],
+        [phrase("Music"), duration(seconds)],
+        [phrase("Bars"), f"{sum(side.bars for side in sides):,}"],
     ]
-    notes = ["Notes", f"{sum(side.notes for side in sides):,}"]
+    notes = [phrase("Notes"), f"{sum(side.notes for side in sides):,}"]
     return {
-        "title": f"“{title}”: {kept:,} of {counted(len(files), 'file')} can be used",
-        "sentence": split if held_out.pieces else "Nothing is held back to measure it by.",
+        "title": phrase(
+            "“{title}”: {kept:,} of {files} can be used",
+            title=title,
+            kept=kept,
+            files=counted(len(files), "file"),
+        ),
+        "sentence": split if held_out.pieces else phrase("Nothing is held back to measure it by."),
         "figures": [*lengths, notes] if seconds else [notes],  # older data sets have no lengths
         "refused": _refused(files),
     }
+
+
+def _held_back(held_out: Amount, *, by_bars: bool) -> str:
+    """Return what is held back, and what for."""
+    length = ""
+    if held_out.seconds:
+        length = phrase(", {time},", time=duration(held_out.seconds))
+    if by_bars:
+        return phrase(
+            "The last bars of them{length} are held back: the model never learns them, and they "
+            "show whether it learns the style or the notes.",
+            length=length,
+        )
+    return plural(
+        "{count:,} piece of them{length} is held back: the model never learns it, which shows "
+        "whether it learns the style or the notes.",
+        "{count:,} pieces of them{length} are held back: the model never learns them, which shows "
+        "whether it learns the style or the notes.",
+        held_out.pieces,
+        length=length,
+    )
 
 
 def _read_files(path: Path) -> list[dict[str, str]]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from meloformer.app.training.music import Amount
 from meloformer.app.training.words import counted, duration, large, rounded, size
 from meloformer.html import render
+from meloformer.phrases import filled, joined, phrase, plural
 from meloformer.runs.config import TrainConfig
 from meloformer.runs.devices import device_name, num_processes
 from meloformer.runs.estimate import ResourceEstimate, estimate_resources, free_memory_bytes
@@ -15,7 +16,7 @@ _BYTES_SAVED = 20
 NEW_MODEL_TOKENS = 2_000_000
 """Of music that a model from scratch needs at least: some hundred pieces for a band. A rule of
 thumb; the shipped model had thirty times as much."""
-_GUESS = "That is a guess: the machine is measured when the training begins."
+_GUESS = phrase("That is a guess: the machine is measured when the training begins.")
 
 
 def is_too_little(config: TrainConfig, music: Amount) -> bool:
@@ -42,31 +43,46 @@ def plan_html(config: TrainConfig, music: Amount) -> str:
         (_warning(music), "wrong") if is_too_little(config, music) else ("", ""),
     ]
     shown = [line for line in lines if line[0]]
-    return render("meloformer/app/training/plan.html", lines=shown)
+    # The sentences are filled in last, so that a page can say them in another language.
+    places = [(f"{{p{index}}}", mood) for index, (_, mood) in enumerate(shown)]
+    frame = render("meloformer/app/training/plan.html", lines=places)
+    words = {f"p{index}": said for index, (said, _) in enumerate(shown)}
+    return filled(str(frame), **words)
 
 
 def _model(needs: ResourceEstimate) -> str:
     if needs.trainable == needs.parameters:
-        return f"A model of {large(needs.parameters)} parameters, all of them trained."
+        parameters = large(needs.parameters)
+        return phrase(
+            "A model of {parameters} parameters, all of them trained.", parameters=parameters
+        )
     share = needs.trainable / needs.parameters
-    return (
-        f"A model of {large(needs.parameters)} parameters; the training adjusts it by "
-        f"{large(needs.trainable)} more, {share:.0%} of that."
+    return phrase(
+        "A model of {parameters} parameters; the training adjusts it by {trained} more, "
+        "{share:.0%} of that.",
+        parameters=large(needs.parameters),
+        trained=large(needs.trainable),
+        share=share,
     )
 
 
 def _memory(config: TrainConfig, needs: ResourceEstimate) -> tuple[str, str]:
     device = device_name(config)
-    of = "of graphics memory" if device == "cuda" else "of memory"
-    words = f"About {size(needs.memory_bytes)} {of}"
+    words = phrase("About {size} of memory", size=size(needs.memory_bytes))
+    if device == "cuda":
+        words = phrase("About {size} of graphics memory", size=size(needs.memory_bytes))
     free = free_memory_bytes(device)
     if free is None:
-        return f"{words}.", ""
+        return filled("{words}.", words=words), ""
     if needs.memory_bytes <= free:
-        return f"{words}; {size(free)} are free.", ""
+        return phrase("{needed}; {free} are free.", needed=words, free=size(free)), ""
     return (
-        f"{words}, but only {size(free)} are free. Take fewer rows or a shorter context "
-        "under Details, or close other programs.",
+        phrase(
+            "{needed}, but only {free} are free. Take fewer rows or a shorter context "
+            "under Details, or close other programs.",
+            needed=words,
+            free=size(free),
+        ),
         "wrong",
     )
 
@@ -75,41 +91,48 @@ def _time(config: TrainConfig, needs: ResourceEstimate, music_tokens: int) -> st
     on = _devices(config)
     each = needs.seconds_per_step
     steps = float(config.steps) if config.steps else 60 * config.minutes / each if each else 0.0
-    words = f"{counted(config.steps, 'step')}" if config.steps else duration(60 * config.minutes)
+    words = [counted(config.steps, "step") if config.steps else duration(60 * config.minutes)]
     if not steps:
-        return f"{words} on {on}."
+        return phrase("{length} on {device}.", length=words[0], device=on)
     if config.steps and each:
-        words += f", about {duration(steps * each)}"
+        words.append(phrase("about {amount}", amount=duration(steps * each)))
     elif not config.steps:
-        words += f", about {counted(max(rounded(steps), 1), 'step')}"
+        words.append(phrase("about {amount}", amount=counted(max(rounded(steps), 1), "step")))
     times = steps * needs.tokens_per_step / music_tokens if music_tokens else 0.0
-    words = f"{words} on {on}" + (
-        f": your music about {counted(max(rounded(times), 1), 'time')} over." if times else "."
-    )
-    return f"{words} {_GUESS}" if each else words
+    said = phrase("{length} on {device}.", length=joined(", ", words), device=on)
+    if times:
+        said = phrase(
+            "{length} on {device}: your music about {times} over.",
+            length=joined(", ", words),
+            device=on,
+            times=counted(max(rounded(times), 1), "time"),
+        )
+    return joined(" ", [said, _GUESS]) if each else said
 
 
 def _warning(music: Amount) -> str:
     """Return a sentence on how much music a model from scratch has, and would need."""
-    has = counted(music.pieces, "piece")
-    needs = "hundreds of pieces"
+    has = [counted(music.pieces, "piece")]
+    needs: list[str] = [phrase("hundreds of pieces")]
     if music.tokens:
         times = NEW_MODEL_TOKENS / music.tokens
-        needs = f"some {rounded(times * music.pieces):,} pieces like these"
+        needs = [phrase("some {count:,} pieces like these", count=rounded(times * music.pieces))]
         if music.seconds:
-            has += f", {duration(music.seconds)}"
-            needs += f", {duration(times * music.seconds)}"
-    return (
-        f"Too little music for a new model: {has}. It takes {needs}, before it writes anything you "
-        "would keep. Fine-tune the model there is instead."
+            has.append(duration(music.seconds))
+            needs.append(duration(times * music.seconds))
+    return phrase(
+        "Too little music for a new model: {has}. It takes {needs}, before it writes anything you "
+        "would keep. Fine-tune the model there is instead.",
+        has=joined(", ", has),
+        needs=joined(", ", needs),
     )
 
 
 def _devices(config: TrainConfig) -> str:
     count = num_processes(config)
     if device_name(config) == "cuda":
-        return "the graphics card" if count == 1 else f"{count} graphics cards"
-    return "the processor" if count == 1 else f"the processor, in {count} processes"
+        return plural("the graphics card", "{count} graphics cards", count)
+    return plural("the processor", "the processor, in {count} processes", count)
 
 
 def _disk(config: TrainConfig, needs: ResourceEstimate) -> tuple[str, str]:
@@ -118,7 +141,10 @@ def _disk(config: TrainConfig, needs: ResourceEstimate) -> tuple[str, str]:
     free = shutil.disk_usage(_existing(config.run)).free
     if wanted < free:
         return "", ""
-    return f"About {size(wanted)} on the disk, but only {size(free)} are free.", "wrong"
+    said = phrase(
+        "About {size} on the disk, but only {free} are free.", size=size(wanted), free=size(free)
+    )
+    return said, "wrong"
 
 
 def _existing(path: Path) -> Path:

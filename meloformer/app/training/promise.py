@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from meloformer.app.training.words import counted, duration, rounded
 from meloformer.errors import MeloFormerError
+from meloformer.phrases import filled, joined, phrase
 from meloformer.runs.config import TrainConfig
 from meloformer.runs.estimate import estimate_resources
 from meloformer.runs.state import RunState, Status
@@ -38,13 +39,18 @@ def pace_words(run: Run, state: RunState, config: TrainConfig, music_tokens: int
         return ""
     steps = expected_steps(state, config)
     if not state.seconds_per_step or steps is None:
-        return "This machine is being measured for a few steps; until then the time is a guess."
-    words = f"Measured here: {_seconds(state.seconds_per_step)} a step"
-    words += "" if config.steps else f", about {counted(rounded(steps), 'step')} in all"
+        return phrase(
+            "This machine is being measured for a few steps; until then the time is a guess."
+        )
+    words = [phrase("Measured here: {time} a step", time=_seconds(state.seconds_per_step))]
+    if not config.steps:
+        words.append(phrase("about {steps} in all", steps=counted(rounded(steps), "step")))
     if music_tokens and state.step:
         times = steps * state.tokens / state.step / music_tokens
-        words += f", your music about {counted(max(rounded(times), 1), 'time')} over"
-    return f"{words}. {_guess(run, state, config, steps)}".strip()
+        often = counted(max(rounded(times), 1), "time")
+        words.append(phrase("your music about {times} over", times=often))
+    said, guess = joined(", ", words), _guess(run, state, config, steps)
+    return joined(". ", [said, guess]) if guess else filled("{said}.", said=said)
 
 
 def _guess(run: Run, state: RunState, config: TrainConfig, steps: int) -> str:
@@ -59,12 +65,14 @@ def _guess(run: Run, state: RunState, config: TrainConfig, steps: int) -> str:
     if not guessed or not state.seconds_per_step:
         return ""
     if abs(state.seconds_per_step / guessed - 1) <= _AS_GUESSED:
-        return "The guess before the start was right."
+        return phrase("The guess before the start was right.")
     if config.steps:
-        return f"The guess before the start was {duration(config.steps * guessed)} in all."
+        time = duration(config.steps * guessed)
+        return phrase("The guess before the start was {time} in all.", time=time)
     before = counted(max(rounded(60 * config.minutes / guessed), 1), "step")
-    return f"The guess before the start was {before}."
+    return phrase("The guess before the start was {steps}.", steps=before)
 
 
 def _seconds(seconds: float) -> str:
-    return f"{seconds:.{0 if seconds >= 10 else 1 if seconds >= 1 else 2}f} s"
+    digits = 0 if seconds >= 10 else 1 if seconds >= 1 else 2
+    return phrase("{seconds} s", seconds=f"{seconds:.{digits}f}")

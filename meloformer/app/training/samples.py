@@ -6,6 +6,7 @@ from typing import Any
 from meloformer.app.training.compare import BEFORE, Comparisons
 from meloformer.app.training.music import held_out_pieces
 from meloformer.app.training.sounds import Sounds
+from meloformer.phrases import joined, phrase
 from meloformer.runs.config import TrainConfig
 from meloformer.runs.samples import OWN, PROMPTS, Sample, missing_samples
 from meloformer.runs.workspace import Run, step_of
@@ -13,13 +14,13 @@ from meloformer.runs.workspace import Run, step_of
 MAX_SAMPLED = 12
 """Checkpoints whose samples are on the page, the newest ones, beside those that are kept and the
 model before training."""
-_LISTEN = (
+_LISTEN = phrase(
     "The same openings, continued with the same seed by the model as it was then. Within a column, "
     "switching goes on at the same place, so that two can be compared."
 )
-_OWN = " “Your music” begins a piece that is held back, so no model has learned it."
-_NO_OWN = (
-    " Your own music is not among them: nothing of it is held back, and what a model has learned "
+_OWN = phrase("“Your music” begins a piece that is held back, so no model has learned it.")
+_NO_OWN = phrase(
+    "Your own music is not among them: nothing of it is held back, and what a model has learned "
     "by heart proves nothing."
 )
 
@@ -44,7 +45,9 @@ def samples_message(
     compare = None
     if samples and config.base is not None and missing_samples(run.folder / "samples", BEFORE):
         is_working = comparisons.is_working(run)
-        words = "Being written…" if is_working else "Compare with the model before training"
+        words = phrase("Compare with the model before training")
+        if is_working:
+            words = phrase("Being written…")
         compare = {"label": words, "enabled": not is_working}
     return {
         "prompts": [_title(prompt) for prompt in prompts],
@@ -67,14 +70,16 @@ def _shown_steps(run: Run, samples: Sequence[Sample]) -> list[int]:
 
 def _note(config: TrainConfig, prompts: Sequence[str]) -> str:
     if OWN in prompts:
-        return _LISTEN + _OWN
-    return _LISTEN if held_out_pieces(config.shards) else _LISTEN + _NO_OWN
+        return joined(" ", [_LISTEN, _OWN])
+    return _LISTEN if held_out_pieces(config.shards) else joined(" ", [_LISTEN, _NO_OWN])
 
 
 def _label(step: int, *, is_best: bool) -> str:
     if step == BEFORE:
-        return "Before training"
-    return f"Step {step:,}, the best" if is_best else f"Step {step:,}"
+        return phrase("Before training")
+    if is_best:
+        return phrase("Step {step:,}, the best", step=step)
+    return phrase("Step {step:,}", step=step)
 
 
 def _cell(sample: Sample | None, sounds: Sounds) -> dict[str, Any] | None:
@@ -96,4 +101,4 @@ def _place(prompt: str) -> tuple[int, str]:
 
 
 def _title(prompt: str) -> str:
-    return "Your music" if prompt == OWN else prompt.replace("-", " ").capitalize()
+    return phrase("Your music" if prompt == OWN else prompt.replace("-", " ").capitalize())

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from meloformer.app.training.datasets import Dataset
 from meloformer.errors import ConfigError
+from meloformer.phrases import phrase
 from meloformer.runs.config import PRECISIONS, TrainConfig
 from meloformer.runs.devices import num_gpus
 from meloformer.runs.presets import fine_tune, from_scratch
@@ -25,17 +26,23 @@ class Method(StrEnum):
 
 
 METHODS = {
-    Method.LIGHT: "Fine-tune, light",
-    Method.FULL: "Fine-tune, full",
-    Method.SCRATCH: "From scratch",
+    Method.LIGHT: phrase("Fine-tune, light"),
+    Method.FULL: phrase("Fine-tune, full"),
+    Method.SCRATCH: phrase("From scratch"),
 }
 EXPLAINED = {
-    Method.LIGHT: "The shipped model learns your style beside all it knows. Quick, and right for "
-    "a handful of pieces (LoRA).",
-    Method.FULL: "Every part of the shipped model bends to your music. For some fifty pieces "
-    "and more; with few it learns them by heart.",
-    Method.SCRATCH: "A new model that has heard nothing but your music. It takes many hundred "
-    "pieces and a long time.",
+    Method.LIGHT: phrase(
+        "The shipped model learns your style beside all it knows. Quick, and right for "
+        "a handful of pieces (LoRA)."
+    ),
+    Method.FULL: phrase(
+        "Every part of the shipped model bends to your music. For some fifty pieces "
+        "and more; with few it learns them by heart."
+    ),
+    Method.SCRATCH: phrase(
+        "A new model that has heard nothing but your music. It takes many hundred "
+        "pieces and a long time."
+    ),
 }
 
 
@@ -80,7 +87,12 @@ class TrainingSettings:
             MeloFormerError: Something is out of range, or the name won't do.
         """
         if self.method not in list(Method):
-            raise ConfigError(f"Music is not trained on by “{self.method}”.")
+            raise ConfigError(
+                phrase(
+                    "Music is not trained on by “{method}”.",
+                    method=self.method,
+                )
+            )
         name = (self.name or "").strip() or self.suggested_name(dataset, workspace)
         run = workspace / validate_name(name)
         return replace(self._preset(dataset, base, run), **self._details())
@@ -104,7 +116,11 @@ class TrainingSettings:
             return LENGTHS.get(self.length, 10.0)
         if not 0 < self.minutes <= MAX_MINUTES:
             raise ConfigError(
-                f"A training lasts up to {MAX_MINUTES:,} minutes, not {self.minutes:g}."
+                phrase(
+                    "A training lasts up to {max_minutes:,} minutes, not {minutes:g}.",
+                    max_minutes=MAX_MINUTES,
+                    minutes=self.minutes,
+                )
             )
         return float(self.minutes)
 
@@ -118,12 +134,22 @@ class TrainingSettings:
         for name in ("muon_lr", "adam_lr"):
             value = getattr(self, name)
             if value and not 0 < value <= 1:
-                raise ConfigError(f"A learning rate is above 0 and at most 1, not {value:g}.")
+                raise ConfigError(
+                    phrase(
+                        "A learning rate is above 0 and at most 1, not {value:g}.",
+                        value=value,
+                    )
+                )
             if value:
                 given[name] = float(value)
         if self.precision:
             if self.precision not in PRECISIONS:
-                raise ConfigError(f"There is no precision {self.precision}.")
+                raise ConfigError(
+                    phrase(
+                        "There is no precision {precision}.",
+                        precision=self.precision,
+                    )
+                )
             given["precision"] = self.precision
         return given
 
@@ -140,7 +166,13 @@ def _whole(name: str, value: float, lowest: int, highest: int) -> int:
     if not (lowest <= value <= highest and value == int(value)):
         words = name.replace("_", " ")
         raise ConfigError(
-            f"{words.capitalize()} must be a whole number from {lowest:,} to {highest:,}, "
-            f"not {value:g}."
+            phrase(
+                "{capitalize} must be a whole number from {lowest:,} to "
+                "{highest:,}, not {value:g}.",
+                capitalize=words.capitalize(),
+                lowest=lowest,
+                highest=highest,
+                value=value,
+            )
         )
     return int(value)

@@ -14,6 +14,7 @@ from pathlib import Path
 from meloformer.app.training.datasets import DATASETS
 from meloformer.errors import RunError
 from meloformer.folders import folders_in
+from meloformer.phrases import phrase
 from meloformer.registry import IMPORTED
 
 _TRASH = ".trash"
@@ -68,7 +69,13 @@ class Trash:
             target.parent.mkdir(parents=True)
             folder.rename(target)
         except OSError as error:
-            raise RunError(f"“{folder.name}” cannot be deleted: {error.strerror}.") from error
+            raise RunError(
+                phrase(
+                    "“{folder_name}” cannot be deleted: {strerror}.",
+                    folder_name=folder.name,
+                    strerror=error.strerror,
+                )
+            ) from error
         return Deleted(key, kind, target)
 
     def items(self) -> list[Deleted]:
@@ -103,7 +110,13 @@ class Trash:
             item.folder.rename(target)
             item.folder.parent.rmdir()
         except OSError as error:
-            raise RunError(f"“{item.name}” cannot be brought back: {error.strerror}.") from error
+            raise RunError(
+                phrase(
+                    "“{item_name}” cannot be brought back: {strerror}.",
+                    item_name=item.name,
+                    strerror=error.strerror,
+                )
+            ) from error
         return Deleted(item.key, item.kind, target)
 
     def forget_old(self) -> None:

@@ -10,14 +10,15 @@ from meloformer.app.training.trash import BelongingKind, Deleted, Trash
 from meloformer.app.training.words import size
 from meloformer.errors import CheckpointError, DataError, MeloFormerError, RunError
 from meloformer.model_archive import read_archive, write_archive
+from meloformer.phrases import phrase
 from meloformer.registry import ModelEntry, imported_models
 from meloformer.runs.state import RunState
 from meloformer.runs.workspace import Run, list_runs, rename_run, require_rest
 
 _KINDS = {
-    BelongingKind.RUN: "a training",
-    BelongingKind.MUSIC: "music",
-    BelongingKind.MODEL: "an imported model",
+    BelongingKind.RUN: phrase("a training"),
+    BelongingKind.MUSIC: phrase("music"),
+    BelongingKind.MODEL: phrase("an imported model"),
 }
 Action = dict[str, object]
 
@@ -45,12 +46,21 @@ class Upkeep:
                 {
                     "name": entry.name,
                     "label": entry.path.name,
-                    "words": f"{entry.card.steps:,} steps, {size(_bytes_of(entry.path))}",
+                    "words": phrase(
+                        "{steps:,} steps, {size}",
+                        steps=entry.card.steps,
+                        size=size(_bytes_of(entry.path)),
+                    ),
                 }
                 for entry in self.models()
             ],
             "deleted": [
-                {"key": item.key, "words": f"“{self._title_of(item)}”, {_KINDS[item.kind]}"}
+                {
+                    "key": item.key,
+                    "words": phrase(
+                        "“{name}”, {kind}", name=self._title_of(item), kind=_KINDS[item.kind]
+                    ),
+                }
                 for item in self.trash.items()
             ],
         }
@@ -88,7 +98,12 @@ class Upkeep:
         """
         model = _model_of(run)
         if model is None:
-            raise RunError(f"“{run.name}” has saved nothing yet.")
+            raise RunError(
+                phrase(
+                    "“{run_name}” has saved nothing yet.",
+                    run_name=run.name,
+                )
+            )
         return self.exports.make(model, run.name, lambda path: write_archive(model, run.name, path))
 
     def music_tools(self, dataset: Dataset | None) -> dict[str, Any]:
@@ -119,7 +134,14 @@ class Upkeep:
         for run in list_runs(self.workspace):
             if not run.state().is_over and _trains_on(run, dataset):
                 raise DataError(
-                    f"“{dataset.title}” is being trained on.", hint=f"Stop “{run.name}” first."
+                    phrase(
+                        "“{title}” is being trained on.",
+                        title=dataset.title,
+                    ),
+                    hint=phrase(
+                        "Stop “{run_name}” first.",
+                        run_name=run.name,
+                    ),
                 )
         return self.trash.put(BelongingKind.MUSIC, dataset.folder)
 
@@ -144,7 +166,11 @@ class Upkeep:
             return read_archive(path, self.workspace)
         except OSError as error:
             raise CheckpointError(
-                f"The model could not be kept: {error.strerror}.", hint="Make room first."
+                phrase(
+                    "The model could not be kept: {strerror}.",
+                    strerror=error.strerror,
+                ),
+                hint="Make room first.",
             ) from error
 
     def delete_model(self, name: object) -> Deleted:
@@ -173,10 +199,12 @@ class Upkeep:
 def _tools(*, is_at_rest: bool, can_export: bool) -> list[Action]:
     tools: list[Action] = []
     if can_export:
-        tools.append({"what": "export", "label": "Export", "confirm": ""})
+        tools.append({"what": "export", "label": phrase("Export"), "confirm": ""})
     if is_at_rest:
-        tools.insert(0, {"what": "rename", "label": "Rename", "confirm": ""})
-        tools.append({"what": "delete", "label": "Delete", "confirm": "Really delete?"})
+        tools.insert(0, {"what": "rename", "label": phrase("Rename"), "confirm": ""})
+        tools.append(
+            {"what": "delete", "label": phrase("Delete"), "confirm": phrase("Really delete?")}
+        )
     return tools
 
 

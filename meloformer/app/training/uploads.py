@@ -6,6 +6,7 @@ from pathlib import Path, PurePosixPath
 
 from meloformer.corpus.archives import is_archive
 from meloformer.errors import DataError
+from meloformer.phrases import phrase
 from meloformer.runs.workspace import validate_name
 
 MAX_FILES = 5_000
@@ -40,8 +41,14 @@ def check_upload(files: Sequence[UploadedFile], uploads: Path) -> int:
         raise DataError("Nothing has arrived.", hint="Drop the files once more.")
     if len(files) > MAX_FILES:
         raise DataError(
-            f"{len(files):,} files at once are too many.",
-            hint=f"Bring up to {MAX_FILES:,}, or all of them in one ZIP.",
+            phrase(
+                "{count:,} files at once are too many.",
+                count=len(files),
+            ),
+            hint=phrase(
+                "Bring up to {max_files:,}, or all of them in one ZIP.",
+                max_files=MAX_FILES,
+            ),
         )
     uploads = uploads.resolve()
     size = 0
@@ -52,8 +59,14 @@ def check_upload(files: Sequence[UploadedFile], uploads: Path) -> int:
         size += path.stat().st_size
     if size > MAX_BYTES:
         raise DataError(
-            f"These files have {size / 1e6:,.0f} MB.",
-            hint=f"Bring up to {MAX_BYTES // 1_000_000} MB at once.",
+            phrase(
+                "These files have {size:,.0f} MB.",
+                size=size / 1e6,
+            ),
+            hint=phrase(
+                "Bring up to {max_bytes} MB at once.",
+                max_bytes=MAX_BYTES // 1_000_000,
+            ),
         )
     return size
 
@@ -81,7 +94,13 @@ def new_folder(parent: Path, name: str) -> Path:
         except FileExistsError:
             continue
         return folder
-    raise DataError(f"There are 9,999 data sets called {name}.", hint="Delete some of them.")
+    raise DataError(
+        phrase(
+            "There are 9,999 data sets called {name}.",
+            name=name,
+        ),
+        hint="Delete some of them.",
+    )
 
 
 def place(upload: Path, name: str) -> Path:

@@ -15,6 +15,7 @@ from meloformer.app.training.sounds import Sounds
 from meloformer.app.training.verdict import Mood, Verdict, verdict_on
 from meloformer.app.training.words import counted, duration, rounded, saying
 from meloformer.errors import MeloFormerError
+from meloformer.phrases import joined, phrase
 from meloformer.runs.config import TrainConfig
 from meloformer.runs.state import RunState, Status
 from meloformer.runs.workspace import Run, RunRequest, step_of
@@ -79,7 +80,7 @@ def _detail(run: Run, state: RunState, sounds: Sounds, comparisons: Comparisons)
         "name": run.name,
         "status": state.status.value,
         "title": said.title,
-        "sentence": said.sentence + _best(run, state),
+        "sentence": joined(" ", filter(None, (said.sentence, _best(run, state)))),
         "pace": pace_words(run, state, config, trained_tokens(config.shards)),
         "verdict": {"words": verdict.words, "mood": verdict.mood.value},
         "reason": without_folders(state.reason) if state.is_over else "",
@@ -99,8 +100,9 @@ def _best(run: Run, state: RunState) -> str:
     best = run.best()
     if not state.is_over or best is None or best == run.last():
         return ""
-    return (
-        f" It knew the music held back best at step {step_of(best):,}, which is what Compose takes."
+    return phrase(
+        "It knew the music held back best at step {step:,}, which is what Compose takes.",
+        step=step_of(best),
     )
 
 
@@ -109,8 +111,8 @@ def _damaged(run: Run, state: RunState, error: MeloFormerError) -> Message:
     return {
         "name": run.name,
         "status": Status.FAILED.value,
-        "title": "Damaged",
-        "sentence": without_folders(error.problem),
+        "title": phrase("Damaged"),
+        "sentence": error.problem,
         "pace": "",
         "verdict": {"words": "", "mood": Mood.PLAIN.value},
         "reason": error.hint,
@@ -128,9 +130,11 @@ def _damaged(run: Run, state: RunState, error: MeloFormerError) -> Message:
 def about(config: TrainConfig) -> list[str]:
     """Return the facts of a run, in a few words each."""
     if config.base is None:
-        kind = f"from scratch, {config.size}"
+        kind = phrase("from scratch, {size}", size=config.size)
     else:
-        kind = f"{config.base.name} fine-tuned" + (", light (LoRA)" if config.lora_rank else "")
+        kind = phrase("{model} fine-tuned", model=config.base.name)
+        if config.lora_rank:
+            kind = phrase("{model} fine-tuned, light (LoRA)", model=config.base.name)
     length = counted(config.steps, "step") if config.steps else duration(60 * config.minutes)
     folder = config.shards.parent
     music = Dataset(folder).title if folder.parent.name == DATASETS else ""
@@ -141,24 +145,34 @@ def actions(
     state: RunState, pending: frozenset[RunRequest], *, has_saved: bool
 ) -> list[dict[str, object]]:
     """Return the buttons that make sense now, in order."""
-    use = _action("use", "Use this model in Compose", first=state.is_over)
+    use = _action("use", phrase("Use this model in Compose"), first=state.is_over)
     if state.is_over:
-        word = "Resume" if has_saved else "Start again"
+        word = phrase("Resume") if has_saved else phrase("Start again")
         resume = [] if state.status == Status.FINISHED else [_action("resume", word)]
         return [*([use] if has_saved else []), *resume]
     is_ending = bool(pending & {RunRequest.STOP, RunRequest.ABANDON})
     if is_ending or state.status == Status.STOPPING:
-        force = _action("end", "End it now", confirm="Really? What is not saved is lost")
-        return [_action("stop", "Stopping…", enabled=False), force]
-    stops = [_action("stop", "Stop and save" if state.status == Status.RUNNING else "Stop")]
+        force = _action(
+            "end", phrase("End it now"), confirm=phrase("Really? What is not saved is lost")
+        )
+        return [_action("stop", phrase("Stopping…"), enabled=False), force]
+    stops = [
+        _action(
+            "stop", phrase("Stop and save") if state.status == Status.RUNNING else phrase("Stop")
+        )
+    ]
     if state.status != Status.RUNNING:
         return stops
     stops.append(
-        _action("abandon", "Stop without saving", confirm="Really? What is not saved is lost")
+        _action(
+            "abandon",
+            phrase("Stop without saving"),
+            confirm=phrase("Really? What is not saved is lost"),
+        )
     )
     return [
-        _asked(pending, RunRequest.LISTEN, "Listen now", "It will be heard below…"),
-        _asked(pending, RunRequest.SAVE, "Save now", "Saving…"),
+        _asked(pending, RunRequest.LISTEN, phrase("Listen now"), phrase("It will be heard below…")),
+        _asked(pending, RunRequest.SAVE, phrase("Save now"), phrase("Saving…")),
         *stops,
         *([use] if has_saved else []),
     ]
@@ -185,14 +199,22 @@ def _figures(state: RunState, config: TrainConfig, speeds: Sequence[float]) -> l
     left = None if state.is_over else state.seconds_left
     bits = state.bits_per_note
     steps = expected_steps(state, config)
-    of = f"of {config.steps:,}" if config.steps else f"of about {rounded(steps or 0):,}"
+    of = phrase("of {steps:,}", steps=config.steps)
+    if not config.steps:
+        of = phrase("of about {steps:,}", steps=rounded(steps or 0))
     return [
-        ["Time left", "–" if left is None else duration(left), ""],
-        ["Trained for", duration(state.seconds), ""],
-        ["Step", f"{state.step:,}", of if steps else ""],
-        ["Loss", *(("–", "") if state.loss is None else (f"{state.loss:.2f}", "nats a token"))],
-        ["Held back", *(("–", "") if bits is None else (f"{bits:.2f}", "bits a note"))],
-        ["Speed", *((f"{speeds[-1]:,.0f}", "tokens/s") if speeds else ("–", ""))],
+        [phrase("Time left"), "–" if left is None else duration(left), ""],
+        [phrase("Trained for"), duration(state.seconds), ""],
+        [phrase("Step"), f"{state.step:,}", of if steps else ""],
+        [
+            phrase("Loss"),
+            *(("–", "") if state.loss is None else (f"{state.loss:.2f}", phrase("nats a token"))),
+        ],
+        [
+            phrase("Held back"),
+            *(("–", "") if bits is None else (f"{bits:.2f}", phrase("bits a note"))),
+        ],
+        [phrase("Speed"), *((f"{speeds[-1]:,.0f}", phrase("tokens/s")) if speeds else ("–", ""))],
     ]
 
 
@@ -202,13 +224,13 @@ def _curves(run: Run, state: RunState, config: TrainConfig) -> Message:
         end_s = 60 * config.minutes
         if config.steps:
             end_s = state.seconds + (state.seconds_left or 0.0)
-    soon = f"the first point comes after {counted(config.log_steps, 'step')}"
+    soon = phrase("the first point comes after {steps}", steps=counted(config.log_steps, "step"))
     first = duration(60 * config.evaluate_minutes)
     if config.evaluate_steps:
         first = counted(config.evaluate_steps, "step")
-    held = f"first measured after {first}"
+    held = phrase("first measured after {time}", time=first)
     waiting = dict.fromkeys(("loss", "rate", "speed"), soon)
-    waiting["held"] = held if config.evaluate_tokens else "not measured"
+    waiting["held"] = held if config.evaluate_tokens else phrase("not measured")
     return curves_message(run.metrics("step"), run.metrics("evaluation"), end_s, waiting)
 
 

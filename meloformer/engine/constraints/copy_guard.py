@@ -7,12 +7,19 @@ import numpy as np
 from meloformer.data.known_runs import RUN_NOTES, KnownRuns
 from meloformer.engine.constraints.constraint import Choice, Constraint, CurrentBar, Logits
 from meloformer.errors import ConfigError
+from meloformer.phrases import phrase
 from meloformer.score.note_runs import Line, next_run_hashes, run_hash, run_hashes
 from meloformer.tokens import Cursor, Kind, State, vocabulary
 from meloformer.tokens.recent_notes import NUM_RECENT
 
 if NUM_RECENT != RUN_NOTES:
-    raise ConfigError(f"Streams keep {NUM_RECENT} notes of a part, and runs have {RUN_NOTES}.")
+    raise ConfigError(
+        phrase(
+            "Streams keep {num_recent} notes of a part, and runs have {run_notes}.",
+            num_recent=NUM_RECENT,
+            run_notes=RUN_NOTES,
+        )
+    )
 
 _PITCHES = vocabulary().span(Kind.PITCH)
 _TOO_SMALL = np.float32(-1e4)

@@ -17,6 +17,7 @@ from meloformer.midi.early_notes import without_early_notes
 from meloformer.midi.file import MidiFile
 from meloformer.midi.join import joined_file
 from meloformer.midi.joined_file import JoinedFile
+from meloformer.phrases import phrase
 from meloformer.score.grid import TICKS_PER_QUARTER
 from meloformer.score.score import Score, Tempo, TimeSignature
 from meloformer.score.usual_tempo import usual_tempo
@@ -54,14 +55,25 @@ class Continuation(Task):
         if not 1 <= keep <= num_bars:
             last = num_bars + before
             raise ConfigError(
-                f"The piece has {last} bars, so it can't go on after bar {keep + before}.",
-                hint=f"Choose a bar from {1 + before} to {last}.",
+                phrase(
+                    "The piece has {last} bars, so it can't go on after bar {keep}.",
+                    last=last,
+                    keep=keep + before,
+                ),
+                hint=phrase(
+                    "Choose a bar from {before} to {last}.",
+                    before=1 + before,
+                    last=last,
+                ),
             )
         first = first_bar_within(self.kept, int(card.context_tokens * REFILL_SHARE))
         window = crop(self.kept, first, self._stream_bar)
         if len(window) > MAX_PROMPT_TOKENS:
             raise ConfigError(
-                f"Bar {keep + before} has more notes than can be read at once.",
+                phrase(
+                    "Bar {keep} has more notes than can be read at once.",
+                    keep=keep + before,
+                ),
                 hint="Let the continuation start after another bar.",
             )
         return window

@@ -18,6 +18,7 @@ from meloformer.errors import ConfigError
 from meloformer.midi.file import MidiFile
 from meloformer.midi.joined_file import JoinedFile
 from meloformer.midi.replace import replaced_file
+from meloformer.phrases import phrase
 from meloformer.score.chords import NO_CHORD
 from meloformer.score.grid import TICKS_PER_QUARTER
 from meloformer.score.part import Part
@@ -156,7 +157,10 @@ class Rewriting(Task):
     def _check(self, card: Card) -> None:
         if not card.infill:
             raise ConfigError(
-                f"{card.name} has not learned to write bars between others.",
+                phrase(
+                    "{card_name} has not learned to write bars between others.",
+                    card_name=card.name,
+                ),
                 hint="Choose another model, or let it continue the piece after some bar.",
             )
         num_bars = self.encoding.num_bars

@@ -2,6 +2,7 @@
 // the component, whose style has `PREFIX-btn`, `PREFIX-tools` and `PREFIX-naming`.
 
 import { make, makeButton, replaceKeepingFocus, write } from "../dom.js";
+import { t } from "../language.js";
 
 const SURE_MS = 6000; // how long a button waits to be pressed once more
 const LONGEST_PACKING_MS = 120000;
@@ -9,10 +10,10 @@ const LONGEST_NAME = 60;
 
 const newForm = (prefix) => {
   const form = make("form", `${prefix}-naming`);
-  const label = make("label", "", "New name");
+  const label = make("label", "", t("New name"));
   const input = make("input");
-  const save = make("button", `${prefix}-btn`, "Save name");
-  const cancel = makeButton(`${prefix}-btn`, "Cancel");
+  const save = make("button", `${prefix}-btn`, t("Save name"));
+  const cancel = makeButton(`${prefix}-btn`, t("Cancel"));
   input.type = "text";
   input.maxLength = LONGEST_NAME;
   input.required = true;
@@ -38,7 +39,7 @@ export const newTools = (box, prefix, ask) => {
   const newButton = ({ what, label, confirm }) => {
     const waits = what === "export" && isPacking();
     const isSure = state.sure === what;
-    const button = makeButton(`${prefix}-btn`, waits ? "Packing…" : isSure ? confirm : label);
+    const button = makeButton(`${prefix}-btn`, waits ? t("Packing…") : isSure ? confirm : label);
     button.dataset.key = what;
     button.disabled = Boolean(waits);
     button.classList.toggle(`${prefix}-sure`, isSure);
@@ -118,7 +119,7 @@ export const newTools = (box, prefix, ask) => {
     if (file) {
       link.href = file.url;
       link.download = `${name}.zip`;
-      write(link, `Download ${name}.zip`);
+      write(link, t("Download {name}.zip", { name }));
       if (isPacking()) link.click();
       state.packing = 0;
     }

@@ -1,6 +1,7 @@
 // The parts picker. `props.value` is {rewrites, rows}; see `rows.js`.
 
 import { make, makeButton, whenThemeChanges } from "../../dom.js";
+import { t } from "../../language.js";
 import { isDark, paint } from "../colours.js";
 import { choicesOf, withAdded, withoutRow, withPresence } from "./rows.js";
 
@@ -33,7 +34,7 @@ const newLine = (row, rewrites, group, dark) => {
   if (!row.own) {
     const off = makeButton("mp-off", "✕");
     off.dataset.off = row.number;
-    off.setAttribute("aria-label", `Remove ${row.name}`);
+    off.setAttribute("aria-label", t("Remove {name}", row));
     line.append(off);
   }
   return line;
@@ -64,7 +65,7 @@ export const mount = (element, { props, watch }) => {
     if (number) {
       part("rows").querySelector(`input[data-number="${number}"][value="${value}"]`)?.focus();
     }
-    part("title").textContent = rewrites() ? "Parts to write again" : "Parts";
+    part("title").textContent = rewrites() ? t("Parts to write again") : t("Parts");
     part("add").disabled = rows().length === 0;
   };
   const setRows = (next) => {

@@ -1,17 +1,19 @@
 // The rows of the parts picker: {number, name, short, colour, presence, usual, own}. Where bars are
 // written again, a part of the piece is written as usual there, or kept as it is.
 
+import { t } from "../../language.js";
+
 const CHOICES = [
-  ["always", "Every bar"],
-  ["free", "Free"],
-  ["silent", "Silent"],
+  ["always", t("Every bar")],
+  ["free", t("Free")],
+  ["silent", t("Silent")],
 ];
-const KEPT = ["kept", "Keep"];
+const KEPT = ["kept", t("Keep")];
 
 // The choices of a row: what is sent, and what it is called.
 export const choicesOf = (row, rewrites) => {
   if (!rewrites) return CHOICES;
-  return row.own ? [[row.usual, "Again"], KEPT] : CHOICES.slice(0, 2);
+  return row.own ? [[row.usual, t("Again")], KEPT] : CHOICES.slice(0, 2);
 };
 
 export const withPresence = (rows, number, presence) =>

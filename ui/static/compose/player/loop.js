@@ -1,5 +1,7 @@
 // The stretch that is repeated: from a quarter to a quarter, bar lines both.
 
+import { t } from "../../language.js";
+
 const SAME = 0.001;
 
 const linesOf = ({ all }) => (all.length ? [...all.map((bar) => bar.start), all.at(-1).end] : [0]);
@@ -35,9 +37,12 @@ export const loopBetween = (state, from, to) => {
 };
 
 export const loopText = (state) => {
-  if (!state.isLooping || !state.loop) return "Loop off";
+  if (!state.isLooping || !state.loop) return t("Loop off");
   const [first, last] = state.loop.map((quarter) =>
     linesOf(state).findIndex((line) => Math.abs(line - quarter) < SAME),
   );
-  return `Loop: bars ${first + state.firstNumber} to ${last - 1 + state.firstNumber}`;
+  return t("Loop: bars {first} to {last}", {
+    first: first + state.firstNumber,
+    last: last - 1 + state.firstNumber,
+  });
 };

@@ -1,6 +1,7 @@
 // The mixer: a strip for each part, which is also the legend of the colours.
 
 import { make, makeButton, replaceKeepingFocus } from "../../dom.js";
+import { t } from "../../language.js";
 import { isDark, paint } from "../colours.js";
 import { schedule } from "../roll/drawing.js";
 import { sendMix } from "../roll/listening.js";
@@ -25,7 +26,7 @@ const buttonOf = (part, kind, text, title) => {
 const faderOf = (part) => {
   const fader = keyed(make("input", "mf-fader"), "volume", part);
   Object.assign(fader, { type: "range", min: "0", max: "150", step: "5" });
-  fader.setAttribute("aria-label", `Volume of ${part.name}`);
+  fader.setAttribute("aria-label", t("Volume of {name}", part));
   return fader;
 };
 
@@ -39,11 +40,11 @@ const stripOf = (part, label, dark) => {
   const name = make("span", "mf-name", label);
   name.title = part.name;
   // `data-part` is what hides; the sound stays.
-  const hide = keyed(makeButton("mf-mini mf-hide", "Hide"), "part", part);
-  hide.setAttribute("aria-label", `Hide ${part.name}`);
-  hide.title = "Hide on the roll; it is still heard";
-  const mute = buttonOf(part, "mute", "M", "Mute");
-  const solo = buttonOf(part, "solo", "S", "Solo");
+  const hide = keyed(makeButton("mf-mini mf-hide", t("Hide")), "part", part);
+  hide.setAttribute("aria-label", t("Hide {name}", part));
+  hide.title = t("Hide on the roll; it is still heard");
+  const mute = buttonOf(part, "mute", "M", t("Mute"));
+  const solo = buttonOf(part, "solo", "S", t("Solo"));
   strip.append(swatch, name, hide, mute, solo, faderOf(part));
   return strip;
 };
@@ -60,7 +61,7 @@ const showStrip = (strip, state) => {
   const fader = strip.querySelector("[data-volume]");
   fader.value = String(Math.round(volume * 100));
   fader.setAttribute("aria-valuetext", `${fader.value} %`);
-  fader.title = `Volume ${fader.value} %, double click for 100 %`;
+  fader.title = t("Volume {volume} %, double click for 100 %", { volume: fader.value });
 };
 
 export const drawMixer = ({ part, root, state, drawn }) => {

@@ -1,6 +1,7 @@
 // The second row of the transport: loop, metronome, count-in, speed and studio sound.
 
 import { remember, remembered } from "../../dom.js";
+import { t } from "../../language.js";
 import { sendLoop } from "../roll/listening.js";
 import { quarterInView } from "../roll/scrolling.js";
 import { RULER } from "../roll/state/geometry.js";
@@ -49,7 +50,7 @@ export const toggleClick = (view) => {
   view.player.hasClick = !view.player.hasClick;
   showPractice(view);
   updatePlaying(view);
-  announce(view, view.player.hasClick ? "Metronome on" : "Metronome off");
+  announce(view, view.player.hasClick ? t("Metronome on") : t("Metronome off"));
 };
 
 const toggleCountIn = (view) => {

@@ -1,5 +1,6 @@
 // Which sound plays: the notes at once, or the studio sound that the app has rendered of them.
 
+import { t } from "../../language.js";
 import { isPlayable } from "../roll/state/playhead.js";
 import { canLive } from "./live.js";
 import { isNeutral } from "./mix.js";
@@ -8,9 +9,9 @@ import { isNeutral } from "./mix.js";
 export const studioObstacle = (view) => {
   const { state, player } = view;
   const isOfThis = player.sound?.take === (state.takes.length ? state.selected : -1);
-  if (!isPlayable(view) || !isOfThis) return "Studio sound is not made yet";
-  if (!isNeutral(state.mix)) return "Studio sound knows no mixer";
-  return player.hasClick ? "Studio sound has no metronome" : "";
+  if (!isPlayable(view) || !isOfThis) return t("Studio sound is not made yet");
+  if (!isNeutral(state.mix)) return t("Studio sound knows no mixer");
+  return player.hasClick ? t("Studio sound has no metronome") : "";
 };
 
 // What Play will sound with.
@@ -19,14 +20,17 @@ export const sourceOf = (view) => {
   return view.player.wantsStudio && !studioObstacle(view) ? "studio" : "live";
 };
 
-const NAMES = { live: "Instant sound", studio: "Studio sound" };
+const NAMES = { live: t("Instant sound"), studio: t("Studio sound") };
 
 // What sounds, and when that will change.
 export const sourceText = (view) => {
   const { player } = view;
   const next = sourceOf(view);
   const now = player.playing ?? next;
-  if (now !== next) return `${NAMES[now]}, ${NAMES[next].toLowerCase()} from the next pause`;
+  if (now !== next) {
+    const names = { now: NAMES[now], next: NAMES[next].toLowerCase() };
+    return t("{now}, {next} from the next pause", names);
+  }
   const obstacle = player.wantsStudio && next === "live" ? studioObstacle(view) : "";
   return obstacle ? `${NAMES[now]}: ${obstacle}` : NAMES[now];
 };

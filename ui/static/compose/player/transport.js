@@ -1,6 +1,7 @@
 // Play, pause and seek: the notes themselves, or the sound that the app has rendered of them.
 
 import { write } from "../../dom.js";
+import { t } from "../../language.js";
 import { draw, schedule } from "../roll/drawing.js";
 import { isInSight, showQuarter } from "../roll/scrolling.js";
 import { clockText, toSeconds } from "../roll/state/clock.js";
@@ -28,12 +29,12 @@ const canPlay = (view) => view.state.end > 0 && (canLive(view) || isPlayable(vie
 export const showTransport = (view) => {
   const { part, state, player } = view;
   const ready = Boolean(state.name) && canPlay(view);
-  const word = player.playing ? "Pause" : "Play";
+  const word = player.playing ? t("Pause") : t("Play");
   part("play").disabled = !ready;
   part("home").disabled = !ready;
   part("seam").disabled = !ready || !state.takes.length;
   part("play").setAttribute("aria-label", word);
-  part("play").title = `${word} (Space)`;
+  part("play").title = t("{word} (Space)", { word });
   part("playicon").setAttribute("d", player.playing ? PAUSE_ICON : PLAY_ICON);
   const clock = clockOf(state);
   part("time").textContent = clockText(toSeconds(clock, nowQuarter(view)));

@@ -1,6 +1,7 @@
 // The rows of the list of pieces, and the elements that show them.
 
 import { make, makeButton } from "../../dom.js";
+import { language, t, tn } from "../../language.js";
 import { paint } from "../colours.js";
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -21,14 +22,14 @@ const midnight = (date) => new Date(date.getFullYear(), date.getMonth(), date.ge
 export const dayText = (seconds, now = new Date()) => {
   const then = new Date(seconds * 1000);
   const days = Math.round((midnight(now) - midnight(then)) / (DAY_S * 1000));
-  const time = then.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
-  if (days === 0) return `today, ${time}`;
-  if (days === 1) return `yesterday, ${time}`;
-  return then.toLocaleDateString([], { day: "numeric", month: "short", year: "numeric" });
+  const time = then.toLocaleTimeString(language, { hour: "2-digit", minute: "2-digit" });
+  if (days === 0) return t("today, {time}", { time });
+  if (days === 1) return t("yesterday, {time}", { time });
+  return then.toLocaleDateString(language, { day: "numeric", month: "short", year: "numeric" });
 };
 
 export const factsText = ({ key, bars, used_s }, now) =>
-  [key, `${bars} bar${bars === 1 ? "" : "s"}`, dayText(used_s, now)].filter(Boolean).join(" · ");
+  [key, tn("{count} bar", "{count} bars", bars), dayText(used_s, now)].filter(Boolean).join(" · ");
 
 const thumbnailOf = (piece, { width, height, palette }, dark) => {
   const picture = document.createElementNS(SVG, "svg");
@@ -70,11 +71,17 @@ export const rowElement = (piece, drawing, { asking, dark }) => {
   line.append(openButton(piece, drawing, dark));
   if (asking === piece.id) {
     line.append(
-      keyed("mr-sure", "remove", piece, "Delete", `Delete ${piece.name} with all its versions`),
-      keyed("mr-no", "spare", piece, "Keep", `Keep ${piece.name}`),
+      keyed(
+        "mr-sure",
+        "remove",
+        piece,
+        t("Delete"),
+        t("Delete {name} with all its versions", piece),
+      ),
+      keyed("mr-no", "spare", piece, t("Keep"), t("Keep {name}", piece)),
     );
   } else {
-    line.append(keyed("mr-off", "ask", piece, "✕", `Delete ${piece.name}…`));
+    line.append(keyed("mr-off", "ask", piece, "✕", t("Delete {name}…", piece)));
   }
   return line;
 };

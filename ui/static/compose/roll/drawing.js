@@ -1,5 +1,6 @@
 // The canvas: ground, notes, numbers of bars, seam, playhead. Only what is in sight is drawn.
 
+import { t } from "../../language.js";
 import { isDark, paint } from "../colours.js";
 import { placeHandles } from "../player/handles.js";
 import { drawEditing } from "./edit/overlay.js";
@@ -203,7 +204,7 @@ const drawGutter = ({ state, pen, colours, height, rows }) => {
     if (y > RULER) pen.fillText(`C${pitch / 12 - 1}`, GUTTER - 7, y);
   }
   if (rows.drumHeight > 14) {
-    pen.fillText("drums", GUTTER - 4, rows.bottom + rows.drumHeight / 2);
+    pen.fillText(t("drums"), GUTTER - 4, rows.bottom + rows.drumHeight / 2);
   }
   pen.textAlign = "left";
 };

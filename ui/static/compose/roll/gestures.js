@@ -1,6 +1,7 @@
 // What the musician does on the roll, but for marking bars.
 
 import { acceptDrops } from "../../dom.js";
+import { t } from "../../language.js";
 import { toggleClick, toggleLoop } from "../player/practice.js";
 import { loadSound, pause, play, playPause, seek } from "../player/transport.js";
 import { schedule } from "./drawing.js";
@@ -24,7 +25,7 @@ const choose = (view, index) => {
   state.selected = index;
   refresh(view);
   loadSound(view);
-  announce(view, `Continuation ${index + 1}`);
+  announce(view, t("Continuation {number}", { number: index + 1 }));
   trigger("pick", { take: index });
 };
 
@@ -133,7 +134,8 @@ const noteAt = (view, x, y) => {
 const tipText = (state, note) => {
   const part = state.index.get(note.part);
   const pitch = part.drum ? "" : `  ${pitchName(note.pitch)}`;
-  return `${part.name}${pitch}  bar ${barAt(state, note.start) + state.firstNumber}`;
+  const bar = t("bar {number}", { number: barAt(state, note.start) + state.firstNumber });
+  return `${part.name}${pitch}  ${bar}`;
 };
 
 const listenToHovering = (view) => {
@@ -149,7 +151,7 @@ const listenToHovering = (view) => {
       tip.style.opacity = 0;
       return;
     }
-    tip.textContent = canMark ? "Drag over bars to write them again" : tipText(state, note);
+    tip.textContent = canMark ? t("Drag over bars to write them again") : tipText(state, note);
     tip.style.opacity = 1;
     const left = Math.min(x + 12, box.width - tip.offsetWidth - 4);
     tip.style.transform = `translate(${left}px,${Math.max(2, y - 28)}px)`;
@@ -188,12 +190,12 @@ const openDropped = async ({ part, trigger, upload }, event) => {
   const file = event.dataTransfer.files[0];
   if (!file) return;
   event.preventDefault();
-  part("status").textContent = `Reading ${file.name}…`;
+  part("status").textContent = t("Reading {name}…", { name: file.name });
   try {
     const { path } = await upload(file);
     trigger("bring", { path });
   } catch {
-    part("status").textContent = "The file did not arrive. Is it larger than 5 MB?";
+    part("status").textContent = t("The file did not arrive. Is it larger than 5 MB?");
   }
 };
 

@@ -1,6 +1,7 @@
 // What stands around the canvas: facts, takes, and the bars as text.
 
 import { make, makeButton, replaceKeepingFocus } from "../../dom.js";
+import { t } from "../../language.js";
 import { barText } from "./state/words.js";
 
 export const showFacts = ({ part }, name, facts) => {
@@ -11,7 +12,7 @@ const takeButton = (index, isSelected) => {
   const button = makeButton("mf-btn", String(index + 1));
   button.dataset.take = index;
   button.dataset.key = `take:${index}`;
-  button.setAttribute("aria-label", `Continuation ${index + 1}`);
+  button.setAttribute("aria-label", t("Continuation {number}", { number: index + 1 }));
   button.setAttribute("aria-pressed", String(isSelected));
   return button;
 };
@@ -23,7 +24,7 @@ export const drawTakes = ({ part, state, drawn }) => {
   if (drawn.takes === key) return;
   drawn.takes = key;
   const buttons = state.takes.map((_, index) => takeButton(index, index === state.selected));
-  const shown = count > 1 ? [make("span", "mf-label", "Compare"), ...buttons] : [];
+  const shown = count > 1 ? [make("span", "mf-label", t("Compare")), ...buttons] : [];
   replaceKeepingFocus(part("takes"), shown);
 };
 

@@ -1,13 +1,14 @@
 // The rows of the list of versions, and the elements that show them.
 
 import { make, makeButton } from "../../dom.js";
+import { t, tn } from "../../language.js";
 
 // The deepest indentation that leaves room for words on a phone.
 const DEEPEST = 6;
 
 export const countText = (rows) => {
   const count = rows.filter((row) => row.id !== 0).length;
-  return `${count} version${count === 1 ? "" : "s"}`;
+  return tn("{count} version", "{count} versions", count);
 };
 
 const labelled = (className, act, row, text, label) => {
@@ -21,7 +22,7 @@ const labelled = (className, act, row, text, label) => {
 };
 
 const starOf = (row) => {
-  const label = `${row.name}: star`;
+  const label = t("{name}: star", row);
   const button = labelled("mt-star", "star", row, row.starred ? "★" : "☆", label);
   button.setAttribute("aria-pressed", String(row.starred));
   return button;
@@ -31,22 +32,22 @@ const wordsOf = (row) => {
   const words = make("span", "mt-words");
   words.append(make("b", "", row.name));
   if (row.facts?.length) words.append(make("i", "", row.facts.join(" · ")));
-  if (row.present) words.append(make("em", "", "continued from here"));
-  else if (row.shown) words.append(make("em", "", "shown"));
+  if (row.present) words.append(make("em", "", t("continued from here")));
+  else if (row.shown) words.append(make("em", "", t("shown")));
   return words;
 };
 
 const actsOf = (row, busy) => {
   const acts = [];
   if (row.id && !row.shown) {
-    acts.push(labelled("mt-act", "show", row, "Show", `Show ${row.name}`));
+    acts.push(labelled("mt-act", "show", row, t("Show"), t("Show {name}", row)));
   }
   if (!row.present) {
-    acts.push(labelled("mt-act", "go", row, "Go on from here", `Go on from ${row.name}`));
+    acts.push(labelled("mt-act", "go", row, t("Go on from here"), t("Go on from {name}", row)));
   }
   if (row.id) {
-    acts.push(labelled("", "rename", row, "✎", `Rename ${row.name}`));
-    acts.push(labelled("", "remove", row, "✕", `Delete ${row.name}`));
+    acts.push(labelled("", "rename", row, "✎", t("Rename {name}", row)));
+    acts.push(labelled("", "remove", row, "✕", t("Delete {name}", row)));
   }
   for (const button of acts) button.disabled = busy && button.dataset.act !== "rename";
   return acts;
@@ -59,7 +60,7 @@ const nameField = (row) => {
   field.value = row.name;
   field.dataset.named = row.id;
   field.dataset.key = `rename:${row.id}`; // of the button that it stands for
-  field.setAttribute("aria-label", `New name of ${row.name}`);
+  field.setAttribute("aria-label", t("New name of {name}", row));
   return field;
 };
 

@@ -1,10 +1,11 @@
 // Files that were chosen or dropped, as {file, name}: which of them are music, and whether they
 // may be brought. Names are paths below what was dropped.
 
+import { t, tn } from "../../language.js";
+
 const MUSIC = /\.(mid|midi|kar|rmi|zip)$/i;
 
-export const counted = (count, noun) =>
-  `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
+export const filesText = (count) => tn("{count} file", "{count} files", count);
 
 export const musicOf = (all) => all.filter((one) => MUSIC.test(one.name));
 
@@ -12,13 +13,21 @@ export const musicOf = (all) => all.filter((one) => MUSIC.test(one.name));
 export const objection = (files, { most_files: mostFiles, most_bytes: mostBytes }) => {
   const bytes = files.reduce((sum, one) => sum + one.file.size, 0);
   if (!files.length) {
-    return "There is no MIDI file in it: their names end in .mid, .midi, .kar or .rmi. A ZIP may hold them, too.";
+    return t(
+      "There is no MIDI file in it: their names end in .mid, .midi, .kar or .rmi. A ZIP may hold them, too.",
+    );
   }
   if (files.length > mostFiles) {
-    return `${counted(files.length, "file")} at once are too many: up to ${counted(mostFiles, "file")}, or any number in a ZIP.`;
+    return t("{files} at once are too many: up to {most}, or any number in a ZIP.", {
+      files: filesText(files.length),
+      most: filesText(mostFiles),
+    });
   }
   if (bytes > mostBytes) {
-    return `This is ${Math.ceil(bytes / 1e6)} MB; up to ${Math.round(mostBytes / 1e6)} MB can be brought at once.`;
+    return t("This is {size} MB; up to {most} MB can be brought at once.", {
+      size: Math.ceil(bytes / 1e6),
+      most: Math.round(mostBytes / 1e6),
+    });
   }
   return "";
 };

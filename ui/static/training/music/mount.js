@@ -1,8 +1,9 @@
 // The visitor's music. `props.value` is a message of `meloformer/app/training/music.py`.
 
 import { acceptDrops, make, write } from "../../dom.js";
+import { t } from "../../language.js";
 import { newTools } from "../tools.js";
-import { chosenFiles, counted, droppedFiles, musicOf, objection } from "./files.js";
+import { chosenFiles, droppedFiles, filesText, musicOf, objection } from "./files.js";
 
 const AT_ONCE = 3;
 
@@ -42,7 +43,7 @@ const carryAll = async (view, files) => {
       const { path } = await view.upload(one.file);
       arrived.push({ path, name: one.name });
       const count = arrived.length.toLocaleString("en");
-      say(view, `Bringing ${count} of ${counted(files.length, "file")}…`);
+      say(view, t("Bringing {count} of {files}…", { count, files: filesText(files.length) }));
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, carry));
@@ -60,10 +61,10 @@ const bring = async (view, all) => {
   try {
     const arrived = await carryAll(view, files);
     const left = all.length - files.length;
-    say(view, left ? `Left out: ${counted(left, "file")} without MIDI.` : "");
+    say(view, left ? t("Left out: {files} without MIDI.", { files: filesText(left) }) : "");
     view.trigger("bring", { files: arrived });
   } catch {
-    say(view, "The files did not arrive. Is the app still running? Drop them once more.");
+    say(view, t("The files did not arrive. Is the app still running? Drop them once more."));
   }
   setBusy(view, false);
 };
@@ -71,13 +72,13 @@ const bring = async (view, all) => {
 const refusedOf = ({ count, words, files }) => {
   const fold = make("details");
   const head = make("summary");
-  head.append(make("b", "", count.toLocaleString("en")), `left out: ${words}`);
+  head.append(make("b", "", count.toLocaleString("en")), t("left out: {words}", { words }));
   const named = files.map(([name, detail]) => make("li", "", detail ? `${name}: ${detail}` : name));
   const list = make("ul");
   list.append(...named);
   if (count > files.length) {
     const more = (count - files.length).toLocaleString("en");
-    list.append(make("li", "", `and ${more} more, which the report names`));
+    list.append(make("li", "", t("and {more} more, which the report names", { more })));
   }
   fold.append(head, list);
   return fold;
@@ -120,7 +121,7 @@ const show = (view) => {
   const { leaving } = view;
   if (leaving && !message.datasets.some(({ name }) => name === leaving.chosen)) {
     view.leaving = null;
-    say(view, `“${leaving.name}” is deleted. It can be brought back below the trainings.`);
+    say(view, t("“{name}” is deleted. It can be brought back below the trainings.", leaving));
   }
   if (before === "reading" && message.status === "ready") trigger("ready", {});
 };

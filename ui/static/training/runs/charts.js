@@ -1,6 +1,7 @@
 // Four curves over the time of training, drawn anew from each message in one go, so nothing flickers.
 
 import { make } from "../../dom.js";
+import { t } from "../../language.js";
 import {
   bestOf,
   clock,
@@ -18,19 +19,19 @@ import { svg } from "./svg.js";
 
 const CHARTS = {
   loss: {
-    title: "Loss",
-    unit: "nats a token",
-    hint: "how surprised it is by your music; lower is better",
+    title: t("Loss"),
+    unit: t("nats a token"),
+    hint: t("how surprised it is by your music; lower is better"),
     digits: 2,
   },
   held: {
-    title: "On music held back",
-    unit: "bits a note",
-    hint: "pieces it never trains on; lower is better",
+    title: t("On music held back"),
+    unit: t("bits a note"),
+    hint: t("pieces it never trains on; lower is better"),
     digits: 2,
   },
-  rate: { title: "Learning rate", unit: "% of its peak", digits: 0, zero: true, small: true },
-  speed: { title: "Speed", unit: "tokens a second", digits: 0, zero: true, small: true },
+  rate: { title: t("Learning rate"), unit: t("% of its peak"), digits: 0, zero: true, small: true },
+  speed: { title: t("Speed"), unit: t("tokens a second"), digits: 0, zero: true, small: true },
 };
 const LEAST_SHARE = 0.1; // of its values that an axis spans: a change of one percent looks like one
 const BELOW = 21; // pixels from the best point to its label
@@ -60,7 +61,7 @@ const timeAxis = (box, end, x) => {
   const text = (at) => String(Number((at / unit.seconds).toFixed(2)));
   return [
     ...ticksOf(0, end, step).map((at) => label(text(at), x(at), box.bottom + 16, "middle")),
-    label(`${unit.name} of training`, box.right, box.height - 5, "end"),
+    label(t("{unit} of training", { unit: unit.name }), box.right, box.height - 5, "end"),
   ];
 };
 
@@ -103,7 +104,14 @@ const curveOf = (name, curves, box, x) => {
   const nodes = valueAxis(box, [low, high], chart, y);
   for (const value of before) {
     nodes.push(line(box.left, box.right, y(value), y(value), "mt-before"));
-    nodes.push(label(`before training: ${value.toFixed(2)}`, box.right, y(value) - 5, "end"));
+    nodes.push(
+      label(
+        t("before training: {value}", { value: value.toFixed(2) }),
+        box.right,
+        y(value) - 5,
+        "end",
+      ),
+    );
   }
   if (name === "loss") {
     nodes.push(...lossCurve(xs, ys, smooth), point(xs.at(-1), smooth.at(-1)));
@@ -182,7 +190,11 @@ const drawCursor = (one, state) => {
   const at = nearest(seconds, state.cursor);
   const { box, x } = one.scale;
   const value = short(values[at], CHARTS[nameOf(one)].digits);
-  const words = `${value} at ${clock(seconds[at])}, step ${steps[at].toLocaleString("en")}`;
+  const words = t("{value} at {time}, step {step}", {
+    value,
+    time: clock(seconds[at]),
+    step: steps[at].toLocaleString("en"),
+  });
   const half = words.length * 3.3 + 8;
   const middle = Math.min(Math.max(x(seconds[at]), box.left + half), box.right - half);
   group.replaceChildren(

@@ -1,6 +1,7 @@
 // The chosen training: what it does, and what may be done with it.
 
 import { make, makeButton, replaceKeepingFocus, write } from "../../dom.js";
+import { t } from "../../language.js";
 
 const SURE_MS = 6000; // how long a button waits to be pressed once more
 const COPIED_MS = 2000;
@@ -118,8 +119,8 @@ const listenToCopy = ({ part }) => {
       window.getSelection().selectAllChildren(part("command"));
       return;
     }
-    write(part("copy"), "Copied");
-    window.setTimeout(() => write(part("copy"), "Copy"), COPIED_MS);
+    write(part("copy"), t("Copied"));
+    window.setTimeout(() => write(part("copy"), t("Copy")), COPIED_MS);
   });
 };
 

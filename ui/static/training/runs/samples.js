@@ -1,6 +1,7 @@
 // What the model writes for the same openings: before training, and at each save.
 
 import { make, makeButton, replaceKeepingFocus, write } from "../../dom.js";
+import { t } from "../../language.js";
 import { cellOf, wordsOf } from "./cells.js";
 
 const LONGEST_WAIT_MS = 20000;
@@ -46,7 +47,7 @@ const newGrid = (view) => {
     make("tr"),
     make("tbody"),
   ];
-  head.append(...["Model", ...prompts].map((text) => headOf(text, "col")));
+  head.append(...[t("Model"), ...prompts].map((text) => headOf(text, "col")));
   top.append(head);
   for (const row of rows) {
     const line = make("tr");
@@ -69,7 +70,10 @@ const soundCell = ({ audio, state }, cell, words) => {
   const button = makeButton("mt-btn mt-sound", waits ? "…" : plays ? "❚❚" : "▶");
   button.dataset.key = cell.key;
   button.dataset.sound = cell.file ? "ready" : "none";
-  button.setAttribute("aria-label", `${plays ? "Pause" : "Play"} ${words}`);
+  button.setAttribute(
+    "aria-label",
+    plays ? t("Pause {words}", { words }) : t("Play {words}", { words }),
+  );
   button.setAttribute("aria-pressed", String(state.playing === cell.key));
   button.disabled = waits;
   box.append(button);

@@ -1,5 +1,7 @@
 // Axes and numbers of charts: which values get a tick, and how they are written.
 
+import { t } from "../../language.js";
+
 const TIME_STEPS = [
   1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400, 172800,
   604800,
@@ -42,10 +44,10 @@ export const digitsOf = (step, least) =>
   Math.max(least, 0, Math.min(3, Math.ceil(-Math.log10(step) - 0.001)));
 
 export const timeUnit = (end) => {
-  if (end < 120) return { seconds: 1, name: "seconds" };
-  if (end < 7200) return { seconds: 60, name: "minutes" };
-  if (end < 172800) return { seconds: 3600, name: "hours" };
-  return { seconds: 86400, name: "days" };
+  if (end < 120) return { seconds: 1, name: t("seconds") };
+  if (end < 7200) return { seconds: 60, name: t("minutes") };
+  if (end < 172800) return { seconds: 3600, name: t("hours") };
+  return { seconds: 86400, name: t("days") };
 };
 
 export const timeStep = (end, width) => {

@@ -1,6 +1,7 @@
 // Models from other machines, and what was deleted and can be brought back.
 
 import { make, makeButton, replaceKeepingFocus, write } from "../../dom.js";
+import { t } from "../../language.js";
 import { megabytes } from "./scale.js";
 
 const SAID_MS = 20000;
@@ -8,13 +9,13 @@ const SURE_MS = 6000;
 
 const newModel = ({ name, label, words }, sure) => {
   const row = make("li");
-  const use = makeButton("mt-btn", "Use in Compose");
-  const remove = makeButton("mt-btn", sure === name ? "Really delete?" : "Delete");
+  const use = makeButton("mt-btn", t("Use in Compose"));
+  const remove = makeButton("mt-btn", sure === name ? t("Really delete?") : t("Delete"));
   use.dataset.key = `use ${name}`;
   remove.dataset.key = `delete ${name}`;
   remove.classList.toggle("mt-sure", sure === name);
-  use.setAttribute("aria-label", `Use ${label} in Compose`);
-  if (sure !== name) remove.setAttribute("aria-label", `Delete ${label}`);
+  use.setAttribute("aria-label", t("Use {label} in Compose", { label }));
+  if (sure !== name) remove.setAttribute("aria-label", t("Delete {name}", { name: label }));
   const text = make("span");
   text.append(make("b", "", label), make("small", "", words));
   row.append(text, use, remove);
@@ -23,9 +24,9 @@ const newModel = ({ name, label, words }, sure) => {
 
 const newDeleted = ({ key, words }) => {
   const row = make("li");
-  const back = makeButton("mt-btn", "Bring back");
+  const back = makeButton("mt-btn", t("Bring back"));
   back.dataset.key = key;
-  back.setAttribute("aria-label", `Bring back ${words}`);
+  back.setAttribute("aria-label", t("Bring back {words}", { words }));
   row.append(make("span", "", words), back);
   return row;
 };
@@ -53,7 +54,7 @@ export const showUpkeep = (view, message) => {
     );
   }
   part("deleted").hidden = !deleted.length;
-  write(part("deletedhead"), `Deleted, kept for a week (${deleted.length})`);
+  write(part("deletedhead"), t("Deleted, kept for a week ({count})", { count: deleted.length }));
   if (changed("deleted", deleted)) {
     replaceKeepingFocus(part("deletedlist"), deleted.map(newDeleted));
   }
@@ -63,16 +64,17 @@ export const showUpkeep = (view, message) => {
 const importModel = async (view, file) => {
   const { part, props, state, trigger, upload } = view;
   if (file.size > props.most_bytes) {
-    say(view, `This is ${megabytes(file.size)}; up to ${megabytes(props.most_bytes)} are taken.`);
+    const sizes = { size: megabytes(file.size), most: megabytes(props.most_bytes) };
+    say(view, t("This is {size}; up to {most} are taken.", sizes));
     return;
   }
   part("import").disabled = true;
-  say(view, `Bringing ${file.name}…`);
+  say(view, t("Bringing {name}…", { name: file.name }));
   try {
     const { path } = await upload(file);
     trigger("bring", { path, run: state.chosen });
   } catch {
-    say(view, "The file did not arrive. Is the app still running? Choose it once more.");
+    say(view, t("The file did not arrive. Is the app still running? Choose it once more."));
   }
   part("import").disabled = false;
 };

@@ -1,5 +1,7 @@
 // Bars that are chosen to be written again: the first, from 0, and the one after the last.
 
+import { t } from "../../../language.js";
+
 const SAME = 0.001;
 
 // New bars are no part of the piece until they are kept.
@@ -45,5 +47,8 @@ export const extended = (state, by, here) => {
 
 export const chosenText = (chosen, firstNumber = 1) =>
   chosen
-    ? `Bars ${chosen[0] + firstNumber} to ${chosen[1] - 1 + firstNumber} chosen`
-    : "No bars chosen";
+    ? t("Bars {first} to {last} chosen", {
+        first: chosen[0] + firstNumber,
+        last: chosen[1] - 1 + firstNumber,
+      })
+    : t("No bars chosen");

@@ -1,5 +1,7 @@
 // A bar in words, for a screen reader and for the text below the roll.
 
+import { t, tn } from "../../../language.js";
+
 const OCTAVE = ["C", "C♯", "D", "E♭", "E", "F", "F♯", "G", "A♭", "A", "B♭", "B"];
 const MOST_NAMED = 12;
 const SAME = 0.001;
@@ -13,19 +15,20 @@ export const isChord = (name) => Boolean(name) && name !== "N";
 
 const partText = (part, notes) => {
   if (!notes.length) return "";
-  if (part.drum) return `${part.name} ${notes.length}${notes.length === 1 ? " hit" : " hits"}`;
+  if (part.drum) return tn("{name} {count} hit", "{name} {count} hits", notes.length, part);
   const names = notes.slice(0, MOST_NAMED).map((note) => pitchName(note.pitch));
   const left = notes.length - names.length;
-  return `${part.name} ${names.join(" ")}${left ? ` and ${left} more` : ""}`;
+  const said = `${part.name} ${names.join(" ")}`;
+  return left ? t("{notes} and {left} more", { notes: said, left }) : said;
 };
 
 export const barText = (state, index) => {
   const bar = state.all[index];
   if (!bar) return "";
-  const newness = bar.kind === "new" ? ", new" : "";
+  const newness = bar.kind === "new" ? t(", new") : "";
   const chord = isChord(bar.chord) ? `, ${chordName(bar.chord)}` : "";
-  const where = `Bar ${index + state.firstNumber}${newness}${chord}`;
-  if (bar.kind === "coming") return `${where}: to come`;
+  const where = `${t("Bar {number}", { number: index + state.firstNumber })}${newness}${chord}`;
+  if (bar.kind === "coming") return t("{bar}: to come", { bar: where });
   const notes = [...state.given.notes, ...state.made.notes].filter(
     (note) => note.start >= bar.start - SAME && note.start < bar.end - SAME,
   );
@@ -37,5 +40,5 @@ export const barText = (state, index) => {
       ),
     )
     .filter(Boolean);
-  return `${where}: ${said.length ? said.join("; ") : "rest"}`;
+  return `${where}: ${said.length ? said.join("; ") : t("rest")}`;
 };
