@@ -67,4 +67,5 @@ def _recipe_lines(recipe: "Recipe") -> list[str]:
     }
     rows |= handle_words(recipe.handles)
     how = " again:" if recipe.task == "rewrite" else f" after bar {recipe.first_bar - 1}:"
-    return [bars + how, *(f"  {name:<13} {value}" for name, value in rows.items())]
+    width = max(10, *map(len, rows))
+    return [bars + how, *(f"  {name:<{width}} {value}" for name, value in rows.items())]

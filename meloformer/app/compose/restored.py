@@ -8,6 +8,7 @@ from meloformer.app.compose.parts import Rows, picker_rows, rewrite_rows
 from meloformer.app.compose.settings import CONTINUE, KEPT, REWRITE, bars_text
 from meloformer.app.session import Session
 from meloformer.app.state import AppState
+from meloformer.engine.handles.said import handle_words
 from meloformer.engine.piece import Piece
 from meloformer.engine.recipe import Recipe, RecipeTask
 from meloformer.engine.request import Presence
@@ -127,4 +128,10 @@ def _sentence(recipe: Recipe, *, is_same_model: bool) -> str:
     said.append(f"seed {recipe.seed}")
     if not is_same_model:
         said.append(f"with {recipe.model}, another model than now")
-    return f"The settings of this file are back: {', '.join(said)}."
+    sentence = f"The settings of this file are back: {', '.join(said)}."
+    if recipe.handles:
+        handles = ", ".join(
+            f"{name} {words}" for name, words in handle_words(recipe.handles).items()
+        )
+        sentence += f" The page cannot ask for what else was asked for: {handles}."
+    return sentence
