@@ -33,7 +33,7 @@ PROGRAMS = (4, 25, 61, 73, 89)
 
 def main() -> None:
     synth = Synth(find_soundfont(SOUNDFONT_FOLDER))
-    band = _with_more_parts(read_midi(EXAMPLE.read_bytes()))
+    band = with_more_parts(read_midi(EXAMPLE.read_bytes()))
     for name, num_bars in SIZES.items():
         piece = read_file(write_midi(repeated(band, num_bars)))
         versions = [_continued(piece, semitones) for semitones in (0, 2, -3)]
@@ -71,7 +71,7 @@ def _timed(name: str) -> Iterator[None]:
     report(f"{name}_cpu", process_time() - cpu_started, "s")
 
 
-def _with_more_parts(score: Score) -> Score:
+def with_more_parts(score: Score) -> Score:
     """Double some pitched parts by other instruments an octave up."""
     pitched = [track for track in score.tracks if not track.is_drum]
     added = []

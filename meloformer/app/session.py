@@ -11,7 +11,7 @@ import time
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from pathlib import Path
-from threading import Event, RLock
+from threading import Event, RLock, Timer
 from uuid import uuid4
 
 from meloformer.app.compose_job import ComposeJob
@@ -31,6 +31,9 @@ from meloformer.midi.retime import GridChoice
 from meloformer.score.part import Part
 
 logger = logging.getLogger(__name__)
+
+PATIENCE_S = 20.0
+"""For how long a run goes on that no page shows: a page that is loaded again is back by then."""
 
 
 @dataclass(slots=True, eq=False)
@@ -226,6 +229,7 @@ class SessionStore:
         library: What outlasts the app; without one, all is kept in memory.
         max_sessions: In memory.
         max_prompts: Of all sessions, that the model has read ahead.
+        patience_s: How long a run goes on that no page shows.
     """
 
     def __init__(
@@ -235,12 +239,14 @@ class SessionStore:
         *,
         max_sessions: int = 64,
         max_prompts: int = 8,
+        patience_s: float = PATIENCE_S,
     ) -> None:
         self.library = library or PieceLibrary()
         self.filing = Filing(self.library)
         self._folder = folder
         self._max_sessions = max_sessions
         self._max_prompts = max_prompts
+        self._patience_s = patience_s
         self._sessions: OrderedDict[str, Session] = OrderedDict()
         self._lock = RLock()
 
@@ -287,15 +293,35 @@ class SessionStore:
     def leave(self, name: str) -> None:
         """Count a page that was closed, and clear the session when no page shows it any more.
 
-        A run goes on to its end.
+        A run goes on meanwhile, and is stopped if no page comes back within `patience_s`; its bars
+        are in the library.
         """
         with self._lock:
             session = self._sessions.get(name)
             if session is None:
                 return
             session.visitors -= 1
-            if session.visitors <= 0 and not session.is_writing:
+            if session.visitors > 0:
+                return
+            if not session.is_writing:
                 self._clear(name)
+                return
+        wait = Timer(self._patience_s, self._end_unseen, [session])
+        wait.daemon = True
+        wait.start()
+
+    def _end_unseen(self, session: Session) -> None:
+        """Stop the run of a session that no page shows, and clear the session."""
+        with self._lock:
+            if session.visitors > 0:
+                return
+            session.stop.set()
+            job = session.job
+        if job is not None:
+            job.wait()
+        with self._lock:
+            if session.visitors <= 0 and self._sessions.get(session.name) is session:
+                self._clear(session.name)
 
     def forget_old_prompts(self) -> None:
         """Drop the prefilled prompts of all but the last few sessions; they can be made again."""

@@ -3,6 +3,7 @@ import os
 from meloformer.app.compose.facts import facts
 from meloformer.app.session import SessionStore, clear_old_folders
 from meloformer.engine.piece import Piece
+from meloformer.engine.request import ContinueRequest
 from meloformer.midi.read import read_file
 from meloformer.score import write_midi
 from tests.midi.free_recording import played_freely
@@ -71,3 +72,21 @@ def test_a_piece_played_without_a_click_is_put_on_its_beats() -> None:
     assert piece.data != data
     assert len(piece.score.tempos) > 1
     assert "played without a click, beats followed" in facts(piece)
+
+
+def test_a_run_that_no_page_shows_is_stopped_unless_one_comes_back(app_state, tune):
+    sessions = app_state.sessions
+    sessions._patience_s = 0.05
+    left, back = sessions.open(), sessions.open()
+    for session in (left, back):
+        session.place(Piece.read("tune", tune))
+        app_state.begin(session)
+        app_state.start(session, ContinueRequest(num_bars=64))
+        next(session.job.follow())
+        sessions.leave(session.name)
+    back.visitors += 1
+    assert left.job.wait(20)
+    assert 0 < left.job.num_finished < 64
+    assert not back.stop.wait(0.2)
+    back.stop.set()
+    assert back.job.wait(20)

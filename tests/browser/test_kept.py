@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import CONTEXT, ROOT
+from meloformer.model.config import SIZES
+from tests.browser.conftest import CONTEXT, ROOT, reload, save_untrained
 from tests.browser.test_musician import (
     EXAMPLES,
     SLOW_MS,
@@ -75,13 +76,23 @@ def app(checkpoint, tmp_path) -> Iterator[App]:
 
 
 @pytest.fixture
+def slow_app(tmp_path) -> Iterator[App]:
+    """With a model that needs longer for its bars than a page needs to be loaded again."""
+    app = App(save_untrained(tmp_path / "slow", SIZES["small"]), tmp_path)
+    yield app
+    app.kill(signal.SIGTERM)
+
+
+@pytest.fixture
 def opened(browser) -> Iterator[Callable[..., Page]]:
     """Open an app as a new visitor; a page that is loaded again complains of streams cut short."""
     contexts = []
 
-    def open_page(url: str, **settings: object) -> Page:
-        context = browser.new_context(**{**CONTEXT, **settings})
+    def open_page(url: str, user: dict[str, str] | None = None) -> Page:
+        context = browser.new_context(**CONTEXT)
         contexts.append(context)
+        if user:
+            assert context.request.post(f"{url}/login", form=user).ok
         page = context.new_page()
         page.goto(url)
         is_ready(page)
@@ -96,8 +107,8 @@ def is_ready(page: Page) -> None:
     expect(page.get_by_role("button", name="Melody", exact=True)).to_be_enabled()
 
 
-def reload(page: Page) -> None:
-    page.reload()
+def load_again(page: Page) -> None:
+    reload(page)
     is_ready(page)
 
 
@@ -115,7 +126,7 @@ def button(page: Page, name: str):
 
 def test_a_page_that_is_loaded_again_shows_what_was_there(opened, url):
     page = opened(url)
-    reload(page)
+    load_again(page)
     expect(roll(page)).to_have_attribute("data-state", "empty")
     upload(page, EXAMPLES / "piano.mid")
     expect(roll(page)).not_to_have_attribute("data-notes", "0")
@@ -124,7 +135,7 @@ def test_a_page_that_is_loaded_again_shows_what_was_there(opened, url):
     page.get_by_label("Chords (optional)").fill("Am F")
     expect(page.get_by_text("then from the start again")).to_be_visible()
     page.wait_for_timeout(500)
-    reload(page)
+    load_again(page)
     expect(roll(page)).to_have_attribute("data-notes", notes)
     expect(page.get_by_label("number input for Bars to add")).to_have_value("3")
     expect(page.get_by_label("Chords (optional)")).to_have_value("Am F")
@@ -134,16 +145,28 @@ def test_a_page_that_is_loaded_again_shows_what_was_there(opened, url):
     button(page, "Continuation 2").click()
     expect(versions(page).nth(2)).to_have_attribute("aria-current", "true")
     made = roll(page).get_attribute("data-new-notes")
-    reload(page)
+    load_again(page)
     expect(roll(page)).to_have_attribute("data-new-bars", "3")
     expect(roll(page)).to_have_attribute("data-new-notes", made)
     expect(button(page, "Continuation 2")).to_have_attribute("aria-pressed", "true")
     finish(page, "3 bars written")
 
+    mute = roll(page).get_by_role("button", name=re.compile("^Mute ")).first
+    mute.click()
+    button(page, "Loop").click()
+    page.get_by_text("More", exact=True).click()
+    page.get_by_label("Settings travel in the MIDI file").uncheck()
+    page.wait_for_timeout(1000)
+    load_again(page)
+    expect(mute).to_have_attribute("aria-pressed", "true")
+    expect(button(page, "Loop")).to_have_attribute("aria-pressed", "true")
+    page.get_by_text("More", exact=True).click()
+    expect(page.get_by_label("Settings travel in the MIDI file")).not_to_be_checked()
+
     button(page, "Keep this one").click()
     finish(page, "Kept")
     kept = roll(page).get_attribute("data-notes")
-    reload(page)
+    load_again(page)
     expect(roll(page)).to_have_attribute("data-notes", kept)
     button(page, "Undo").click()
     expect(roll(page)).to_have_attribute("data-new-bars", "3")
@@ -151,13 +174,13 @@ def test_a_page_that_is_loaded_again_shows_what_was_there(opened, url):
     expect(roll(page)).to_have_attribute("data-notes", kept)
 
 
-def test_a_run_goes_on_while_the_page_is_loaded_again_and_is_cancelled_after(opened, url):
-    page = opened(url)
+def test_a_run_goes_on_while_the_page_is_loaded_again_and_is_cancelled_after(slow_app, opened):
+    page = opened(slow_app.url)
     open_example(page, "Band")
     ask_for_a_lot(page)
     press_continue(page)
     expect(status(page)).to_contain_text(re.compile(r"bar \d+ of 64"), timeout=SLOW_MS)
-    reload(page)
+    load_again(page)
     expect(status(page)).to_contain_text(re.compile(r"bar \d+ of 64"), timeout=SLOW_MS)
     before = int(roll(page).get_attribute("data-new-bars"))
     expect(roll(page)).to_have_attribute(
@@ -217,7 +240,7 @@ def test_killed_and_started_again_the_app_shows_the_piece_and_all_its_versions(a
     expect(status(page)).to_contain_text(re.compile(r"bar ([3-9]|\d\d) of 64"), timeout=SLOW_MS)
     app.kill()
     app.start()
-    reload(page)
+    load_again(page)
     expect(roll(page)).to_contain_text("band")
     finish(page, "of 64 bars kept")
     assert int(roll(page).get_attribute("data-new-bars")) >= 3
@@ -253,6 +276,27 @@ def test_recent_pieces_are_listed_opened_and_deleted_after_asking_once(app, open
     expect(page.get_by_text(re.compile(r"Your pieces take .* of 1,000 MB"))).to_be_visible()
 
 
+def test_each_user_has_a_library_of_their_own(checkpoint, tmp_path, opened):
+    users = tmp_path / "users.txt"
+    users.write_text("anna:one\nbob:two\n")
+    app = App(checkpoint, tmp_path, "--users", str(users))
+    try:
+        anna = opened(app.url, {"username": "anna", "password": "one"})
+        open_example(anna, "Choir")
+        bob = opened(app.url, {"username": "bob", "password": "two"})
+        open_example(bob, "Melody")
+        for page, piece in ((anna, "choir"), (bob, "melody")):
+            load_again(page)
+            expect(roll(page)).to_contain_text(piece)
+            page.get_by_text("Recent pieces").click()
+            expect(recent(page)).to_have_count(1)
+        again = opened(app.url, {"username": "anna", "password": "one"})  # another browser
+        expect(recent(again)).to_have_count(1)
+        expect(recent(again)).to_contain_text("choir")
+    finally:
+        app.kill(signal.SIGTERM)
+
+
 def test_two_tabs_of_a_browser_do_not_change_each_others_piece(app, opened):
     page = opened(app.url)
     open_example(page, "Melody")
@@ -262,7 +306,7 @@ def test_two_tabs_of_a_browser_do_not_change_each_others_piece(app, opened):
     expect(roll(other)).to_contain_text("melody")
     open_example(other, "Choir")
     expect(roll(other)).to_contain_text("choir")
-    reload(page)
+    load_again(page)
     expect(roll(page)).to_contain_text("melody")
-    reload(other)
+    load_again(other)
     expect(roll(other)).to_contain_text("choir")

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from meloformer.score import bar_grid, read_midi
+from tests.browser.conftest import reload
 
 pytestmark = pytest.mark.browser
 
@@ -163,7 +164,7 @@ def test_a_photograph_gets_a_sentence_and_a_dropped_piece_is_read_out_and_surviv
 
     notes = roll(page).get_attribute("data-notes")
     expect(links(page).get_by_role("link", name="WAV")).to_be_enabled(timeout=SLOW_MS)
-    page.reload()
+    reload(page)
     expect(roll(page)).to_have_attribute("data-notes", notes)
 
 

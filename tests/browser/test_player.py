@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import reload
 from tests.browser.listening import hear, hear_nothing, listen, playhead
 from tests.browser.test_musician import (
     SLOW_MS,
@@ -87,7 +88,7 @@ def test_muted_parts_are_silent_and_solo_ones_are_not_and_the_mix_is_kept(visit)
     hear_nothing(page)
 
     expect(page.get_by_role("link", name="WAV")).to_be_enabled(timeout=SLOW_MS)
-    page.reload()
+    reload(page)
     expect(roll(page)).not_to_have_attribute("data-notes", "0")
     expect(solos.nth(1)).to_have_attribute("aria-pressed", "true")
     expect(mutes.nth(2)).to_have_attribute("aria-pressed", "true")

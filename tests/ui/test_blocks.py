@@ -1,7 +1,9 @@
+import gradio as gr
 import pytest
 
+from meloformer.engine.request import ContinueRequest
 from ui.blocks import build
-from ui.compose.tab import chords_update
+from ui.compose.tab import chords_update, compose_tab
 
 pytestmark = pytest.mark.usefixtures("one_event_loop")
 
@@ -22,3 +24,16 @@ def test_wrong_chords_are_marked_and_escaped():
     assert "class='wrong'" in chords_update("<b>")["value"]
     assert "<b>" not in chords_update("<b>")["value"]
     assert chords_update("")["visible"] is False
+
+
+def test_a_page_that_was_shown_while_a_run_went_on_hears_that_it_has_ended(
+    actions, session, examples
+):
+    with gr.Blocks():
+        on = compose_tab(actions, examples)
+    assert len(list(on.follow(session.name))) == 1
+    actions.app_state.begin(session)
+    assert actions.app_state.start(session, ContinueRequest(num_bars=1)).wait(20)
+    *_, last = on.follow(session.name)
+    assert last[on.page.go]["interactive"]
+    assert "1 bar written" in last[on.page.roll]["status"]

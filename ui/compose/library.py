@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from meloformer.app.compose.roll_messages import Message
+from meloformer.app.compose.parts import picker_rows
+from meloformer.app.compose.roll_messages import Message, bars_chosen
+from meloformer.app.compose.settings import CONTINUE, REWRITE, go_text
 from ui.compose.page import ComposePage
 from ui.forms import Values
 from ui.guard import guard
@@ -22,6 +24,15 @@ class LibraryHandlers:
     """The handlers of the library: actions, with their results spread over the page."""
 
     on: "ComposeHandlers"
+
+    @guard
+    def attach(self, event: gr.EventData, request: gr.Request) -> Changes:
+        """Show the session of a page that was opened or loaded again, as it was left."""
+        owner = self.on.library.owner_of(request.username, getattr(event, "browser", ""))
+        session = self.on.actions.enter(getattr(event, "session", ""), owner)
+        message = self.on.actions.show(session.name, self.on.actions.said_of(session))
+        awake = {button: gr.update(interactive=True) for _, button in self.on.page.examples}
+        return {self.on.page.session: session.name, **self.as_left(session.name, message), **awake}
 
     @guard
     def show_take(self, name: str, event: gr.EventData) -> Changes:
@@ -60,12 +71,18 @@ class LibraryHandlers:
         name = self.on.actions.session_for_another(name)
         message = self.on.library.open_recent(name, _of(event, "piece"))
         page = self.on.page
-        return {page.upload: None, **self.on.as_left(name, message)}
+        return {page.upload: None, **self.as_left(name, message)}
 
     @guard
     def remove_recent(self, name: str, event: gr.EventData) -> Changes:
         """Remove a piece from the library."""
         return self._turned(name, self.on.library.remove(name, _of(event, "piece")))
+
+    @guard
+    def keep_loop(self, name: str, event: gr.EventData) -> None:
+        """Keep what is repeated, and whether it is."""
+        loop = {"loop": getattr(event, "loop", None), "on": getattr(event, "on", False)}
+        self.on.library.keep_page(name, "loop", loop)
 
     @guard
     def keep_form(self, values: Values) -> None:
@@ -79,6 +96,33 @@ class LibraryHandlers:
         """Show which version is looked at now; no other handler may have heard of it yet."""
         self.on.actions.pick(name, _of(event, "take"))
         return self.on.library.tree(name)
+
+    def as_left(self, name: str, message: Message) -> Changes:
+        """Return the whole page as it was when the piece was looked at last."""
+        on, page = self.on, self.on.page
+        session = on.actions.session(name)
+        kept = on.library.kept_page(session)
+        session.has_recipes = kept.get("recipes", session.has_recipes) is not False
+        listened = {one: kept.get(one) for one in ("mixer", "loop")}
+        updates = on.page_updates(name, {**message, "kept": listened}, new_piece=True)
+        updates[page.grid] = gr.update(value=session.grid.value)
+        settings = on.library.kept_settings(session)
+        if settings is None:
+            return updates
+        bars = on.library.marked_bars(session, settings)
+        task = settings.task if on.actions.app_state.fills_in(session) else CONTINUE
+        updates |= on.form_updates(name, task, bars, settings.parts)
+        for setting, component in page.form.components.items():
+            if setting not in ("task", "parts", "bars_again"):
+                filled_in = gr.update(value=getattr(settings, setting))
+                updates[component] = {**updates.get(component, {}), **filled_in}
+        if task != REWRITE:
+            updates[page.parts] = picker_rows(session, settings.parts)
+        updates[page.roll] = {**updates[page.roll], **bars_chosen(bars), "kind": message["kind"]}
+        first = session.piece.first_number if session.piece else 1
+        can_start = session.piece is not None and not session.is_writing
+        updates[page.go] = gr.update(interactive=can_start, value=go_text(task, bars, first))
+        return updates
 
     def _turned(self, name: str, message: Message) -> Changes:
         return self.on.page_updates(name, message, new_piece=True)
@@ -98,6 +142,7 @@ def connect_library(page: ComposePage, on: "ComposeHandlers", quick: dict[str, A
     own, session, everything = LibraryHandlers(on), page.session, page.all
     page.takes.star(own.star, session, page.takes, **quick)
     page.takes.rename(own.rename, session, page.takes, **quick)
+    page.roll.loop(own.keep_loop, session, None, trigger_mode="always_last", **quick)
     page.roll.pick(own.list_again, session, page.takes, **quick)
     form = page.form.components
     # What a handler writes into these is a choice of the musician's, too: bars marked on the roll.

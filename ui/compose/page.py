@@ -159,8 +159,8 @@ def lay_out(sessions: SessionStore, examples: Path) -> ComposePage:
                     keep = gr.Button("Keep this one", interactive=False)
                     undo = gr.Button("Undo", interactive=False)
                     redo = gr.Button("Redo", interactive=False)
+                    Shortcuts(elem_id="shortcuts")
                 links = Links(elem_id="take-away")
-                Shortcuts(elem_id="shortcuts")
             takes = TakeList(elem_id="takes")
     form = Form(
         Settings,

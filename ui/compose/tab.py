@@ -24,7 +24,7 @@ from meloformer.app.compose.settings import (
     go_text,
 )
 from meloformer.errors import MeloFormerError
-from ui.compose.library import connect_library
+from ui.compose.library import LibraryHandlers, connect_library
 from ui.compose.page import ComposePage, lay_out
 from ui.forms import Values
 from ui.guard import guard, sentence
@@ -63,22 +63,13 @@ class ComposeHandlers:
     library: LibraryActions
 
     @guard
-    def attach(self, event: gr.EventData, request: gr.Request) -> Updates:
-        """Show the session of a page that was opened or loaded again, as it was left."""
-        owner = self.library.owner_of(request.username, getattr(event, "browser", ""))
-        session = self.actions.enter(getattr(event, "session", ""), owner)
-        message = self.actions.show(session.name, self.actions.said_of(session))
-        message = {**message, "remembered": self.library.kept_page(session)}
-        awake = {button: gr.update(interactive=True) for _, button in self.page.examples}
-        return {self.page.session: session.name, **self.as_left(session.name, message), **awake}
-
-    @guard
     def follow(self, name: str) -> Iterator[Updates]:
         """Show a run that goes on, if there is one, and what has become of it."""
-        is_writing = self.actions.session(name).is_writing
+        has_run = self.actions.session(name).job is not None
         yield {self.page.roll: gr.skip()}  # a stream of nothing would empty the form
-        if not is_writing:
+        if not has_run:
             return
+        # It may have ended since the page was shown, which then still waits for its bars.
         for message in self.actions.follow(name):
             yield {self.page.roll: message}
         yield self.page_updates(name, self.actions.settle(name))
@@ -90,7 +81,7 @@ class ComposeHandlers:
             return {self.page.roll: gr.skip()}
         name = self.actions.session_for_another(name)
         message = self.actions.open_upload(name, path)
-        updates = self.page_updates(name, message, new_piece=True)
+        updates = self.page_updates(name, {**message, "kept": {}}, new_piece=True)
         return updates | self.restore(name, updates[self.page.roll])
 
     @guard
@@ -117,6 +108,7 @@ class ComposeHandlers:
     def set_recipes(self, name: str, are_written: bool) -> Message:
         """Let files to take away say how their new bars were asked for, or not."""
         self.actions.set_recipes(name, are_written)
+        self.library.keep_page(name, "recipes", bool(are_written))
         return self.links(name)
 
     @guard
@@ -124,7 +116,8 @@ class ComposeHandlers:
         """Open an example."""
         name = self.actions.session_for_another(name)
         message = self.actions.open_file(name, self.examples / f"{stem}.mid")
-        return {self.page.upload: None, **self.page_updates(name, message, new_piece=True)}
+        updates = self.page_updates(name, {**message, "kept": {}}, new_piece=True)
+        return {self.page.upload: None, **updates}
 
     @guard
     def prepare(self, name: str) -> None:
@@ -206,6 +199,7 @@ class ComposeHandlers:
     def mix(self, name: str, event: gr.EventData) -> Message:
         """Offer audio as it is heard, once parts are louder or softer than they are written."""
         self.actions.mix(name, getattr(event, "levels", {}))
+        self.library.keep_page(name, "mixer", getattr(event, "mixer", {}))
         return self.links(name)
 
     @guard
@@ -275,29 +269,6 @@ class ComposeHandlers:
             )
         return updates
 
-    def as_left(self, name: str, message: Message) -> Updates:
-        """Return the whole page as it was when the piece was looked at last."""
-        page, session = self.page, self.actions.session(name)
-        updates = self.page_updates(name, message, new_piece=True)
-        updates[page.grid] = gr.update(value=session.grid.value)
-        settings = self.library.kept_settings(session)
-        if settings is None:
-            return updates
-        bars = self.library.marked_bars(session, settings)
-        task = settings.task if self.actions.app_state.fills_in(session) else CONTINUE
-        updates |= self.form_updates(name, task, bars, settings.parts)
-        for setting, component in page.form.components.items():
-            if setting not in ("task", "parts", "bars_again"):
-                filled_in = gr.update(value=getattr(settings, setting))
-                updates[component] = {**updates.get(component, {}), **filled_in}
-        if task != REWRITE:
-            updates[page.parts] = picker_rows(session, settings.parts)
-        updates[page.roll] = {**updates[page.roll], **bars_chosen(bars), "kind": message["kind"]}
-        first = session.piece.first_number if session.piece else 1
-        can_start = session.piece is not None and not session.is_writing
-        updates[page.go] = gr.update(interactive=can_start, value=go_text(task, bars, first))
-        return updates
-
     def form_updates(
         self, name: str, task: str, bars: tuple[int, int] | None, picked: object
     ) -> Updates:
@@ -331,7 +302,7 @@ def connect(page: ComposePage, on: ComposeHandlers) -> None:
     example_buttons = [button for _, button in page.examples]
     whole_form = list(page.form.components.values())
     attached = page.roll.attach(
-        on.attach, None, [*{*everything, *whole_form, *example_buttons}], **LIGHT
+        LibraryHandlers(on).attach, None, [*{*everything, *whole_form, *example_buttons}], **LIGHT
     )
     attached.success(on.follow, session, everything, **FOLLOW)
     for opened in (

@@ -232,7 +232,7 @@ class Actions:
             if not session.takes or session.is_writing:
                 return ""
             made, first = len(session.takes[0].bars), session.takes[0].candidate
-            said = f"{made} bars written (seed {first.seed})"
+            said = f"{made} {'bar' if made == 1 else 'bars'} written (seed {first.seed})"
             if made < first.num_bars:
                 said = f"Stopped: {made} of {first.num_bars} bars kept (seed {first.seed})"
             return ". ".join([said, *session.takes[0].remarks])

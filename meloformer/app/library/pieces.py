@@ -15,7 +15,7 @@ from meloformer.errors import LibraryError
 from meloformer.midi.retime import GridChoice
 from meloformer.score.key import estimate_key
 
-PAGE_KEYS = ("settings", "mixer", "loop", "selection")
+PAGE_KEYS = ("settings", "mixer", "loop", "recipes")
 """What a page may ask to be kept with a piece."""
 MAX_PAGE_BYTES = 100_000
 """Of each, as JSON."""
@@ -170,7 +170,7 @@ def page_of(library: PieceLibrary, piece: int) -> dict[str, Any]:
 
 
 def save_page(library: PieceLibrary, piece: int, key: str, value: object) -> None:
-    """Keep something of a page with a piece: the form, the mixer, the loop, the bars chosen.
+    """Keep something of a page with a piece: the form, the mixer, the loop.
 
     Raises:
         LibraryError: It is no JSON, too long, or nothing that is kept.

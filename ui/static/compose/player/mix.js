@@ -1,8 +1,5 @@
 // The mixer: of each part that was touched, whether it is muted or solo, and its volume from 0 to 1.5.
 
-import { remember, remembered } from "../../dom.js";
-
-const KEY = "meloformer-mix:";
 const UNTOUCHED = { muted: false, solo: false, volume: 1 };
 const LOUDEST = 1.5;
 const QUIETEST_DB = -60;
@@ -46,19 +43,6 @@ const isChannel = (one) =>
   one.volume >= 0 &&
   one.volume <= LOUDEST;
 
-// A mix from text that a browser kept; whatever is no mix is left out.
-export const mixOf = (text) => {
-  try {
-    const entries = Object.entries(JSON.parse(text) ?? {});
-    return Object.fromEntries(entries.filter(([, one]) => isChannel(one)));
-  } catch {
-    return {};
-  }
-};
-
-export const rememberMix = (name, mix) => {
-  const touched = Object.entries(mix).filter(([, one]) => !isUntouched(one));
-  remember("localStorage", KEY + name, JSON.stringify(Object.fromEntries(touched)));
-};
-
-export const rememberedMix = (name) => mixOf(remembered("localStorage", KEY + name));
+// A mix that was kept; whatever is none is left out.
+export const mixOf = (kept) =>
+  Object.fromEntries(Object.entries(kept ?? {}).filter(([, one]) => isChannel(one)));

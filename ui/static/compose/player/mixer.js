@@ -3,10 +3,10 @@
 import { make, makeButton, replaceKeepingFocus } from "../../dom.js";
 import { isDark, paint } from "../colours.js";
 import { schedule } from "../roll/drawing.js";
-import { sendMix } from "../roll/levels.js";
+import { sendMix } from "../roll/listening.js";
 import { shortLabels } from "../roll/state/part_names.js";
 import { updateMix } from "./live.js";
-import { channelOfMix, isSilent, rememberMix, withChange } from "./mix.js";
+import { channelOfMix, isSilent, withChange } from "./mix.js";
 import { updatePlaying } from "./transport.js";
 
 const keyed = (node, kind, { number }) => {
@@ -78,7 +78,6 @@ export const drawMixer = ({ part, root, state, drawn }) => {
 const change = (view, number, changed) => {
   const { state } = view;
   state.mix = withChange(state.mix, number, changed);
-  rememberMix(state.name, state.mix);
   drawMixer(view);
   updateMix(view);
   updatePlaying(view);

@@ -1,6 +1,7 @@
 // The second row of the transport: loop, metronome, count-in, speed and studio sound.
 
 import { remember, remembered } from "../../dom.js";
+import { sendLoop } from "../roll/listening.js";
 import { quarterInView } from "../roll/scrolling.js";
 import { RULER } from "../roll/state/geometry.js";
 import { takeBars } from "../roll/state/music.js";
@@ -28,6 +29,7 @@ const setLoop = (view, loop, isLooping = Boolean(loop)) => {
   Object.assign(view.state, { loop, isLooping });
   showPractice(view);
   updatePlaying(view);
+  sendLoop(view);
 };
 
 const endOfNew = (state) => {

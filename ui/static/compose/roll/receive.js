@@ -1,10 +1,9 @@
 // Messages of the app, as they change the page.
 
 import { remember, remembered } from "../../dom.js";
-import { isNeutral, rememberedMix } from "../player/mix.js";
 import { loadSound, rewind } from "../player/transport.js";
 import { showFacts } from "./legend.js";
-import { sendMix } from "./levels.js";
+import { listenAsKept } from "./listening.js";
 import { showChosen } from "./marking.js";
 import { refresh, refreshSoon, showSeam } from "./refresh.js";
 import { leadIn } from "./state/music.js";
@@ -49,11 +48,10 @@ export const receive = (view) => {
   // What is kept or undone goes on sounding; only another piece begins anew.
   if (message.kind === "empty" || (message.kind === "piece" && message.name !== state.name)) {
     rewind(view);
-    state.mix = rememberedMix(message.name ?? "");
-    if (!isNeutral(state.mix)) sendMix(view);
   }
   if (!isLate(state, message)) {
     Object.assign(state, reduce(state, message));
+    if (message.kept) listenAsKept(view, message.kept);
     EFFECTS[message.kind]?.(view, message, isSame);
   }
   if (message.session) rememberSession(message.session);
