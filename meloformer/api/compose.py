@@ -10,10 +10,18 @@ from meloformer.api.take import Take
 from meloformer.engine.candidate import Candidate, FinishedBar
 from meloformer.engine.composition import compose
 from meloformer.engine.export import recipe_of
+from meloformer.engine.handles.handles import Handles, Lock
+from meloformer.engine.handles.words import (
+    HandleWords,
+    parse_handles,
+    parse_lock,
+    without_locked,
+)
 from meloformer.engine.instrumentation import as_before, as_there, parse_parts
 from meloformer.engine.request import (
     ContinueRequest,
     PartRequest,
+    Presence,
     Request,
     RewriteRequest,
     SamplingConfig,
@@ -21,6 +29,7 @@ from meloformer.engine.request import (
 )
 from meloformer.model.weights_hash import weights_hash
 from meloformer.score.chords import read_chords, reductions
+from meloformer.tokens.note_lines import part_lines
 
 _log = logging.getLogger(__name__)
 
@@ -30,6 +39,8 @@ Parts = str | Sequence[str] | Mapping[str, str]
 """Who plays: "all, violin=always, drums=silent", names alone, or names and always, free, silent."""
 Chords = str | Sequence[str]
 """Chord symbols, one a bar: "Am F C G", or a list of them."""
+PerPart = str | float
+"""What each part is given: "bass=0.7, piano=1.5", or a number for all."""
 OnBar = Callable[[FinishedBar], object]
 """Told of each finished bar: `bar.candidate`, `bar.bar` of `bar.num_bars`, `bar.chord`."""
 
@@ -45,6 +56,12 @@ def continue_(
     seed: int = 1,
     adventure: float = 0.5,
     copy_guard: bool = True,
+    scale: str = "",
+    range: str = "",
+    density: PerPart = "",
+    notes_at_once: PerPart = "",
+    velocity: str = "",
+    rhythm_grid: str = "",
     model: AnyModel = None,
     on_bar: OnBar | None = None,
 ) -> list[Take]:
@@ -64,6 +81,12 @@ def continue_(
         adventure: How adventurous, from 0 to 1.
         copy_guard: Whether to keep out more than 16 notes in a row of one training piece, where the
             model has an index of them (`model.known_runs`).
+        scale: What pitched notes keep to, such as "D dorian", or "key" for the song's own.
+        range: The notes between which parts keep: "bass=E1-G3, all=C3-C6".
+        density: How many notes parts play, compared with before: "bass=0.7", or 1.5 for all.
+        notes_at_once: The most notes that parts begin together: "piano=3".
+        velocity: How loud notes are: "40-90".
+        rhythm_grid: Where notes begin: quarters, eighths, triplets, sixteenths, swing.
         model: From `load`, or the folder of a checkpoint; by default the shipped one.
         on_bar: Told of each bar when it is finished.
 
@@ -75,10 +98,20 @@ def continue_(
     song = as_song(song)
     encoding = song.encoding
     kept = None if from_bar is None else from_bar + 1 - encoding.first_number
+    who_plays = _who_plays(song, parts, as_before(encoding, kept or encoding.num_bars))
+    words = HandleWords(
+        scale=scale,
+        range=range,
+        density=str(density),
+        notes_at_once=str(notes_at_once),
+        velocity=velocity,
+        grid=rhythm_grid,
+    )
     request = ContinueRequest(
         num_bars=bars,
         from_bar=kept,
-        parts=_who_plays(song, parts, as_before(encoding, kept or encoding.num_bars)),
+        parts=who_plays,
+        handles=_handles(song, words, who_plays),
         chords=_chord_numbers(chords),
         num_candidates=candidates,
         seed=seed,
@@ -98,6 +131,14 @@ def rewrite(
     seed: int = 1,
     adventure: float = 0.5,
     copy_guard: bool = True,
+    scale: str = "",
+    range: str = "",
+    density: PerPart = "",
+    notes_at_once: PerPart = "",
+    velocity: str = "",
+    rhythm_grid: str = "",
+    keep: str = "",
+    lock: str = "",
     model: AnyModel = None,
     on_bar: OnBar | None = None,
 ) -> list[Take]:
@@ -115,6 +156,15 @@ def rewrite(
         adventure: How adventurous, from 0 to 1.
         copy_guard: Whether to keep out more than 16 notes in a row of one training piece, where the
             model has an index of them (`model.known_runs`).
+        scale: What pitched notes keep to, such as "D dorian", or "key" for the song's own.
+        range: The notes between which parts keep: "bass=E1-G3, all=C3-C6".
+        density: How many notes parts play, compared with before: "bass=0.7", or 1.5 for all.
+        notes_at_once: The most notes that parts begin together: "piano=3".
+        velocity: How loud notes are: "40-90".
+        rhythm_grid: Where notes begin: quarters, eighths, triplets, sixteenths, swing.
+        keep: What bars keep: their "rhythm" under new notes, or their "notes" in a new rhythm.
+        lock: What stays as it is: "melody" (the top line of the highest part), "bass" (the lowest
+            line of the lowest), or names of parts.
         model: From `load`, or the folder of a checkpoint; by default the shipped one.
         on_bar: Told of each bar when it is finished.
 
@@ -125,11 +175,27 @@ def rewrite(
         CheckpointError: The model can't be loaded.
     """
     song = as_song(song)
-    first, last = parse_bars(str(bars), song.encoding.first_number)
+    encoding = song.encoding
+    first, last = parse_bars(str(bars), encoding.first_number)
+    who_plays = _who_plays(song, parts, as_there(encoding, first, last))
+    stream_bars = encoding.stream_bars[[first, last]].tolist()
+    lines = part_lines(encoding.ids, *stream_bars) if lock else []
+    locks, stays = parse_lock(lock, lines, song.piece.track_names)
+    who_plays = without_locked(who_plays, stays)
+    words = HandleWords(
+        scale=scale,
+        range=range,
+        density=str(density),
+        notes_at_once=str(notes_at_once),
+        velocity=velocity,
+        grid=rhythm_grid,
+        keep=keep,
+    )
     request = RewriteRequest(
         first_bar=first,
         last_bar=last,
-        parts=_who_plays(song, parts, as_there(song.encoding, first, last)),
+        parts=who_plays,
+        handles=_handles(song, words, who_plays, locks),
         chords=_chord_numbers(chords),
         num_candidates=candidates,
         seed=seed,
@@ -160,6 +226,13 @@ def _who_plays(
     if isinstance(parts, Mapping):
         parts = [f"{name}={presence}" for name, presence in parts.items()]
     return parse_parts(parts, before, song.piece.track_names)
+
+
+def _handles(
+    song: Song, words: HandleWords, parts: tuple[PartRequest, ...], locks: tuple[Lock, ...] = ()
+) -> Handles:
+    playing = [one.part for one in parts if one.presence is not Presence.SILENT]
+    return parse_handles(words, song.score, playing, song.piece.track_names, locks)
 
 
 def _chord_numbers(chords: Chords) -> tuple[int, ...]:

@@ -46,6 +46,7 @@ def describe(
 
 
 def _recipe_lines(recipe: "Recipe") -> list[str]:
+    from meloformer.engine.handles.said import handle_words
     from meloformer.engine.part_words import name_of
     from meloformer.score.chords import CHORD_NAMES
 
@@ -64,5 +65,7 @@ def _recipe_lines(recipe: "Recipe") -> list[str]:
         "model": f"{recipe.model} ({recipe.model_hash})",
         "parent": recipe.parent,
     }
+    rows |= handle_words(recipe.handles)
     how = " again:" if recipe.task == "rewrite" else f" after bar {recipe.first_bar - 1}:"
-    return [bars + how, *(f"  {name:<10} {value}" for name, value in rows.items())]
+    width = max(10, *map(len, rows))
+    return [bars + how, *(f"  {name:<{width}} {value}" for name, value in rows.items())]

@@ -31,6 +31,14 @@ def continue_(
     copy_guard: bool = True,
     from_bar: int | None = None,
     replace: str = "",
+    scale: str = "",
+    range_: Annotated[str, tyro.conf.arg(name="range")] = "",
+    density: str = "",
+    notes_at_once: str = "",
+    velocity: str = "",
+    rhythm_grid: str = "",
+    keep: str = "",
+    lock: str = "",
     grid: GridChoice = GridChoice.AUTO,
     recipe: bool = True,
     alone: Path | None = None,
@@ -57,6 +65,16 @@ def continue_(
             an index of them.
         from_bar: Go on after this bar instead of the last.
         replace: Bars to write again instead, such as 9-12; all else stays as it is.
+        scale: What pitched notes keep to: a scale such as "D dorian", or key for that of the piece.
+        range_: The notes between which parts keep, such as "bass=E1-G3"; middle C is C4.
+        density: How many notes parts play compared with before, such as bass=0.7; a number alone is
+            for all.
+        notes_at_once: The most notes that parts begin together, such as piano=3.
+        velocity: How loud notes are, such as 40-90.
+        rhythm_grid: Where notes begin: quarters, eighths, triplets, sixteenths or swing.
+        keep: With --replace, what the bars keep: their rhythm under new notes, or their notes in
+            a new rhythm.
+        lock: With --replace, what stays as it is: melody, bass, or names of parts.
         grid: Whose bars count: those as-written in the file, or those you played (follow); auto
             follows where the notes plainly keep to other beats than the file's.
         recipe: Let the file say how its new bars were asked for: `meloformer describe` tells, and
@@ -72,6 +90,11 @@ def continue_(
 
     if replace and from_bar is not None:
         raise ConfigError("A piece is continued from a bar, or bars of it are replaced; not both.")
+    if (keep or lock) and not replace:
+        raise ConfigError(
+            "Only bars that are written again can keep or lock something of what was there.",
+            hint="Say which with --replace, such as --replace 9-12.",
+        )
     numbers = range(1, min(candidates, MAX_CANDIDATES) + 1)
     outs, alones, audios = (
         [_numbered(path, number, candidates) for number in numbers] if path is not None else []
@@ -93,11 +116,17 @@ def continue_(
         "seed": seed,
         "adventure": adventure,
         "copy_guard": copy_guard,
+        "scale": scale,
+        "range": range_,
+        "density": density,
+        "notes_at_once": notes_at_once,
+        "velocity": velocity,
+        "rhythm_grid": rhythm_grid,
         "model": model,
         "on_bar": _say_bar,
     }
     if replace:
-        takes = mf.rewrite(song, replace, **asked)
+        takes = mf.rewrite(song, replace, keep=keep, lock=lock, **asked)
     else:
         takes = mf.continue_(song, bars, from_bar=from_bar, **asked)
     report, lines = [], []

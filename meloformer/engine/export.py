@@ -84,6 +84,7 @@ def recipe_of(
         model=name,
         model_hash=model_hash,
         parent=piece.music_hash,
+        handles=request.handles,
     )
 
 

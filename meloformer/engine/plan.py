@@ -35,6 +35,8 @@ class Plan:
     bar, is left free."""
     metres: tuple[int, ...] = ()
     """Of each bar, repeated; without any the metre stays. Indices into `METRES`."""
+    longest_bar: tuple[LongestBar, ...] = (LongestBar(),)
+    """What closes bars that grow too long; none where it is known how many notes they have."""
     further: tuple[Constraint, ...] = ()
     """Constraints beyond those that every plan has."""
 
@@ -47,7 +49,7 @@ class Plan:
             ForcedChords(self.chords),
             Instrumentation(may_play=self.may_play, must_play=self.must_play),
             WithinReach(self.reach),
-            LongestBar(),
+            *self.longest_bar,
             LeavingAsOften(),
             *self.further,
         )

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, cast
 
+from meloformer.engine.handles.as_json import handles_from_json, handles_to_json
+from meloformer.engine.handles.handles import NO_HANDLES, Handles
 from meloformer.engine.request import (
     MAX_BARS,
     MAX_REWRITE_BARS,
@@ -48,6 +50,8 @@ _KEYS: Final[dict[str, type]] = {
     "model_hash": str,
     "parent": str,
 }
+_MORE_KEYS: Final[dict[str, type]] = {"handles": dict}
+"""What is left out where nothing is asked for."""
 _FILTERS: Final = ("temperature", "top_k", "top_p", "min_p")
 _OWN_FILTERS: Final = ("chords", "onsets")
 """What may be drawn with filters of its own."""
@@ -87,6 +91,8 @@ class Recipe:
     """SHA-256 of its weights."""
     parent: str
     """SHA-256 of the file that was continued or changed, a recipe in it left out."""
+    handles: Handles = NO_HANDLES
+    """As in the request."""
 
     def __post_init__(self) -> None:
         most = MAX_BARS if self.task is RecipeTask.CONTINUE else MAX_REWRITE_BARS
@@ -96,6 +102,8 @@ class Recipe:
         _require(not self.at_end or self.task is RecipeTask.CONTINUE, "The end")
         _require(len({one.part for one in self.parts}) == len(self.parts), "The parts")
         _require(len(self.chords) <= self.num_bars, "The chords")
+        is_rewriting = self.task is RecipeTask.REWRITE
+        _require(is_rewriting or not (self.handles.keep or self.handles.locks), "What is kept")
         _require(0 <= self.seed <= MAX_SEED, "The seed")
         _require(self.model.isprintable(), "The name of the model")
         _require(len(self.model) <= MAX_MODEL_CHARACTERS, "The name of the model")
@@ -126,6 +134,7 @@ class Recipe:
             "model": self.model,
             "model_hash": self.model_hash,
             "parent": self.parent,
+            **({"handles": handles_to_json(self.handles)} if self.handles else {}),
         }
 
     def to_text(self) -> str:
@@ -153,7 +162,9 @@ class Recipe:
                     version=VERSION,
                 )
             )
-        values = _exactly(content, _KEYS)
+        _require(isinstance(content, dict), "The form")
+        more = {key: kind for key, kind in _MORE_KEYS.items() if key in content}
+        values = _exactly(content, _KEYS | more)
         task, chords = values["task"], cast("list[object]", values["chords"])
         _require(task in set(RecipeTask), "The task")
         _require(all(type(one) is str and one in CHORD_NAMES for one in chords), "The chords")
@@ -171,6 +182,7 @@ class Recipe:
             model=cast(str, values["model"]),
             model_hash=cast(str, values["model_hash"]),
             parent=cast(str, values["parent"]),
+            handles=handles_from_json(values.get("handles", {})),
         )
 
 

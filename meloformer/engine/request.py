@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 from meloformer.engine.constraints import Constraint
+from meloformer.engine.handles.handles import NO_HANDLES, Handles
 from meloformer.errors import ConfigError
 from meloformer.phrases import phrase
 from meloformer.score.chords import CHORD_NAMES
@@ -118,6 +119,8 @@ class Request(ABC):
     sampling: SamplingConfig = field(default_factory=lambda: SamplingConfig.from_adventure(0.5))
     copy_guard: bool = True
     """Whether long runs of training music are kept out, where the model knows that music."""
+    handles: Handles = NO_HANDLES
+    """What else is asked of the new notes: a scale, ranges, densities and so on."""
     constraints: tuple[Constraint, ...] = ()
     """Limits and biases on the next token, beyond those that the fields above make."""
 
@@ -169,6 +172,12 @@ class ContinueRequest(Request):
             raise ConfigError(
                 "A continuation needs at least one bar to continue from.",
                 hint="Let it start after bar 1 or later.",
+            )
+        if self.handles.keep is not None or self.handles.locks:
+            raise ConfigError(
+                "Rhythm, notes and locked lines are kept of bars that are written again, and a "
+                "continuation has none.",
+                hint="Choose bars to write again, or leave it out.",
             )
 
 

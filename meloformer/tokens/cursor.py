@@ -15,6 +15,7 @@ from meloformer.errors import TokenError
 from meloformer.score.part import DRUM_PROGRAM, MAX_INSTANCES, part_ranks
 from meloformer.tokens.annotate import METRE_TICKS, TYPE_OF_KIND, TokenRole
 from meloformer.tokens.grammar import State, grammar
+from meloformer.tokens.note_counts import NoteCounts
 from meloformer.tokens.recent_notes import Notes, RecentNotes
 from meloformer.tokens.vocabulary import Kind, vocabulary
 
@@ -43,6 +44,7 @@ class Cursor:
         onset: Of the note last begun in the part being read, in grid ticks; -1 before its first.
         pitch: The last pitch or drum at this onset, -1 before the first.
         num_together: Notes of this part begun at this onset.
+        counts: Notes of each part in each bar.
     """
 
     def __init__(self) -> None:
@@ -62,12 +64,14 @@ class Cursor:
         self._bar_metres: list[int] = []
         self._bar_starts = [0]
         self._recent_notes = RecentNotes()
+        self.counts = NoteCounts()
         self._gaps: dict[int, set[int]] = {}  # parts that stay, by bar still to be filled
 
     def copy(self) -> "Cursor":
         """Return an independent cursor at the same place."""
         shared: dict[int, object] = {id(one): one for one in (self._grammar, self._vocab)}
         shared[id(self._recent_notes)] = self._recent_notes.copy()
+        shared[id(self.counts)] = self.counts.copy()
         return copy.deepcopy(self, shared)
 
     @property
@@ -163,6 +167,7 @@ class Cursor:
                 self.onset, self.pitch, self.num_together = value, -1, 0
             self.num_together += 1
             self._note += 1
+            self.counts.add(self.part, self.bar)
             self.last_rank = int(part_ranks()[self.part])
             if self._num_bars is None and self.bar in self._gaps:
                 self._gaps[self.bar].add(self.part)

@@ -57,6 +57,17 @@ def test_a_file_is_described_with_its_recipe_unless_that_was_left_out(trained, t
     assert json.loads(capsys.readouterr().out)["recipe"] is None
 
 
+def test_handles_are_asked_for_in_words_and_described(trained, tmp_path, capsys):
+    out = tmp_path / "held.mid"
+    words = ["--scale", "D dorian", "--density", "bass=0.7", "--range", "bass=E1-G3"]
+    words += ["--rhythm-grid", "eighths", "--velocity", "40-90", "--notes-at-once", "piano=3"]
+    run(trained, "--out", out, "--bars", 1, *words)
+    main(["describe", str(out)])
+    said = capsys.readouterr().out
+    for line in ("scale         D dorian", "Fingered bass=E1-G3", "velocity      40-90", "=0.7"):
+        assert line in said
+
+
 @pytest.mark.parametrize("name", ["band.kar", "band.midi", "band.RMI"])
 def test_midi_files_of_other_names_are_continued(trained, tmp_path, name):
     data = BAND.read_bytes()

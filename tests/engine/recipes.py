@@ -2,6 +2,17 @@
 
 from hypothesis import strategies as st
 
+from meloformer.engine.handles import (
+    Density,
+    Handles,
+    Keep,
+    Lock,
+    LockedLine,
+    NotesAtOnce,
+    PitchRange,
+    RhythmGrid,
+    VelocityRange,
+)
 from meloformer.engine.recipe import Recipe, RecipeTask
 from meloformer.engine.request import (
     MAX_BARS,
@@ -12,6 +23,7 @@ from meloformer.engine.request import (
 )
 from meloformer.score.chords import CHORD_NAMES
 from meloformer.score.part import NUM_PARTS, Part
+from meloformer.score.scales import MODES, Scale
 
 RECIPE = Recipe(
     task=RecipeTask.CONTINUE,
@@ -37,6 +49,41 @@ _filters = st.builds(
     top_p=st.floats(0.01, 1),
     min_p=st.floats(0, 0.9),
 )
+
+
+_PARTS = [Part(0), Part(0, 8), Part(33), Part(128)]
+
+
+@st.composite
+def asked_handles(draw, *, rewrites: bool) -> Handles:
+    """Any handles that do not contradict each other by themselves."""
+
+    def of_parts(make):
+        parts = draw(st.lists(st.sampled_from(_PARTS), unique=True))
+        return tuple(draw(make(part)) for part in parts)
+
+    densities = of_parts(lambda part: st.builds(Density, st.just(part), st.floats(0.1, 8.0)))
+    keeps = rewrites and not densities and draw(st.booleans())
+    lines = st.lists(st.builds(Lock, st.sampled_from(_PARTS), st.sampled_from(LockedLine)))
+    lowest = draw(st.integers(0, 60))
+    return Handles(
+        scale=draw(
+            st.none() | st.builds(Scale, st.integers(0, 11), st.sampled_from(sorted(MODES)))
+        ),
+        ranges=of_parts(
+            lambda part: st.builds(
+                PitchRange, st.just(part), st.just(lowest), st.integers(lowest, 127)
+            )
+        ),
+        densities=densities,
+        at_once=of_parts(lambda part: st.builds(NotesAtOnce, st.just(part), st.integers(1, 16))),
+        velocity=draw(
+            st.none() | st.builds(VelocityRange, st.integers(1, 50), st.integers(60, 127))
+        ),
+        grid=draw(st.none() | st.sampled_from(RhythmGrid)),
+        keep=draw(st.sampled_from(Keep)) if keeps else None,
+        locks=tuple(dict.fromkeys(draw(lines))) if rewrites and not keeps else (),
+    )
 
 
 @st.composite
@@ -65,4 +112,5 @@ def recipes(draw) -> Recipe:
         model=draw(st.text(max_size=100).filter(str.isprintable)),
         model_hash=draw(_hashes),
         parent=draw(_hashes),
+        handles=draw(asked_handles(rewrites=task is RecipeTask.REWRITE)),
     )

@@ -8,6 +8,7 @@ from meloformer.app.compose.parts import Rows, picker_rows, rewrite_rows
 from meloformer.app.compose.settings import CONTINUE, KEPT, REWRITE, bars_text
 from meloformer.app.session import Session
 from meloformer.app.state import AppState
+from meloformer.engine.handles.said import handle_words
 from meloformer.engine.piece import Piece
 from meloformer.engine.recipe import Recipe, RecipeTask
 from meloformer.engine.request import Presence
@@ -142,4 +143,11 @@ def _sentence(recipe: Recipe, *, is_same_model: bool) -> str:
     said.append(phrase("seed {seed}", seed=recipe.seed))
     if not is_same_model:
         said.append(phrase("with {model}, another model than now", model=recipe.model))
-    return phrase("The settings of this file are back: {settings}.", settings=joined(", ", said))
+    settings = phrase(
+        "The settings of this file are back: {settings}.", settings=joined(", ", said)
+    )
+    if not recipe.handles:
+        return settings
+    handles = ", ".join(f"{name} {words}" for name, words in handle_words(recipe.handles).items())
+    others = phrase("The page cannot ask for what else was asked for: {handles}.", handles=handles)
+    return joined(" ", [settings, others])

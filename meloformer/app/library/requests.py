@@ -4,6 +4,7 @@ import json
 from dataclasses import asdict
 from typing import Any
 
+from meloformer.engine.handles.as_json import handles_from_json, handles_to_json
 from meloformer.engine.request import (
     ContinueRequest,
     PartRequest,
@@ -30,6 +31,7 @@ def request_to_json(request: Request) -> str:
         "seed": request.seed,
         "sampling": asdict(request.sampling),
         "copy_guard": request.copy_guard,
+        "handles": handles_to_json(request.handles),
     }
     if isinstance(request, RewriteRequest):
         places = {"first_bar": request.first_bar, "last_bar": request.last_bar}
@@ -53,8 +55,9 @@ def request_from_json(text: str) -> ContinueRequest | RewriteRequest:
             PartRequest(Part.from_number(number), Presence(presence))
             for number, presence in content.pop("parts")
         )
+        handles = handles_from_json(content.pop("handles", {}))
         chords, sampling = tuple(content.pop("chords")), _sampling(content.pop("sampling"))
-        return kind(parts=parts, chords=chords, sampling=sampling, **content)
+        return kind(parts=parts, chords=chords, sampling=sampling, handles=handles, **content)
     except (AttributeError, KeyError, TypeError, ValueError, MeloFormerError) as error:
         raise LibraryError("What a version was asked for is not understood any more.") from error
 

@@ -12,28 +12,42 @@ from meloformer.engine.constraints.constraint import (
     Mask,
 )
 from meloformer.engine.constraints.copy_guard import CopyGuard
+from meloformer.engine.constraints.density import Densities
 from meloformer.engine.constraints.ending import NoEnding
 from meloformer.engine.constraints.grammar import TokenGrammar
 from meloformer.engine.constraints.instrumentation import Instrumentation
+from meloformer.engine.constraints.kept_lines import KeptNotes, KeptRhythm
 from meloformer.engine.constraints.leaving import LeavingAsOften
+from meloformer.engine.constraints.locked_notes import LockedLines, LockedNotes
+from meloformer.engine.constraints.onsets import OnsetsOnGrid
 from meloformer.engine.constraints.reach import Reach, WithinReach, reach_of
+from meloformer.engine.constraints.scale import ChordsInScale
+from meloformer.engine.constraints.velocity import Velocities
 
 __all__ = [
     "Choice",
+    "ChordsInScale",
     "Constraint",
     "Constraints",
     "CopyGuard",
     "CurrentBar",
+    "Densities",
     "ForcedChords",
     "Instrumentation",
+    "KeptNotes",
+    "KeptRhythm",
     "LeavingAsOften",
+    "LockedLines",
+    "LockedNotes",
     "Logits",
     "LongestBar",
     "Mask",
     "NoChanges",
     "NoEnding",
+    "OnsetsOnGrid",
     "Reach",
     "TokenGrammar",
+    "Velocities",
     "WithinReach",
     "reach_of",
 ]

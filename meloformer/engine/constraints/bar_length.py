@@ -1,5 +1,7 @@
 """The longest bar."""
 
+from collections.abc import Callable
+
 from meloformer.engine.constraints.constraint import Constraint, CurrentBar, Mask, all_but
 from meloformer.tokens import Cursor, Kind, vocabulary
 from meloformer.tokens.cursor import AFTER_NOTE
@@ -15,13 +17,20 @@ class LongestBar(Constraint):
 
     Args:
         max_tokens: Of one bar.
+        is_due: Whether the part being written has notes still to come whatever the length.
     """
 
     states = AFTER_NOTE
 
-    def __init__(self, max_tokens: int = MAX_BAR_TOKENS) -> None:
+    def __init__(
+        self,
+        max_tokens: int = MAX_BAR_TOKENS,
+        is_due: Callable[[Cursor, CurrentBar], bool] = lambda cursor, bar: False,
+    ) -> None:
         self._max_tokens = max_tokens
+        self._is_due = is_due
 
     def mask(self, cursor: Cursor, bar: CurrentBar) -> Mask | None:
         """Return all but onsets if the bar is too long."""
-        return _NO_MORE_NOTES if bar.num_tokens > self._max_tokens else None
+        is_long = bar.num_tokens > self._max_tokens
+        return _NO_MORE_NOTES if is_long and not self._is_due(cursor, bar) else None

@@ -90,8 +90,15 @@ class Continuation(Task):
 
     def plan(self) -> Plan:
         """Make the constraints on what is written."""
-        chords = self.request.chords
-        return plan_of(self.encoding, self.request, chords, self.stream_bars, self._metres)
+        return plan_of(
+            self.encoding,
+            self.request,
+            self.request.chords,
+            self.stream_bars,
+            self._metres,
+            first_bar=self._stream_bar,
+            rewrites=False,
+        )
 
     def new_bars(self, ids: NDArray[np.uint16], window: NDArray[np.uint16]) -> NDArray[np.uint16]:
         """Take the bars after those of the prompt."""

@@ -93,7 +93,14 @@ class Rewriting(Task):
     def plan(self) -> Plan:
         """Make the constraints on what is written; chords stay where a pitched part stays."""
         chords = self.request.chords or self._chords_that_stay()
-        return plan_of(self.encoding, self.request, chords, self.stream_bars)
+        return plan_of(
+            self.encoding,
+            self.request,
+            chords,
+            self.stream_bars,
+            first_bar=self._stream_range[0],
+            rewrites=True,
+        )
 
     def new_bars(self, ids: NDArray[np.uint16], window: NDArray[np.uint16]) -> NDArray[np.uint16]:
         """Take the filled bars."""

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from meloformer.checkpoint import Card
 from meloformer.engine.candidate import Candidate
 from meloformer.engine.constraints import reach_of
+from meloformer.engine.handles.planning import with_handles
 from meloformer.engine.plan import Plan
 from meloformer.engine.request import Request
 from meloformer.midi.file import MidiFile
@@ -115,6 +116,9 @@ def plan_of(
     chords: tuple[int | None, ...],
     stream_bars: NDArray[np.int64],
     metres: tuple[int, ...] = (),
+    *,
+    first_bar: int,
+    rewrites: bool,
 ) -> Plan:
     """Make the constraints of a request.
 
@@ -124,13 +128,18 @@ def plan_of(
         chords: Chord of each bar of the piece, repeated; `None` leaves one free.
         stream_bars: As `Task.stream_bars`.
         metres: Of each bar of the stream, repeated; without any the metre stays.
+        first_bar: The bar of the stream, from 0, at whose line the new bars begin.
+        rewrites: Whether the new bars stand in the place of others.
+
+    Raises:
+        ConfigError: Handles contradict each other.
     """
     may_play, must_play = request.instrumentation(encoding.parts)
     if chords:
         lengths = np.diff(stream_bars).tolist()
         each = zip(cycle(chords), lengths, strict=False)
         chords = tuple(chord for chord, length in each for _ in range(length))
-    return Plan(
+    plan = Plan(
         num_bars=int(stream_bars[-1]),
         may_play=frozenset(may_play),
         must_play=frozenset(must_play),
@@ -138,4 +147,12 @@ def plan_of(
         chords=chords,
         metres=metres,
         further=request.constraints,
+    )
+    return with_handles(
+        plan,
+        request.handles,
+        encoding,
+        chords_asked=request.chords,
+        first_bar=first_bar,
+        rewrites=rewrites,
     )

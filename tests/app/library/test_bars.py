@@ -3,9 +3,11 @@ import pytest
 from meloformer.app.compose.settings import REWRITE, Settings
 from meloformer.app.library.bars import TakeHead, bar_to_json, bars_from_json
 from meloformer.app.library.requests import request_from_json, request_to_json
+from meloformer.engine.handles import Handles, Keep
 from meloformer.engine.request import ContinueRequest, PartRequest, Presence, RewriteRequest
 from meloformer.errors import LibraryError
 from meloformer.score.part import Part
+from meloformer.score.scales import Scale
 
 PARTS = {"rows": [{"number": 0, "presence": "always"}, {"number": 33 * 8, "presence": "free"}]}
 SETTINGS = [
@@ -42,6 +44,9 @@ REQUESTS = [
         num_bars=3, from_bar=2, parts=(PartRequest(Part(40, 2), Presence.ALWAYS),), chords=(3, 9)
     ),
     RewriteRequest(first_bar=2, last_bar=4, num_candidates=3, seed=99, copy_guard=False),
+    RewriteRequest(
+        first_bar=2, last_bar=4, handles=Handles(scale=Scale(2, "dorian"), keep=Keep.RHYTHM)
+    ),
 ]
 
 

@@ -1,0 +1,25 @@
+"""Handles: scale, ranges, densities and the rest of what a musician holds new notes by."""
+
+from meloformer.engine.handles.handles import (
+    Density,
+    Handles,
+    Keep,
+    Lock,
+    LockedLine,
+    NotesAtOnce,
+    PitchRange,
+    RhythmGrid,
+    VelocityRange,
+)
+
+__all__ = [
+    "Density",
+    "Handles",
+    "Keep",
+    "Lock",
+    "LockedLine",
+    "NotesAtOnce",
+    "PitchRange",
+    "RhythmGrid",
+    "VelocityRange",
+]

@@ -1,0 +1,100 @@
+"""Handles as JSON, and back: what travels in recipes and is kept in the library."""
+
+from collections.abc import Callable
+from typing import Any
+
+from meloformer.engine.handles.handles import (
+    MAX_HANDLED_PARTS,
+    Density,
+    Handles,
+    Keep,
+    Lock,
+    LockedLine,
+    NotesAtOnce,
+    PitchRange,
+    RhythmGrid,
+    VelocityRange,
+)
+from meloformer.errors import ConfigError
+from meloformer.score.part import DRUM_PROGRAM, MAX_INSTANCES, Part
+from meloformer.score.scales import Scale
+
+
+def handles_to_json(handles: Handles) -> dict[str, Any]:
+    """Return what is asked for, as few words as it takes; nothing where nothing is."""
+    content: dict[str, Any] = {}
+    if handles.scale is not None:
+        content["scale"] = [handles.scale.tonic, handles.scale.mode]
+    if handles.ranges:
+        content["range"] = [
+            [one.part.program, one.part.instance, one.lowest, one.highest] for one in handles.ranges
+        ]
+    if handles.densities:
+        content["density"] = [
+            [one.part.program, one.part.instance, one.times] for one in handles.densities
+        ]
+    if handles.at_once:
+        content["notes_at_once"] = [
+            [one.part.program, one.part.instance, one.most] for one in handles.at_once
+        ]
+    if handles.velocity is not None:
+        content["velocity"] = [handles.velocity.softest, handles.velocity.loudest]
+    if handles.grid is not None:
+        content["grid"] = handles.grid.value
+    if handles.keep is not None:
+        content["keep"] = handles.keep.value
+    if handles.locks:
+        content["lock"] = [
+            [one.part.program, one.part.instance, one.line.value] for one in handles.locks
+        ]
+    return content
+
+
+def handles_from_json(content: object) -> Handles:
+    """Read what `handles_to_json` has written; it may come from anywhere.
+
+    Raises:
+        ConfigError: It is not as written there.
+    """
+    readers: dict[str, tuple[str, Callable[[Any], object]]] = {
+        "scale": ("scale", lambda found: Scale(*_row(found, int, str))),
+        "range": ("ranges", lambda found: _of_parts(found, PitchRange, int, int)),
+        "density": ("densities", lambda found: _of_parts(found, Density, float)),
+        "notes_at_once": ("at_once", lambda found: _of_parts(found, NotesAtOnce, int)),
+        "velocity": ("velocity", lambda found: VelocityRange(*_row(found, int, int))),
+        "grid": ("grid", lambda found: RhythmGrid(_row([found], str)[0])),
+        "keep": ("keep", lambda found: Keep(_row([found], str)[0])),
+        "lock": (
+            "locks",
+            lambda found: _of_parts(found, lambda part, line: Lock(part, LockedLine(line)), str),
+        ),
+    }
+    if not isinstance(content, dict) or not content.keys() <= readers.keys():
+        raise ConfigError("The handles can't be right.")
+    try:
+        values = {readers[key][0]: readers[key][1](found) for key, found in content.items()}
+    except ValueError as error:
+        raise ConfigError("The handles can't be right.") from error
+    return Handles(**values)  # type: ignore[arg-type]
+
+
+def _row(found: object, *kinds: type) -> list[Any]:
+    if not isinstance(found, list) or len(found) != len(kinds):
+        raise ConfigError("The handles can't be right.")
+    for value, kind in zip(found, kinds, strict=True):
+        if type(value) is not kind and not (kind is float and type(value) is int):
+            raise ConfigError("The handles can't be right.")
+    return found
+
+
+def _of_parts(found: object, make: Callable[..., Any], *kinds: type) -> tuple[Any, ...]:
+    if not isinstance(found, list) or not 0 < len(found) <= 2 * MAX_HANDLED_PARTS:
+        raise ConfigError("The handles can't be right.")
+    made = []
+    for one in found:
+        program, instance, *values = _row(one, int, int, *kinds)
+        most = 1 if program == DRUM_PROGRAM else MAX_INSTANCES
+        if not (0 <= program <= DRUM_PROGRAM and 1 <= instance <= most):
+            raise ConfigError("The handles can't be right.")
+        made.append(make(Part(program, instance), *values))
+    return tuple(made)

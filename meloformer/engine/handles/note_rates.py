@@ -1,0 +1,48 @@
+"""How many notes parts play, which densities are compared with."""
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from meloformer.score.part import Part
+from meloformer.tokens import Encoding, Kind, annotate, vocabulary
+
+_BARS_BEFORE = 8
+"""How many bars before the seam count."""
+
+
+def note_rates(
+    encoding: Encoding, parts: Iterable[Part], first_bar: int, last_bar: int
+) -> dict[Part, float]:
+    """Return how many notes parts play in bars in which they play, in notes per grid tick.
+
+    A part that rests in these bars is taken from the whole piece, and a new one is as busy as the
+    others are on average.
+
+    Args:
+        encoding: The piece.
+        parts: Of the piece or new.
+        first_bar: Of the stream, from 0.
+        last_bar: The bar after the last.
+    """
+    vocab, notes = vocabulary(), annotate(encoding.ids)
+    kind = vocab.kind[encoding.ids]
+    bar_ticks = notes.onset[kind == Kind.SUM]
+    begins = kind == Kind.ONSET
+    inside = begins & (notes.bar >= first_bar) & (notes.bar < last_bar)
+
+    def rate(part: Part) -> float:
+        for where in (inside, begins):
+            bars = notes.bar[where & (notes.part == part.number)]
+            if len(bars):
+                return len(bars) / float(bar_ticks[np.unique(bars)].sum())
+        return 0.0
+
+    own = [rate(part) for part in encoding.parts]
+    usual = float(np.mean(own)) if own else 4.0 / float(bar_ticks[0])
+    return {part: rate(part) or usual for part in parts}
+
+
+def bars_before(last_bar: int) -> int:
+    """Return the first of the bars before a seam whose notes count."""
+    return max(last_bar - _BARS_BEFORE, 0)

@@ -1,0 +1,136 @@
+"""A plan with the constraints that handles ask for."""
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from meloformer.engine.constraints import (
+    ChordsInScale,
+    Constraint,
+    Densities,
+    KeptNotes,
+    KeptRhythm,
+    LockedNotes,
+    LongestBar,
+    OnsetsOnGrid,
+    Velocities,
+)
+from meloformer.engine.constraints.onsets import is_on_grid
+from meloformer.engine.handles.handles import Handles, Keep
+from meloformer.engine.handles.kept import check_kept, locked_lines
+from meloformer.engine.handles.narrowing import narrowed
+from meloformer.engine.handles.note_rates import bars_before, note_rates
+from meloformer.engine.part_words import name_of
+from meloformer.engine.plan import Plan
+from meloformer.errors import ConfigError
+from meloformer.score.chords import CHORD_NAMES, chord_pitch_classes
+from meloformer.tokens import Encoding, Kind, annotate, vocabulary
+from meloformer.tokens.note_lines import part_lines
+from meloformer.tokens.vocabulary import MAX_BAR_TICKS
+
+
+def with_handles(
+    plan: Plan,
+    handles: Handles,
+    encoding: Encoding,
+    *,
+    chords_asked: tuple[int, ...],
+    first_bar: int,
+    rewrites: bool,
+) -> Plan:
+    """Add what handles ask for to a plan.
+
+    Args:
+        plan: As it would be without.
+        handles: What is asked for.
+        encoding: The piece.
+        chords_asked: Those that the musician has chosen.
+        first_bar: The bar of the stream, from 0, at whose line the new bars begin.
+        rewrites: Whether the new bars stand in the place of others.
+
+    Raises:
+        ConfigError: Handles contradict each other, or a part that does not play is given one.
+    """
+    if not handles:
+        return plan
+    _check_who_plays(plan, handles)
+    may_begin = np.ones(MAX_BAR_TICKS, dtype=bool)
+    further: list[Constraint] = []
+    plan = replace(plan, reach=narrowed(plan.reach, handles))
+    if handles.scale is not None:
+        _check_chords(chords_asked, handles)
+        forced = {chord for chord in plan.chords if chord is not None}
+        further.append(ChordsInScale(handles.scale, forced))
+    if handles.velocity is not None:
+        further.append(Velocities(handles.velocity.bins))
+    if handles.grid is not None:
+        may_begin = is_on_grid(handles.grid.ticks)
+        further.append(OnsetsOnGrid(handles.grid.ticks))
+    if handles.densities:
+        last_bar = first_bar + plan.num_bars if rewrites else first_bar
+        begin = first_bar if rewrites else bars_before(first_bar)
+        times = {one.part: one.times for one in handles.densities}
+        rates = note_rates(encoding, times, begin, last_bar)
+        further.append(Densities({part: rates[part] * times[part] for part in times}))
+    if rewrites and (handles.keep or handles.locks):
+        plan = _with_kept(plan, handles, encoding, first_bar, may_begin)
+    return replace(plan, further=(*further, *plan.further))
+
+
+def _with_kept(
+    plan: Plan,
+    handles: Handles,
+    encoding: Encoding,
+    first_bar: int,
+    may_begin: NDArray[np.bool_],
+) -> Plan:
+    last_bar = first_bar + plan.num_bars
+    lines = [
+        {part: line for part, line in bar.items() if part in plan.may_play | plan.must_play}
+        for bar in part_lines(encoding.ids, first_bar, last_bar)
+    ]
+    if handles.keep is None:
+        locked = LockedNotes(
+            locked_lines(lines, handles, plan.reach, may_begin),
+            may_play=plan.may_play,
+            must_play=plan.must_play,
+            reach=plan.reach,
+        )
+        longest = (LongestBar(is_due=locked.is_due),)
+        return replace(plan, longest_bar=longest, further=(locked, *plan.further))
+    is_sum = vocabulary().kind[encoding.ids] == Kind.SUM
+    bar_ticks = annotate(encoding.ids).onset[is_sum][first_bar:last_bar].tolist()
+    check_kept(lines, bar_ticks, handles, plan.reach, may_begin)
+    kept = (
+        KeptRhythm(lines, plan.reach)
+        if handles.keep is Keep.RHYTHM
+        else KeptNotes(lines, may_begin)
+    )
+    # Who plays when is what it was, and so is how long a bar gets.
+    return replace(
+        plan,
+        may_play=plan.may_play | plan.must_play,
+        must_play=frozenset(),
+        longest_bar=(),
+        further=(kept, *plan.further),
+    )
+
+
+def _check_who_plays(plan: Plan, handles: Handles) -> None:
+    for part in sorted(handles.parts - plan.may_play - plan.must_play):
+        raise ConfigError(
+            f"{name_of(part)} does not play in the new bars, so nothing can be asked of it.",
+            hint="Let it play, or leave its range, density, notes at once or lock out.",
+        )
+
+
+def _check_chords(chords: tuple[int, ...], handles: Handles) -> None:
+    assert handles.scale is not None
+    for chord in chords:
+        if not handles.scale.pitch_classes.issuperset(chord_pitch_classes(chord)):
+            raise ConfigError(
+                f"The scale and the chords contradict each other: {CHORD_NAMES[chord]} is not in "
+                f"{handles.scale.name}.",
+                hint="Choose another chord, or leave the scale out.",
+            )

@@ -1,0 +1,22 @@
+"""A piece that handles are tried on."""
+
+from meloformer.score import Part, Score, Tempo, TimeSignature, Track, note_array
+
+DRUMS, BASS, LEFT, RIGHT = Part(128), Part(33), Part(0), Part(0, 2)
+
+
+def trio() -> Score:
+    """Six bars of 3/4: drums, a bass that rests in one, chords with thirds, a melody in eighths."""
+    bars = range(0, 18 * 480, 1440)
+    beats = range(0, 18 * 480, 480)
+    eighths = range(0, 18 * 480, 240)
+    chords = [
+        (beat, 480, pitch, 60) for beat in beats for pitch in (48, 52, 55)[: 1 + beat // 480 % 3]
+    ]
+    tracks = (
+        Track("Left hand", 0, False, note_array(chords)),
+        Track("Right hand", 0, False, note_array([(t, 240, 72 + t % 7, 90) for t in eighths])),
+        Track("Bass", 33, False, note_array([(t, 480, 36, 90) for t in bars if t != 3 * 1440])),
+        Track("Kit", 0, True, note_array([(t, 60, 42, 90) for t in beats])),
+    )
+    return Score(480, tracks, (Tempo(0, 100.0),), (TimeSignature(0, 3, 4),), 18 * 480)
