@@ -11,6 +11,7 @@ from meloformer.app.compose.library_actions import LibraryActions
 from meloformer.app.library.size import USUAL_LIMIT_MB
 from meloformer.app.state import AppState
 from meloformer.app.training.actions import TrainingActions
+from meloformer.phrases import phrase
 from ui.compose.tab import compose_tab
 from ui.language_page import LanguageSwitch, Page
 from ui.soundfont import soundfont_address
@@ -18,7 +19,9 @@ from ui.training.tab import training_tab
 
 FILES_KEPT_S = 86_400
 """Uploads are deleted after a day."""
-STILL_PLAYS = "The browser plays the notes itself, so you hear everything here all the same."
+STILL_PLAYS = phrase(
+    "The browser plays the notes itself, so you hear everything here all the same."
+)
 """Said where nothing can be rendered and the browser has a SoundFont."""
 
 
@@ -70,5 +73,9 @@ def build(
 
 def _banner(problem: str, soundfont: str) -> str:
     said, _, hint = problem.partition("\n\nhint: ")
-    plays = STILL_PLAYS if soundfont else ""
-    return f"<div role='note'><b>{html.escape(said)}</b> {plays} {html.escape(hint)}</div>"
+    others = " ".join(
+        f"<span>{html.escape(one)}</span>"
+        for one in (STILL_PLAYS if soundfont else "", hint)
+        if one
+    )
+    return f"<div role='note'><b>{html.escape(said)}</b> {others}</div>"

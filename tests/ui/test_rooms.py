@@ -39,6 +39,6 @@ def test_what_is_not_python_is_in_the_static_folder():
     files = [path for path in static.rglob("*") if path.is_file()]
     own = [path for path in files if not path.is_relative_to(static / "vendor")]
     kinds = {path.suffix for path in own}
-    assert kinds == {".html", ".css", ".js"}
+    assert kinds == {".html", ".css", ".js", ".json"}
     others = [path for path in (ROOT / "ui").rglob("*") if path.suffix in kinds]
     assert all(path.is_relative_to(ROOT / "ui" / "static") for path in others)

@@ -11,6 +11,7 @@ from meloformer.engine.piece import Piece
 from meloformer.errors import MeloFormerError
 from meloformer.midi.edit import NoteEdit, edit_notes
 from meloformer.midi.read import read_file
+from meloformer.phrases import joined, phrase, plural
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class EditActions:
         try:
             said = self._edited(session, changes)
         except MeloFormerError as error:
-            said = f"{error.problem} {error.hint}".strip()
+            said = joined(" ", filter(None, [error.problem, error.hint]))
         return {**self.actions.show(name, said), "edited": number}
 
     def _edited(self, session: Session, changes: object) -> str:
@@ -56,8 +57,10 @@ class EditActions:
             if not edits:
                 return ""
             self.actions.app_state.sessions.filing.edit(session, edited(before, edits))
-        count = f"{len(edits)} note{'s' if len(edits) != 1 else ''} changed"
-        return f"{count}. You go on from this version now." if is_take else f"{count}."
+        changed = plural("{count} note changed.", "{count} notes changed.", len(edits))
+        if not is_take:
+            return changed
+        return joined(" ", [changed, phrase("You go on from this version now.")])
 
 
 def edited(piece: Piece, edits: Sequence[NoteEdit]) -> Piece:

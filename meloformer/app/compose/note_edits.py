@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 from meloformer.errors import MidiError
 from meloformer.midi.edit import EditedNote, NoteEdit
 from meloformer.midi.file import MidiFile
+from meloformer.phrases import phrase
 from meloformer.score.part import NUM_PARTS, Part
 
 MAX_EDITS: Final = 20_000
@@ -21,7 +22,7 @@ _FAR: Final = 1e6
 """No number of a note is so large; none that is not finite is smaller."""
 _NEAR_QUARTERS: Final = 0.05
 """A note of a version is shown on the grid of the tokens, and in the file on that of its ticks."""
-_STALE = "Load the page again, or edit once more."
+_STALE = phrase("Load the page again, or edit once more.")
 
 
 class ShownNote(NamedTuple):
@@ -51,7 +52,11 @@ def read_note_edits(file: MidiFile, changes: object) -> list[NoteEdit]:
         raise MidiError("The page asked for a change that is none.", hint=_STALE)
     if len(changes) > MAX_EDITS:
         raise MidiError(
-            f"At most {MAX_EDITS:,} notes are changed at once, not {len(changes):,}.",
+            phrase(
+                "At most {most:,} notes are changed at once, not {count:,}.",
+                most=MAX_EDITS,
+                count=len(changes),
+            ),
             hint="Choose fewer notes.",
         )
     last = file.score.end_tick / file.score.ticks_per_quarter + MAX_QUARTERS_BEYOND
@@ -69,7 +74,10 @@ def _pair(change: object, last: float) -> tuple[ShownNote | None, ShownNote | No
     old, new = (None if note is None else _note(note) for note in change)
     if new is not None and new.start + new.length > last:
         raise MidiError(
-            f"A note may end at most {MAX_QUARTERS_BEYOND} quarters behind the end of the piece."
+            phrase(
+                "A note may end at most {quarters} quarters behind the end of the piece.",
+                quarters=MAX_QUARTERS_BEYOND,
+            )
         )
     return old, new
 

@@ -2,6 +2,7 @@
 
 import { make } from "../../dom.js";
 import { keepFocus } from "../../focus.js";
+import { t } from "../../language.js";
 import { letKeysGo } from "../../sliders.js";
 import { mendToasts } from "../../toasts.js";
 import { EDIT_SHORTCUTS, keyName, SHORTCUTS } from "./list.js";
@@ -39,7 +40,7 @@ export const mount = (element) => {
   };
   part("rows").append(
     ...SHORTCUTS.map(rowOf),
-    headingOf("While notes are edited"),
+    headingOf(t("While notes are edited")),
     ...EDIT_SHORTCUTS.map(rowOf),
   );
   part("open").addEventListener("click", open);

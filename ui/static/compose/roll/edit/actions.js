@@ -1,5 +1,6 @@
 // What the musician does to the notes that are selected, or to the one at the note cursor.
 
+import { t, tn } from "../../../language.js";
 import { schedule } from "../drawing.js";
 import { isInSight, showQuarter } from "../scrolling.js";
 import { barAt, barQuarters } from "../state/music.js";
@@ -71,7 +72,7 @@ const change = (view, make) => {
     ...changes.flatMap(([, to]) => (to ? [to] : [])),
   ];
   if (!perform(view, changes, isChosen ? now : [])) {
-    tell(view, notes.length ? selectionText(view.state, notes) : "Nothing selected");
+    tell(view, notes.length ? selectionText(view.state, notes) : t("Nothing selected"));
     return;
   }
   if (now.length) tell(view, selectionText(view.state, now));
@@ -119,13 +120,13 @@ export const quantise = (view) =>
 export const remove = (view) => {
   const notes = targets(view);
   if (perform(view, deleted(notes))) {
-    tell(view, `${notes.length} ${notes.length === 1 ? "note" : "notes"} deleted`);
+    tell(view, tn("{count} note deleted", "{count} notes deleted", notes.length));
   }
 };
 
 export const copy = (view) => {
   view.editing.clipboard = targets(view);
-  tell(view, `${view.editing.clipboard.length} copied`);
+  tell(view, tn("{count} note copied", "{count} notes copied", view.editing.clipboard.length));
 };
 
 export const cut = (view) => {
@@ -135,7 +136,7 @@ export const cut = (view) => {
 
 const put = (view, notes, quarter) => {
   const changes = notes.length ? pasted(notes, quarter) : [];
-  if (!perform(view, changes)) return tell(view, "Nothing to paste");
+  if (!perform(view, changes)) return tell(view, t("Nothing to paste"));
   view.editing.cursor = { ...view.editing.cursor, quarter };
   tell(view, selectionText(view.state, view.editing.chosen));
   show(view, quarter);
@@ -191,7 +192,7 @@ export const selectNone = (view) => select(view, []);
 export const step = (view, by) => {
   const { cursor } = view.editing;
   const next = neighbour(ofPart(shownNotes(view), cursor.part), cursor, by);
-  if (!next) return tell(view, "No more notes");
+  if (!next) return tell(view, t("No more notes"));
   view.editing.cursor = { ...cursor, quarter: next.start, pitch: next.pitch };
   select(view, [next]);
   show(view, next.start);

@@ -1,5 +1,6 @@
 // The note cursor: a place in time and pitch that the keyboard moves, and what is there, in words.
 
+import { t } from "../../../language.js";
 import { barAt } from "../state/music.js";
 import { pitchName } from "../state/words.js";
 import { MOST_PITCH, nearestLine, rounded } from "./changes.js";
@@ -34,32 +35,44 @@ export const placeText = (state, quarter) => {
   const index = barAt(state, quarter + SAME);
   const bar = state.all[index];
   const beat = bar ? 1 + (quarter - bar.start) / state.beat : 1;
-  return `bar ${index + state.firstNumber} beat ${beatText(beat)}`;
+  return t("bar {bar} beat {beat}", { bar: index + state.firstNumber, beat: beatText(beat) });
 };
 
 const soundName = (state, { part, pitch }) =>
-  state.drumParts.has(part) ? `drum ${pitch}` : pitchName(pitch);
+  state.drumParts.has(part) ? t("drum {pitch}", { pitch }) : pitchName(pitch);
 
 const lengthText = (state, length) => {
   const beats = beatText(rounded(length / state.beat));
-  return `${beats} ${beats === "1" ? "beat" : "beats"} long`;
+  return beats === "1" ? t("1 beat long") : t("{beats} beats long", { beats });
 };
 
 export const noteText = (state, note) =>
-  `${soundName(state, note)}, ${placeText(state, note.start)}, ${lengthText(state, note.length)}, velocity ${note.velocity}`;
+  t("{sound}, {place}, {length}, velocity {velocity}", {
+    sound: soundName(state, note),
+    place: placeText(state, note.start),
+    length: lengthText(state, note.length),
+    velocity: note.velocity,
+  });
 
 export const cursorText = (state, place, notes, isChosen) => {
-  const name = state.index.get(place.part)?.name ?? "no part";
+  const name = state.index.get(place.part)?.name ?? t("no part");
   const [here] = notesAt(notes, place);
   const where = `${soundName(state, place)}, ${placeText(state, place.quarter)}, ${name}`;
-  if (!here) return `${where}: no note`;
-  const starts = Math.abs(here.start - place.quarter) <= SAME ? "note" : "note sounds";
-  return `${where}: ${starts}, ${lengthText(state, here.length)}, velocity ${here.velocity}${isChosen(here) ? ", selected" : ""}`;
+  if (!here) return t("{where}: no note", { where });
+  const fields = { where, length: lengthText(state, here.length), velocity: here.velocity };
+  const said =
+    Math.abs(here.start - place.quarter) <= SAME
+      ? t("{where}: note, {length}, velocity {velocity}", fields)
+      : t("{where}: note sounds, {length}, velocity {velocity}", fields);
+  return isChosen(here) ? t("{note}, selected", { note: said }) : said;
 };
 
 export const selectionText = (state, chosen) => {
-  if (!chosen.length) return "Nothing selected";
+  if (!chosen.length) return t("Nothing selected");
   if (chosen.length === 1) return noteText(state, chosen[0]);
   const first = Math.min(...chosen.map(({ start }) => start));
-  return `${chosen.length} notes selected, from ${placeText(state, first)}`;
+  return t("{count} notes selected, from {place}", {
+    count: chosen.length,
+    place: placeText(state, first),
+  });
 };

@@ -1,6 +1,7 @@
 // The state of editing, and the one way in which notes are changed: at once on the page, and then by
 // the app, whose answer counts.
 
+import { t } from "../../../language.js";
 import { refresh } from "../refresh.js";
 import { announce } from "../view.js";
 import { after, applied, asMessage, composed, MOST_CHANGES, rebased } from "./changes.js";
@@ -59,11 +60,11 @@ export const perform = (view, changes, chosen = after(changes)) => {
   const { editing, state } = view;
   if (!changes.length) return false;
   if (state.composing) {
-    say(view, "Bars are being written. Wait for them, or cancel.");
+    say(view, t("Bars are being written. Wait for them, or cancel."));
     return false;
   }
   if (changes.length > MOST_CHANGES) {
-    say(view, `At most ${MOST_CHANGES} notes are changed at once. Select fewer.`);
+    say(view, t("At most {most} notes are changed at once. Select fewer.", { most: MOST_CHANGES }));
     return false;
   }
   takeAsPiece(state);

@@ -1,5 +1,6 @@
 // The edit mode, which is off until the musician turns it on.
 
+import { t } from "../../../language.js";
 import { schedule } from "../drawing.js";
 import { announce } from "../view.js";
 import { placeCursor, tellCursor } from "./actions.js";
@@ -34,7 +35,7 @@ export const listenToEditing = (view) => {
       view.canvas.focus({ preventScroll: true });
     } else {
       view.canvas.style.cursor = "";
-      announce(view, "Editing is off");
+      announce(view, t("Editing is off"));
     }
     show();
   };

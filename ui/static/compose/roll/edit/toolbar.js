@@ -1,6 +1,7 @@
 // The buttons of the edit mode: all that the keyboard does, for pointers and fingers.
 
 import { make, makeButton } from "../../../dom.js";
+import { t } from "../../../language.js";
 import { schedule } from "../drawing.js";
 import {
   copy,
@@ -22,39 +23,39 @@ import {
 const GRIDS = [
   ["1/4", 1],
   ["1/8", 1 / 2],
-  ["1/8 triplet", 1 / 3],
+  [t("{grid} triplet", { grid: "1/8" }), 1 / 3],
   ["1/16", 1 / 4],
-  ["1/16 triplet", 1 / 6],
+  [t("{grid} triplet", { grid: "1/16" }), 1 / 6],
   ["1/32", 1 / 8],
 ];
 
 const BUTTONS = [
   [
-    ["All", "Select all notes (Ctrl+A)", selectAll],
-    ["Part", "Select all notes of the part (P)", selectPart],
-    ["Bars", "Select the marked bars, or the bar of the note cursor (B)", selectBars],
+    [t("All"), t("Select all notes (Ctrl+A)"), selectAll],
+    [t("Part"), t("Select all notes of the part (P)"), selectPart],
+    [t("Bars"), t("Select the marked bars, or the bar of the note cursor (B)"), selectBars],
   ],
   [
-    ["←", "Earlier (←)", (view) => moveInTime(view, -1)],
-    ["→", "Later (→)", (view) => moveInTime(view, 1)],
-    ["↑", "Up a semitone (↑)", (view) => moveInPitch(view, 1)],
-    ["↓", "Down a semitone (↓)", (view) => moveInPitch(view, -1)],
-    ["8va", "Up an octave (Shift+↑)", (view) => moveInPitch(view, 12)],
-    ["8vb", "Down an octave (Shift+↓)", (view) => moveInPitch(view, -12)],
+    ["←", t("Earlier (←)"), (view) => moveInTime(view, -1)],
+    ["→", t("Later (→)"), (view) => moveInTime(view, 1)],
+    ["↑", t("Up a semitone (↑)"), (view) => moveInPitch(view, 1)],
+    ["↓", t("Down a semitone (↓)"), (view) => moveInPitch(view, -1)],
+    ["8va", t("Up an octave (Shift+↑)"), (view) => moveInPitch(view, 12)],
+    ["8vb", t("Down an octave (Shift+↓)"), (view) => moveInPitch(view, -12)],
   ],
   [
-    ["Shorter", "Shorter by the grid (Alt+←)", (view) => lengthen(view, -1)],
-    ["Longer", "Longer by the grid (Alt+→)", (view) => lengthen(view, 1)],
-    ["Softer", "Softer (Alt+↓)", (view) => makeLouder(view, -1)],
-    ["Louder", "Louder (Alt+↑)", (view) => makeLouder(view, 1)],
-    ["Quantise", "Move the notes onto the grid (Q)", quantise],
+    [t("Shorter"), t("Shorter by the grid (Alt+←)"), (view) => lengthen(view, -1)],
+    [t("Longer"), t("Longer by the grid (Alt+→)"), (view) => lengthen(view, 1)],
+    [t("Softer"), t("Softer (Alt+↓)"), (view) => makeLouder(view, -1)],
+    [t("Louder"), t("Louder (Alt+↑)"), (view) => makeLouder(view, 1)],
+    [t("Quantise"), t("Move the notes onto the grid (Q)"), quantise],
   ],
   [
-    ["Copy", "Copy (Ctrl+C)", copy],
-    ["Cut", "Cut (Ctrl+X)", cut],
-    ["Paste", "Paste at the note cursor (Ctrl+V)", paste],
-    ["Duplicate", "Copies right behind (Ctrl+D)", duplicate],
-    ["Delete", "Delete (Del)", remove],
+    [t("Copy"), t("Copy (Ctrl+C)"), copy],
+    [t("Cut"), t("Cut (Ctrl+X)"), cut],
+    [t("Paste"), t("Paste at the note cursor (Ctrl+V)"), paste],
+    [t("Duplicate"), t("Copies right behind (Ctrl+D)"), duplicate],
+    [t("Delete"), t("Delete (Del)"), remove],
   ],
 ];
 
@@ -96,12 +97,12 @@ export const fillToolbar = (view) => {
     for (const [text, title, act] of group) {
       const button = makeButton("mf-btn mf-word", text);
       button.title = title;
-      button.setAttribute("aria-label", title.replace(/ \(.*\)$/, ""));
+      button.setAttribute("aria-label", title.replace(/ ?[(（].*[)）]$/, ""));
       button.addEventListener("click", () => act(view));
       box.append(button);
     }
     return box;
   });
-  part("editbar").append(labelled("Part", parts), labelled("Grid", grids), ...groups);
+  part("editbar").append(labelled(t("Part"), parts), labelled(t("Grid"), grids), ...groups);
   return () => fillParts(parts, view);
 };
