@@ -31,11 +31,12 @@ from meloformer.engine.request import ContinueRequest, Request
 from meloformer.errors import AudioError, MeloFormerError
 from meloformer.model import MeloFormer
 from meloformer.model.weights_hash import weights_hash
+from meloformer.phrases import phrase
 from meloformer.registry import default_checkpoint
 
 logger = logging.getLogger(__name__)
 
-_SOUND_HINT = (
+_SOUND_HINT = phrase(
     "Everything but rendered audio works without it. Whoever set this up finds in the README how to"
     " add it."
 )
