@@ -157,8 +157,8 @@ class Recipe:
         if type(version) is int and version != VERSION:
             raise ConfigError(
                 phrase(
-                    "The recipe is of version {str}, and this MeloFormer reads version {version}.",
-                    str=str(version)[:20],
+                    "The recipe is of version {its}, and this MeloFormer reads version {version}.",
+                    its=str(version)[:20],
                     version=VERSION,
                 )
             )

@@ -61,10 +61,10 @@ class SamplingConfig:
     """For what follows a note: when the next begins, or that the part is left; None as all else."""
 
     def __post_init__(self) -> None:
-        _check("temperature", self.temperature, 0.05, 5.0)
-        _check("top-k", self.top_k, 0, 1_000)
-        _check("top-p", self.top_p, 0.01, 1.0)
-        _check("min-p", self.min_p, 0.0, 0.9)
+        _check(phrase("Temperature"), self.temperature, 0.05, 5.0)
+        _check(phrase("Top-k"), self.top_k, 0, 1_000)
+        _check(phrase("Top-p"), self.top_p, 0.01, 1.0)
+        _check(phrase("Min-p"), self.min_p, 0.0, 0.9)
 
     @classmethod
     def from_adventure(cls, adventure: float) -> "SamplingConfig":
@@ -72,7 +72,7 @@ class SamplingConfig:
 
         All three points were chosen by the continuation study: see docs/evaluation.md.
         """
-        _check("how adventurous", adventure, 0.0, 1.0)
+        _check(phrase("How adventurous"), adventure, 0.0, 1.0)
 
         def at_dial(careful: float, middle: float, wild: float) -> float:
             low, high, way = careful, middle, 2.0 * adventure
@@ -125,8 +125,8 @@ class Request(ABC):
     """Limits and biases on the next token, beyond those that the fields above make."""
 
     def __post_init__(self) -> None:
-        _check("the number of candidates", self.num_candidates, 1, MAX_CANDIDATES)
-        _check("the seed", self.seed, 0, MAX_SEED)
+        _check(phrase("The number of candidates"), self.num_candidates, 1, MAX_CANDIDATES)
+        _check(phrase("The seed"), self.seed, 0, MAX_SEED)
         if any(not 0 <= chord < len(CHORD_NAMES) for chord in self.chords):
             raise ConfigError("There is a chord that does not exist among the chords.")
         if self.parts and all(part.presence is Presence.SILENT for part in self.parts):
@@ -167,7 +167,7 @@ class ContinueRequest(Request):
 
     def __post_init__(self) -> None:
         Request.__post_init__(self)
-        _check("the number of bars", self.num_bars, 1, MAX_BARS)
+        _check(phrase("The number of bars"), self.num_bars, 1, MAX_BARS)
         if self.from_bar is not None and self.from_bar < 1:
             raise ConfigError(
                 "A continuation needs at least one bar to continue from.",
@@ -230,10 +230,10 @@ def check_bars(first_bar: int, last_bar: int, num_bars: int, first_number: int =
         bars = f"{first_number} to {num_bars - 1 + first_number}"
         raise ConfigError(
             phrase(
-                "The piece has bars {bars}, but no bars {first_bar} to {first_number}.",
+                "The piece has bars {bars}, but no bars {first} to {last}.",
                 bars=bars,
-                first_bar=first_bar + first_number,
-                first_number=last_bar - 1 + first_number,
+                first=first_bar + first_number,
+                last=last_bar - 1 + first_number,
             )
         )
 
@@ -282,9 +282,8 @@ def _check(name: str, value: float, low: float, high: float) -> None:
     if not low <= value <= high:  # false for NaN too
         raise ConfigError(
             phrase(
-                "{upper}{name} must be between {low:,} and {high:,}, not {value:,}.",
-                upper=name[0].upper(),
-                name=name[1:],
+                "{name} must be between {low:,} and {high:,}, not {value:,}.",
+                name=name,
                 low=low,
                 high=high,
                 value=value,
