@@ -22,9 +22,9 @@ from tests.browser.test_musician import (
 
 pytestmark = pytest.mark.browser
 
-TALL = {"viewport": {"width": 1400, "height": 2000}}
+TALL = {"viewport": {"width": 1400, "height": 4000}}
 """Nothing lies under what stays at the bottom of the window."""
-TALL_PHONE = {**PHONE, "viewport": {"width": 390, "height": 3200}, "device_scale_factor": 1}
+TALL_PHONE = {**PHONE, "viewport": {"width": 390, "height": 6000}, "device_scale_factor": 1}
 
 
 def read_a_piece(page: Page) -> None:

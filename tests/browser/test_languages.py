@@ -39,8 +39,9 @@ FIND_ENGLISH = """(names) => {
     if (node.nodeType !== Node.ELEMENT_NODE || node.matches("script, style, kbd, audio")) return;
     const isSeen = { opacityProperty: true, visibilityProperty: true };
     if (!node.checkVisibility(isSeen) && getComputedStyle(node).display !== "contents") return;
+    if (node.matches(".mr-piece b")) return;  // the name of a file
     for (const name of ["aria-label", "title", "placeholder", "aria-valuetext"]) {
-      if (node.hasAttribute(name)) said.push(node.getAttribute(name));
+      if (!node.closest(".mr-piece") && node.hasAttribute(name)) said.push(node.getAttribute(name));
     }
     for (const child of node.childNodes) walk(child);
   };

@@ -3,7 +3,7 @@
 import { ENGLISH, language } from "../language.js";
 import { translateGradio } from "./gradio.js";
 
-const YEAR_S = 31536000;
+const yearS = 31536000;
 
 export const mount = (element, { props }) => {
   const choice = element.querySelector('[data-mlang="choice"]');
@@ -17,7 +17,7 @@ export const mount = (element, { props }) => {
   if (language !== ENGLISH) translateGradio();
   choice.addEventListener("change", () => {
     // biome-ignore lint/suspicious/noDocumentCookie: the app reads it with the next request
-    document.cookie = `${cookie}=${choice.value}; path=/; max-age=${YEAR_S}; samesite=lax`;
+    document.cookie = `${cookie}=${choice.value}; path=/; max-age=${yearS}; samesite=lax`;
     const address = new URL(location.href);
     address.searchParams.delete("lang");
     if (address.href === location.href) location.reload();
