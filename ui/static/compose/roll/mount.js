@@ -2,6 +2,7 @@
 
 import { browserName, whenThemeChanges } from "../../dom.js";
 import { listenToSpace } from "../player/keys.js";
+import { prepareLive } from "../player/live.js";
 import { drawMixer, listenToMixer } from "../player/mixer.js";
 import { listenToPractice } from "../player/practice.js";
 import { listenToPlayer } from "../player/transport.js";
@@ -14,6 +15,9 @@ import { refresh } from "./refresh.js";
 import { resize } from "./scrolling.js";
 import { nowQuarter } from "./state/playhead.js";
 import { newView } from "./view.js";
+
+const whenIdle = (act) =>
+  window.requestIdleCallback ? window.requestIdleCallback(act) : window.setTimeout(act, 500);
 
 export const mount = (element, { props, trigger, watch, upload }) => {
   const view = newView(element, { props, trigger, upload });
@@ -40,4 +44,6 @@ export const mount = (element, { props, trigger, watch, upload }) => {
   watch("value", hear);
   hear();
   trigger("attach", { session: knownSession(), browser: browserName() });
+  // By the time there is music to play, what plays it is there, too.
+  whenIdle(() => prepareLive(view));
 };
