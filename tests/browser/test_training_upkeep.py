@@ -18,7 +18,7 @@ from tests.corpus.small_corpus import small_score
 
 pytestmark = pytest.mark.browser
 
-SLOW_MS = 60_000
+SLOW_MS = 180_000
 
 
 @pytest.fixture
