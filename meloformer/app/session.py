@@ -121,6 +121,17 @@ class Session:
         """Whether a run is going on, or waits for its turn."""
         return self.is_composing or (self.job is not None and not self.job.is_over)
 
+    def require_rest(self) -> None:
+        """Check that nothing is being written.
+
+        Raises:
+            MeloFormerError: A run is going on, or waits for its turn.
+        """
+        if self.is_writing:
+            raise MeloFormerError(
+                "A continuation is being written.", hint="Wait for it, or cancel it first."
+            )
+
     @property
     def can_undo(self) -> bool:
         """Whether there is a step to take back."""
@@ -177,10 +188,7 @@ class Session:
         """
         with self.lock:
             piece = self.require_piece()
-            if self.is_writing:
-                raise MeloFormerError(
-                    "A continuation is being written.", hint="Wait for it, or cancel it first."
-                )
+            self.require_rest()
             first, last = piece.first_number, piece.last_number
             if from_bar is not None and not first <= from_bar <= last:
                 raise MeloFormerError(

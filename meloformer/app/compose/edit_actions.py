@@ -48,10 +48,7 @@ class EditActions:
 
     def _edited(self, session: Session, changes: object) -> str:
         with session.lock:
-            if session.is_writing:
-                raise MeloFormerError(
-                    "A continuation is being written.", hint="Wait for it, or cancel it first."
-                )
+            session.require_rest()
             before, is_take = _looked_at(session), bool(session.takes)
             edits = read_note_edits(before.file, changes)
             if not edits:

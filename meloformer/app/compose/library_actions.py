@@ -99,10 +99,7 @@ class LibraryActions:
     def _at_rest(self, name: str, take: object, act: str) -> Message:
         session, number = self.actions.session(name), _id(take)
         with session.lock:
-            if session.is_writing:
-                raise MeloFormerError(
-                    "A continuation is being written.", hint="Wait for it, or cancel it first."
-                )
+            session.require_rest()
             if act == "delete":
                 self._filing.delete_take(session, number)
                 return self.actions.show(name, phrase("Deleted. Undo brings it back."))
