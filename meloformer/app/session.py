@@ -7,7 +7,6 @@ name only.
 
 import logging
 import shutil
-import time
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -348,12 +347,3 @@ class SessionStore:
         session = self._sessions.pop(name)
         session.stop.set()
         shutil.rmtree(session.folder, ignore_errors=True)
-
-
-def clear_old_folders(folder: Path, *, older_than_s: float = 86_400.0) -> None:
-    """Delete what earlier runs of the app left behind."""
-    if not folder.is_dir():
-        return
-    for left in folder.iterdir():
-        if left.is_dir() and time.time() - left.stat().st_mtime > older_than_s:
-            shutil.rmtree(left, ignore_errors=True)

@@ -1,7 +1,5 @@
-import os
-
 from meloformer.app.compose.facts import facts
-from meloformer.app.session import SessionStore, clear_old_folders
+from meloformer.app.session import SessionStore
 from meloformer.engine.piece import Piece
 from meloformer.engine.request import ContinueRequest
 from meloformer.midi.read import read_file
@@ -48,16 +46,6 @@ def test_only_the_last_few_prompts_are_held(app_state, tune):
         session.place(Piece.read("tune", tune))
         app_state.prepare(session)
     assert [session.prompt is None for session in sessions] == [True, False]
-
-
-def test_what_earlier_runs_left_is_deleted_after_a_day(tmp_path):
-    old, new = tmp_path / "old", tmp_path / "new"
-    old.mkdir()
-    new.mkdir()
-    os.utime(old, (0, 0))
-    clear_old_folders(tmp_path)
-    assert [path.name for path in tmp_path.iterdir()] == ["new"]
-    clear_old_folders(tmp_path / "missing")
 
 
 def test_rests_at_the_end_count_as_bars(tune):

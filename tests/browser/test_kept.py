@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from meloformer.app.users import convert_users
 from tests.browser.conftest import CONTEXT, ROOT, reload
 from tests.browser.test_musician import (
     EXAMPLES,
@@ -279,6 +280,7 @@ def test_recent_pieces_are_listed_opened_and_deleted_after_asking_once(app, open
 def test_each_user_has_a_library_of_their_own(checkpoint, tmp_path, opened):
     users = tmp_path / "users.txt"
     users.write_text("anna:one\nbob:two\n")
+    convert_users(users)
     app = App(checkpoint, tmp_path, "--users", str(users))
     try:
         anna = opened(app.url, {"username": "anna", "password": "one"})
