@@ -108,7 +108,11 @@ def serve(
             "routes": [modules_route(), *soundfont_routes()],
             "middleware": [Middleware(LanguageMiddleware)],
             "lifespan": guarded_lifespan(
-                host=host, names=names, uploads=uploads, max_file_bytes=max_file_bytes
+                host=host,
+                names=names,
+                uploads=uploads,
+                max_file_bytes=max_file_bytes,
+                may_fetch=app_state.sessions.may_fetch,
             ),
         },
     )

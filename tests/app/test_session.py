@@ -78,3 +78,25 @@ def test_a_run_that_no_page_shows_is_stopped_unless_one_comes_back(app_state, tu
     assert not back.stop.wait(0.2)
     back.stop.set()
     assert back.job.wait(20)
+
+
+def test_files_of_a_session_go_to_the_browsers_that_have_shown_it(tmp_path):
+    sessions = SessionStore(tmp_path)
+    mine, other = sessions.open(), sessions.open()
+    mine.browsers.add("me")
+    assert mine.name not in mine.folder.name
+    assert sessions.may_fetch(mine.folder.name, "me")
+    assert not sessions.may_fetch(mine.folder.name, "other")
+    assert not sessions.may_fetch(mine.folder.name, "")
+    assert not sessions.may_fetch(other.folder.name, "me")
+    assert sessions.may_fetch("an-upload", "")
+
+
+def test_who_is_writing_is_never_put_away(tmp_path, monkeypatch):
+    sessions = SessionStore(tmp_path, max_sessions=1)
+    busy = sessions.open()
+    monkeypatch.setattr(type(busy), "is_writing", property(lambda one: one is busy))
+    for _ in range(3):
+        sessions.open()
+    assert sessions.find(busy.name) is busy
+    assert len(sessions) == 2

@@ -10,6 +10,8 @@ import httpx
 import pytest
 
 from tests.browser.conftest import ROOT
+from tests.browser.test_musician import ask_for, finish, links, open_example, press_continue
+from ui.middleware.files import VISITOR
 
 pytestmark = pytest.mark.browser
 
@@ -131,6 +133,21 @@ def test_a_request_is_capped_as_a_whole(ask):
         said = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
         line.sendall(f"POST {UPLOAD} HTTP/1.1\r\nHost: {address.netloc}\r\n{said}\r\n".encode())
         assert b" 413 " in line.recv(1_000)
+
+
+def test_a_download_goes_to_the_browser_that_made_it_and_to_no_other(visit):
+    mine, other = visit(), visit()
+    open_example(mine, "Melody")
+    ask_for(mine, 2, 1)
+    press_continue(mine)
+    finish(mine)
+    address = links(mine).get_by_role("link", name="MIDI").first.get_attribute("href")
+    assert mine.context.request.get(address).ok
+    assert other.context.request.get(address).status == 404
+    assert httpx.get(address).status_code == 404
+    names = [cookie for cookie in mine.context.cookies() if cookie["name"] == VISITOR]
+    assert [(cookie["httpOnly"], cookie["sameSite"]) for cookie in names] == [(True, "Strict")]
+    assert names[0]["value"] not in address
 
 
 def test_an_upload_arrives(ask):

@@ -20,7 +20,7 @@ _OPEN_FOLDERS = (
     *("/assets/", "/static/", "/svelte/", "/modules/", "/soundfont/"),
     *(f"{API}/heartbeat/", f"{API}/custom_component/"),
 )
-_FILE = f"{API}/file="
+FILE = f"{API}/file="
 _IS_ADDRESS = re.compile(r"\s*([a-z][a-z0-9+.-]+:|[/\\]{2})", re.IGNORECASE)
 """`scheme:` of at least two letters, as one is a drive; or a machine's name after two slashes."""
 NOT_HERE = "There is nothing here."
@@ -49,8 +49,8 @@ def is_open(path: str) -> bool:
 
     A file is named by where it is on this machine; an address on the web is none.
     """
-    if path.startswith(_FILE):
-        return not is_address(path.removeprefix(_FILE))
+    if path.startswith(FILE):
+        return not is_address(path.removeprefix(FILE))
     return path in _OPEN or path.startswith(_OPEN_FOLDERS)
 
 

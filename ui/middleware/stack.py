@@ -11,6 +11,7 @@ from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.types import ASGIApp
 
 from ui.middleware.bodies import BodyMiddleware
+from ui.middleware.files import FileMiddleware
 from ui.middleware.headers import COOKIE_S, HeaderMiddleware
 from ui.middleware.hosts import HostMiddleware
 from ui.middleware.routes import RouteMiddleware
@@ -21,7 +22,12 @@ _FORM_BYTES = 1 << 20
 
 
 def guarded_lifespan(
-    *, host: str, names: Iterable[str], uploads: Path, max_file_bytes: int
+    *,
+    host: str,
+    names: Iterable[str],
+    uploads: Path,
+    max_file_bytes: int,
+    may_fetch: Callable[[str, str], bool],
 ) -> Callable[[App], AbstractAsyncContextManager[None]]:
     """Return a lifespan that puts everything here around the whole app before its first request.
 
@@ -33,6 +39,7 @@ def guarded_lifespan(
         names: Other names it is reached by.
         uploads: The folder that receives uploads.
         max_file_bytes: Of one upload.
+        may_fetch: As `FileMiddleware` asks for it.
     """
 
     @asynccontextmanager
@@ -46,6 +53,7 @@ def guarded_lifespan(
             names=names,
             uploads=uploads,
             max_file_bytes=max_file_bytes,
+            may_fetch=may_fetch,
         )
         yield
 
@@ -53,11 +61,18 @@ def guarded_lifespan(
 
 
 def guarded(
-    app: ASGIApp, *, host: str, names: Iterable[str], uploads: Path, max_file_bytes: int
+    app: ASGIApp,
+    *,
+    host: str,
+    names: Iterable[str],
+    uploads: Path,
+    max_file_bytes: int,
+    may_fetch: Callable[[str, str], bool],
 ) -> ASGIApp:
     """Return an app with all of it around; the arguments are those of `guarded_lifespan`."""
     app = BodyMiddleware(app, uploads=uploads)
     app = RequestBodyLimitMiddleware(app, max_body_size=max_file_bytes + _FORM_BYTES)
+    app = FileMiddleware(app, uploads=uploads, may_fetch=may_fetch)
     app = RouteMiddleware(app)
     app = HostMiddleware(app, host=host, names=names)
     return HeaderMiddleware(app)
