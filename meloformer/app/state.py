@@ -9,7 +9,7 @@ from collections.abc import Generator
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from threading import BoundedSemaphore, Lock
+from threading import BoundedSemaphore
 
 from meloformer import checkpoint
 from meloformer.app.compose_job import ComposeJob
@@ -19,6 +19,7 @@ from meloformer.app.model_cache import LoadedModel, ModelCache
 from meloformer.app.renderer import Renderer
 from meloformer.app.session import Session, SessionStore
 from meloformer.app.take import Sound
+from meloformer.app.turns import Turns
 from meloformer.audio import Synth, find_soundfont
 from meloformer.checkpoint import Card
 from meloformer.data.known_runs import KnownRuns
@@ -40,8 +41,8 @@ _SOUND_HINT = phrase(
     "Everything but rendered audio works without it. Whoever set this up finds in the README how to"
     " add it."
 )
-MAX_RUNS = 8
-"""That are written at once; others wait for their turn."""
+MAX_RUNS = 32
+"""That are begun and keep what they have read in memory; others wait for one to end."""
 
 
 @dataclass(slots=True)
@@ -61,8 +62,9 @@ class AppState:
     """What the model is not to copy, if it has an index of that."""
     renderer: Renderer = field(init=False)
     """Where sound is made."""
-    _model_lock: Lock = field(default_factory=Lock)
-    _turns: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(MAX_RUNS))
+    turns: Turns = field(default_factory=Turns)
+    """At the model: a bar of one run, then a bar of the next."""
+    _places: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(MAX_RUNS))
 
     def __post_init__(self) -> None:
         """Make a place for the synthesizer to work in."""
@@ -134,7 +136,7 @@ class AppState:
         Raises:
             MeloFormerError: There is no piece.
         """
-        with self._model_lock:
+        with self.turns.take():
             with session.lock:
                 piece, from_bar, loaded = session.require_piece(), session.from_bar, session.loaded
                 if session.prompt is not None:
@@ -166,7 +168,7 @@ class AppState:
         """
         with session.lock:
             self._check_rests(session)
-            session.job = ComposeJob(request, self.compose(session, request), self._turns)
+            session.job = ComposeJob(request, self.compose(session, request), self._places)
             session.job.start()
             return session.job
 
@@ -201,8 +203,10 @@ class AppState:
         try:
             with closing(bars):
                 while not stop.is_set() and session.run == run:
-                    with self._model_lock:
-                        bar = next(bars, None)
+                    with self.turns.take(stop) as has_turn:
+                        bar = next(bars, None) if has_turn else None
+                    if not has_turn:
+                        break
                     if bar is None:
                         outcome = RunOutcome.FINISHED
                         return
