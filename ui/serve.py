@@ -56,6 +56,7 @@ def serve(
     from meloformer.registry import default_checkpoint
     from ui.blocks import build
     from ui.components import modules_route
+    from ui.health import health_routes
     from ui.language_page import LanguageMiddleware
     from ui.middleware.stack import guarded_lifespan
     from ui.soundfont import soundfont_routes
@@ -105,7 +106,11 @@ def serve(
         theme=theme(),
         css=css(),
         app_kwargs={
-            "routes": [modules_route(), *soundfont_routes()],
+            "routes": [
+                modules_route(),
+                *soundfont_routes(),
+                *health_routes(app_state.metrics),
+            ],
             "middleware": [Middleware(LanguageMiddleware)],
             "lifespan": guarded_lifespan(
                 host=host,

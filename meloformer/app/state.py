@@ -15,6 +15,7 @@ from meloformer import checkpoint
 from meloformer.app.compose_job import ComposeJob
 from meloformer.app.library.library import PieceLibrary
 from meloformer.app.library.runs import Author, RunOutcome
+from meloformer.app.metrics import Metrics
 from meloformer.app.model_cache import LoadedModel, ModelCache
 from meloformer.app.renderer import Renderer
 from meloformer.app.session import Session, SessionStore
@@ -60,6 +61,7 @@ class AppState:
     """The models that a visitor may choose instead."""
     known_runs: KnownRuns | None = None
     """What the model is not to copy, if it has an index of that."""
+    metrics: Metrics = field(default_factory=Metrics)
     renderer: Renderer = field(init=False)
     """Where sound is made."""
     turns: Turns = field(default_factory=Turns)
@@ -67,8 +69,9 @@ class AppState:
     _places: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(MAX_RUNS))
 
     def __post_init__(self) -> None:
-        """Make a place for the synthesizer to work in."""
+        """Make a place for the synthesizer to work in, and count."""
         self.renderer = Renderer(self.synth, self.sound_problem)
+        self.metrics.watch(lambda: self.turns.num_waiting, lambda: len(self.sessions))
 
     @classmethod
     def open(
@@ -211,6 +214,7 @@ class AppState:
                         outcome = RunOutcome.FINISHED
                         return
                     filing.add_bar(filed, bar)
+                    self.metrics.bars.inc()
                     if session.run == run:
                         session.add_bar(bar)
                         yield bar
@@ -236,6 +240,7 @@ class AppState:
                     if not session.takes:
                         filing.forget_run(session, filed)
             filing.end_run(filed, outcome)
+            self.metrics.end_run(outcome)
 
     def _model_of(self, loaded: LoadedModel | None) -> tuple[MeloFormer, Card]:
         return (self.model, self.card) if loaded is None else (loaded.model, loaded.card)

@@ -157,5 +157,19 @@ def test_an_upload_arrives(ask):
     assert ask("GET", f"/gradio_api/file={path}").content == b"MThd"
 
 
+def test_who_runs_the_app_sees_what_it_does_and_nobody_elses_names(ask, visit):
+    assert ask("GET", "/healthz").json()["status"] == "ok"
+    page = visit()
+    open_example(page, "Melody")
+    ask_for(page, 2, 1)
+    press_continue(page)
+    finish(page)
+    numbers = ask("GET", "/metrics").text
+    assert 'meloformer_runs_total{outcome="finished"}' in numbers
+    assert "meloformer_memory_bytes" in numbers
+    assert "melody" not in numbers
+    assert ask("GET", "/metrics", headers={"X-Forwarded-For": "10.0.0.7"}).status_code == 404
+
+
 def test_the_app_answers_as_before(ask):
     assert ask("GET", PAGE).status_code == 200

@@ -10,7 +10,7 @@ API = "/gradio_api"
 _OPEN = frozenset(
     {
         *("/", "/login", "/login/", "/logout", "/logout/", "/config", "/theme.css"),
-        *("/robots.txt", "/favicon.ico"),
+        *("/robots.txt", "/favicon.ico", "/healthz", "/metrics"),
         *(f"{API}/{name}" for name in ("upload", "upload_progress", "startup-events")),
         *(f"{API}/{name}" for name in ("queue/join", "queue/data", "cancel", "reset")),
         *(f"{API}/{name}" for name in ("login_check", "theme.css")),
