@@ -260,7 +260,7 @@ export const mount = (element, gradio) => {
   listenToFields(desk, (setting) => {
     choose(desk, setting);
     // Letters are to play, not to choose from a list that was just clicked.
-    if (isByPointer && setting !== "tempo") part("record").focus();
+    if (isByPointer && setting !== "tempo") part(desk.line ? "hear" : "record").focus();
   });
   const isFrom = (how) => () => {
     isByPointer = how === "pointer";

@@ -4,7 +4,16 @@ import { t, tn } from "../../language.js";
 import { now, quarterAt } from "./clock.js";
 import { lineOf } from "./line.js";
 import { barOf, beatOf, tempoUnit } from "./metre.js";
-import { keepTime, latencyOf, noteOff, noteOn, pedalTo, sendClicks, stopHearing } from "./sound.js";
+import {
+  forgetTime,
+  keepTime,
+  latencyOf,
+  noteOff,
+  noteOn,
+  pedalTo,
+  sendClicks,
+  stopHearing,
+} from "./sound.js";
 import { finished, newTake, pedalled, pressed, released, sounding } from "./take.js";
 
 const START_S = 0.25; // from the click on Record to the first click
@@ -44,6 +53,8 @@ export const record = async (desk) => {
   const { settings, props } = desk;
   const bar = barOf(settings.metre);
   const qpm = qpmOf(settings);
+  forgetTime(desk);
+  desk.before = { take: desk.take, recorded: desk.recorded };
   // What was recorded keeps its metre and tempo, whatever is chosen for the next one.
   desk.recorded = { ...settings };
   desk.take = newTake();
@@ -84,6 +95,8 @@ export const stopRecording = (desk) => {
   if (!isRecording(desk)) return;
   window.clearInterval(desk.ticking);
   desk.take = finished(desk.take, quarterHere(desk));
+  // Who pressed Record by mistake has the take before again.
+  if (!desk.take.notes.length) Object.assign(desk, desk.before);
   desk.phase = desk.take.notes.length ? "done" : "idle";
   makeLine(desk);
   desk.said = desk.line ? lineText(desk) : t("No note was played.");

@@ -58,6 +58,10 @@ export const pedalTo = (desk, isDown) => say(desk, { control: "pedal", value: is
 // How much later than it is sent a click is heard, in seconds.
 export const latencyOf = ({ sound }) => sound.engine?.context.outputLatency || 0;
 
+export const forgetTime = ({ sound }) => {
+  sound.clock = newClock(); // the sound may have slept
+};
+
 export const keepTime = ({ sound }) => {
   if (sound.engine?.context.state !== "running") return;
   sound.clock = observe(sound.clock, sound.engine.context.currentTime, now());
@@ -66,7 +70,7 @@ export const keepTime = ({ sound }) => {
 // Send the clicks of a stretch, in quarters.
 export const sendClicks = ({ sound, settings }, timing, from, until) => {
   const { engine, clock } = sound;
-  if (!engine) return;
+  if (!engine || !Number.isFinite(clock.ahead)) return;
   const { metre } = settings;
   const bars = barsFrom(metre, timing.first, timing.numBars);
   const events = clicksBetween(bars, beatOf(metre), from, until).map(
