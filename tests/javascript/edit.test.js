@@ -70,12 +70,13 @@ test("lengths and velocities stay what MIDI can say", () => {
   assert.equal(after(louder([note(0, 60)], -100))[0].velocity, 1);
 });
 
-test("a grid counts from the bar line", () => {
+test("a grid counts from the bar line, and an early downbeat goes to its bar", () => {
   const lines = [0, 3.5, 7];
-  const starts = after(quantised([note(0.9, 60), note(3.9, 60), note(3.3, 62)], 1, lines));
+  const played = [note(0.9, 60), note(3.9, 60), note(3.2, 62), note(3.4, 64)];
+  const starts = after(quantised(played, 1, lines));
   assert.deepEqual(
     starts.map(({ start }) => start),
-    [1, 3.5, 3],
+    [1, 3.5, 3, 3.5],
   );
 });
 

@@ -6,10 +6,11 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from ui.components import STATIC, modules_route, modules_version, with_files
+from ui.compose.play_in import PlayIn
 from ui.compose.widgets import Links, PartsPicker, Roll, Shortcuts
 from ui.training.widgets import MusicDrop, RunsView
 
-WIDGETS = [Roll, PartsPicker, Links, Shortcuts, MusicDrop, RunsView]
+WIDGETS = [Roll, PartsPicker, PlayIn, Links, Shortcuts, MusicDrop, RunsView]
 ADDRESS = f"/modules/{modules_version()}"
 
 

@@ -10,6 +10,7 @@ from meloformer.app.session import SessionStore
 from meloformer.engine.request import MAX_BARS, MAX_CANDIDATES
 from meloformer.midi.container import MIDI_SUFFIXES
 from meloformer.midi.retime import GridChoice
+from ui.compose.play_in import PlayIn
 from ui.compose.widgets import Links, PartsPicker, RecentPieces, Roll, Shortcuts, TakeList
 from ui.forms import Form
 
@@ -38,6 +39,7 @@ class ComposePage:
     roll: Roll
     upload: gr.File
     examples: list[tuple[str, gr.Button]]
+    play_in: PlayIn
     model: gr.Dropdown
     task: gr.Radio
     bars: gr.Slider
@@ -90,6 +92,7 @@ def lay_out(sessions: SessionStore, examples: Path) -> ComposePage:
                         for stem, label in EXAMPLES.items()
                         if (examples / f"{stem}.mid").is_file()
                     ]
+                play_in = PlayIn(elem_id="play-in")
                 recent = RecentPieces(elem_id="recent")
             with gr.Column(elem_id="settings", elem_classes="card"):
                 # Shown only where there is a choice.
@@ -185,6 +188,7 @@ def lay_out(sessions: SessionStore, examples: Path) -> ComposePage:
         roll=roll,
         upload=upload,
         examples=example_buttons,
+        play_in=play_in,
         model=model,
         task=task,
         bars=bars,

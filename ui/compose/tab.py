@@ -27,6 +27,7 @@ from meloformer.errors import MeloFormerError
 from ui.compose.edit import connect_edit
 from ui.compose.library import LibraryHandlers, connect_library
 from ui.compose.page import ComposePage, lay_out
+from ui.compose.play_in import connect_play_in
 from ui.forms import Values
 from ui.guard import guard, sentence
 from ui.languages import present_language, translate
@@ -319,6 +320,7 @@ def connect(page: ComposePage, on: ComposeHandlers) -> None:
         page.undo.click(on.undo, session, everything, **LIGHT),
         page.redo.click(on.redo, session, everything, **LIGHT),
         *connect_library(page, on, LIGHT),
+        connect_play_in(page, on, LIGHT),
         page.model.input(on.choose, [session, page.model], everything, **MODEL),
         page.grid.input(on.set_grid, [session, page.grid], everything, **LIGHT),
         page.after_bar.release(

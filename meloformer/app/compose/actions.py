@@ -116,9 +116,24 @@ class Actions:
 
     def open_file(self, name: str, file: Path) -> Message:
         """Put a MIDI file in the session."""
+        return self.open_music(name, file.stem[:60] or "music", file.read_bytes())
+
+    def open_music(
+        self, name: str, title: str, data: bytes, grid: GridChoice | None = None
+    ) -> Message:
+        """Put music in the session.
+
+        Args:
+            name: The session's.
+            title: What to call it.
+            data: A MIDI file.
+            grid: Whether its beats are followed; `None` for what the page chose.
+
+        Raises:
+            MidiError: It cannot be read as music.
+        """
         session = self.session(name)
-        title, data = file.stem[:60] or "music", file.read_bytes()
-        piece = Piece.read(title, data, session.grid)
+        piece = Piece.read(title, data, grid or session.grid)
         session.mixer = Mixer()
         with session.lock:
             self.app_state.sessions.filing.open_piece(session, data, piece)

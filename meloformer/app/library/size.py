@@ -16,15 +16,17 @@ def size_of(library: PieceLibrary, owner: str) -> int:
 
 
 def make_room(library: PieceLibrary, owner: str, max_bytes: int) -> int:
-    """Remove takes of an owner, the oldest first, until the rest fits.
+    """Remove what an owner can't come to any more, then takes, the oldest first, until all fits.
 
-    Those with a star or a name stay, those that were kept, and those that a page may show.
+    Takes with a star or a name stay, those that were kept, and those that a page may show.
 
     Returns:
-        How many were removed.
+        How many takes were removed.
     """
     removed = 0
     with library.writing() as connection:
+        if size_of(library, owner) > max_bytes:
+            _remove_lost_edits(library, owner)
         excess = size_of(library, owner) - max_bytes
         shown = _runs_shown(library, owner) if excess > 0 else set()
         for row in library.rows(_FIRST_TO_GO, owner) if excess > 0 else []:
@@ -43,6 +45,20 @@ def make_room(library: PieceLibrary, owner: str, max_bytes: int) -> int:
     return removed
 
 
+def _remove_lost_edits(library: PieceLibrary, owner: str) -> None:
+    """Remove revisions that were edited, undone and left: no state and no run speaks of them.
+
+    The last one of a piece stays: it may be so new that its state is not filed yet.
+    """
+    with library.writing() as connection:
+        for piece in library.rows("SELECT id FROM piece WHERE owner = ?", owner):
+            reached = {state.revision for state in history_of(library, piece["id"]).states}
+            for row in library.rows(_EDITED_IN_VAIN, piece["id"]):
+                if row["id"] not in reached:
+                    connection.execute("DELETE FROM revision WHERE id = ?", (row["id"],))
+        content.forget_unused(library)
+
+
 def _runs_shown(library: PieceLibrary, owner: str) -> set[int | None]:
     """Return the runs in whose state the pieces of an owner were left."""
     pieces = library.rows("SELECT id FROM piece WHERE owner = ?", owner)
@@ -58,6 +74,12 @@ _SIZE = f"""
         + COALESCE((SELECT SUM({_BYTES}) FROM take JOIN run ON run.id = take.run
             JOIN revision ON revision.id = run.revision JOIN piece ON piece.id = revision.piece
             WHERE owner = ?1), 0) AS bytes
+"""
+_EDITED_IN_VAIN = """
+    SELECT id FROM revision WHERE piece = ?1
+        AND id NOT IN (SELECT MIN(id) FROM revision WHERE piece = ?1 GROUP BY take)
+        AND id <> (SELECT MAX(id) FROM revision WHERE piece = ?1)
+        AND NOT EXISTS (SELECT 1 FROM run WHERE run.revision = revision.id)
 """
 _FIRST_TO_GO = f"""
     SELECT take.id, take.run, {_BYTES} AS bytes

@@ -2,10 +2,11 @@
 
 import { browserName, whenThemeChanges } from "../../dom.js";
 import { listenToSpace } from "../player/keys.js";
+import { lend } from "../player/lending.js";
 import { prepareLive } from "../player/live.js";
 import { drawMixer, listenToMixer } from "../player/mixer.js";
 import { listenToPractice } from "../player/practice.js";
-import { listenToPlayer } from "../player/transport.js";
+import { listenToPlayer, pause } from "../player/transport.js";
 import { schedule } from "./drawing.js";
 import { listenToEditing } from "./edit/mode.js";
 import { listenToGestures } from "./gestures.js";
@@ -22,6 +23,7 @@ const whenIdle = (act) =>
 export const mount = (element, { props, trigger, watch, upload }) => {
   const view = newView(element, { props, trigger, upload });
   listenToPlayer(view);
+  lend({ open: () => prepareLive(view), silence: () => pause(view) });
   listenToPractice(view);
   listenToMixer(view);
   listenToSpace(view);

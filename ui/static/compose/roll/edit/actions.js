@@ -6,6 +6,7 @@ import { isInSight, showQuarter } from "../scrolling.js";
 import { barAt, barQuarters } from "../state/music.js";
 import { nowQuarter } from "../state/playhead.js";
 import { announce } from "../view.js";
+import { audition, heardIn } from "./audition.js";
 import {
   behind,
   deleted,
@@ -75,6 +76,7 @@ const change = (view, make) => {
     tell(view, notes.length ? selectionText(view.state, notes) : t("Nothing selected"));
     return;
   }
+  audition(view, heardIn(changes));
   if (now.length) tell(view, selectionText(view.state, now));
   if (now.length) show(view, Math.min(...now.map(({ start }) => start)));
 };
@@ -158,19 +160,29 @@ export const draw = (view, place, length = view.editing.grid) => {
     pitch: place.pitch,
     velocity: VELOCITY,
   };
-  if (perform(view, drawn(note), view.editing.chosen)) tell(view, noteText(view.state, note));
+  if (!perform(view, drawn(note), view.editing.chosen)) return;
+  audition(view, [note]);
+  tell(view, noteText(view.state, note));
 };
 
 // Draw a note at the cursor, or select the one that is there, or leave it.
 export const drawOrSelect = (view) => {
   const here = notesAt(shownNotes(view), view.editing.cursor);
-  if (here.length) select(view, toggled(view.editing.chosen, here));
+  if (here.length) selectHeard(view, toggled(view.editing.chosen, here), here);
   else draw(view, view.editing.cursor);
 };
 
 export const select = (view, notes) => {
   choose(view, notes);
   schedule(view);
+};
+
+// The same, and hear those that were picked, if they are selected now.
+export const selectHeard = (view, notes, picked) => {
+  select(view, notes);
+  const keys = new Set(notes.map(keyOf));
+  const heard = picked.filter((note) => keys.has(keyOf(note)));
+  audition(view, heard);
 };
 
 export const selectAll = (view) => select(view, shownNotes(view));
@@ -194,7 +206,7 @@ export const step = (view, by) => {
   const next = neighbour(ofPart(shownNotes(view), cursor.part), cursor, by);
   if (!next) return tell(view, t("No more notes"));
   view.editing.cursor = { ...cursor, quarter: next.start, pitch: next.pitch };
-  select(view, [next]);
+  selectHeard(view, [next], [next]);
   show(view, next.start);
 };
 

@@ -49,11 +49,12 @@ export const louder = (notes, by) =>
     velocity: clamp(velocity + by, LEAST_VELOCITY, MOST_VELOCITY),
   }));
 
-// `lines` are the starts of bars: a grid counts from the bar line.
+// `lines` are the starts of bars: a grid counts from the bar line, and the next bar line is on it, too.
 export const nearestLine = (quarter, grid, lines) => {
   const bar = lines.findLast((line) => line <= quarter + SAME) ?? 0;
   const next = lines.find((line) => line > bar + SAME) ?? Number.POSITIVE_INFINITY;
-  return rounded(Math.min(next, bar + Math.round((quarter - bar) / grid) * grid));
+  const line = bar + Math.round((quarter - bar) / grid) * grid;
+  return rounded(next - quarter < Math.abs(line - quarter) ? next : Math.min(next, line));
 };
 
 export const quantised = (notes, grid, lines) =>

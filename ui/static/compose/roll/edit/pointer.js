@@ -5,7 +5,8 @@ import { schedule } from "../drawing.js";
 import { quarterInView } from "../scrolling.js";
 import { boxOf, GUTTER, isInside, RULER, rowsOf } from "../state/geometry.js";
 import { notesBetween } from "../state/music.js";
-import { draw, select, selectNone, tellCursor } from "./actions.js";
+import { draw, select, selectHeard, selectNone, tellCursor } from "./actions.js";
+import { audition } from "./audition.js";
 import { lengthened, moved, rounded } from "./changes.js";
 import { perform, shownNotes } from "./editing.js";
 import { keyOf } from "./notes.js";
@@ -88,6 +89,7 @@ const begin = (view, event) => {
   const note = noteUnder(view, at);
   const quarter = quarterInView(view, at.x);
   editing.drag = { kind: "band", ...at, quarter, note, isFar: false, kept: [], rectangle: null };
+  editing.drag.heard = note?.pitch; // last
   view.canvas.setPointerCapture(event.pointerId);
   if (!note) {
     editing.drag.kept = event.shiftKey ? editing.chosen : [];
@@ -98,8 +100,17 @@ const begin = (view, event) => {
   editing.drag.kind = isWide && at.x > box.x + box.width - EDGE ? "length" : "move";
   editing.cursor = { quarter: note.start, pitch: note.pitch, part: note.part };
   const isChosen = editing.chosen.some((one) => keyOf(one) === keyOf(note));
-  if (event.shiftKey) select(view, toggled(editing.chosen, [note]));
-  else if (!isChosen) select(view, [note]);
+  if (event.shiftKey) selectHeard(view, toggled(editing.chosen, [note]), [note]);
+  else selectHeard(view, isChosen ? editing.chosen : [note], [note]);
+};
+
+// A note that is dragged is heard at each pitch it comes to.
+const hearDragged = (view, drag) => {
+  const key = keyOf(drag.note);
+  const dragged = drag.changes.find(([from]) => keyOf(from) === key)?.[1] ?? drag.note;
+  if (dragged.pitch === drag.heard) return;
+  drag.heard = dragged.pitch;
+  audition(view, [dragged]);
 };
 
 const go = (view, event) => {
@@ -123,6 +134,7 @@ const go = (view, event) => {
     editing.chosen = [...drag.kept, ...inside.filter((note) => !keys.has(keyOf(note)))];
   } else {
     drag.changes = dragChanges(view, drag, event);
+    hearDragged(view, drag);
   }
   schedule(view);
 };
@@ -153,7 +165,7 @@ const leaveFor = (view, at, keeps) => {
 
 const tap = (view, at) => {
   const note = noteUnder(view, at);
-  if (note) select(view, toggled(view.editing.chosen, [note]));
+  if (note) selectHeard(view, toggled(view.editing.chosen, [note]), [note]);
   else leaveFor(view, at, false);
 };
 
