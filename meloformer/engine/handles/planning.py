@@ -11,12 +11,15 @@ from meloformer.engine.constraints import (
     Densities,
     KeptNotes,
     KeptRhythm,
+    LikeBars,
     LockedNotes,
     LongestBar,
     OnsetsOnGrid,
     Velocities,
 )
 from meloformer.engine.constraints.onsets import is_on_grid
+from meloformer.engine.handles.cadence_planning import with_ending
+from meloformer.engine.handles.form_planning import references_of
 from meloformer.engine.handles.handles import Handles, Keep
 from meloformer.engine.handles.kept import check_kept, locked_lines
 from meloformer.engine.handles.narrowing import narrowed
@@ -34,6 +37,7 @@ def with_handles(
     plan: Plan,
     handles: Handles,
     encoding: Encoding,
+    stream_bars: NDArray[np.int64],
     *,
     chords_asked: tuple[int, ...],
     first_bar: int,
@@ -45,6 +49,7 @@ def with_handles(
         plan: As it would be without.
         handles: What is asked for.
         encoding: The piece.
+        stream_bars: As `Task.stream_bars`.
         chords_asked: Those that the musician has chosen.
         first_bar: The bar of the stream, from 0, at whose line the new bars begin.
         rewrites: Whether the new bars stand in the place of others.
@@ -58,6 +63,13 @@ def with_handles(
     may_begin = np.ones(MAX_BAR_TICKS, dtype=bool)
     further: list[Constraint] = []
     plan = replace(plan, reach=narrowed(plan.reach, handles))
+    if handles.ending:
+        plan = with_ending(plan, encoding, stream_bars, handles.scale, first_bar)
+    if handles.form is not None:
+        references = references_of(
+            handles.form, encoding, stream_bars, first_bar=first_bar, rewrites=rewrites
+        )
+        further.append(LikeBars(references))
     if handles.scale is not None:
         _check_chords(chords_asked, handles)
         forced = {chord for chord in plan.chords if chord is not None}
