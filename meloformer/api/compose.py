@@ -67,6 +67,7 @@ def continue_(
     like: str = "",
     likeness: float = USUAL_LIKENESS,
     ending: bool = False,
+    own_repetition: bool = True,
     model: AnyModel = None,
     on_bar: OnBar | None = None,
 ) -> list[Take]:
@@ -99,6 +100,8 @@ def continue_(
         likeness: How much, from 0, new, over 0.5, in its manner, to 1, again.
         ending: Whether the last new bar ends the piece: from the dominant to the tonic, unless
             there are chords, and one last chord that rings.
+        own_repetition: Whether new bars repeat others as much as the song's own bars do, where no
+            form is asked for.
         model: From `load`, or the folder of a checkpoint; by default the shipped one.
         on_bar: Told of each bar when it is finished.
 
@@ -122,6 +125,7 @@ def continue_(
         like=like,
         likeness=likeness,
         ending=ending,
+        own_repetition=own_repetition,
     )
     request = ContinueRequest(
         num_bars=bars,

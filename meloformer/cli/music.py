@@ -43,6 +43,7 @@ def continue_(
     like: str = "",
     likeness: float = 0.8,
     ending: bool = False,
+    own_repetition: bool = True,
     grid: GridChoice = GridChoice.AUTO,
     recipe: bool = True,
     alone: Path | None = None,
@@ -87,6 +88,8 @@ def continue_(
         likeness: How much, from 0, new, over 0.5, in its manner, to 1, again.
         ending: Let the last new bar end the piece: from the dominant to the tonic, unless there are
             chords, and one last chord that rings.
+        own_repetition: Let new bars repeat others as much as the bars of the piece do, where no
+            form is asked for.
         grid: Whose bars count: those as-written in the file, or those you played (follow); auto
             follows where the notes plainly keep to other beats than the file's.
         recipe: Let the file say how its new bars were asked for: `meloformer describe` tells, and
@@ -144,7 +147,7 @@ def continue_(
     if replace:
         takes = mf.rewrite(song, replace, keep=keep, lock=lock, **asked)
     else:
-        takes = mf.continue_(song, bars, from_bar=from_bar, **asked)
+        takes = mf.continue_(song, bars, from_bar=from_bar, own_repetition=own_repetition, **asked)
     report, lines = [], []
     for number, take in enumerate(takes):
         path = take.save(outs[number], recipe=recipe)

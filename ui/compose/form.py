@@ -16,6 +16,7 @@ class FormSection:
     like: gr.Textbox
     likeness: gr.Slider
     ending: gr.Checkbox
+    own_repetition: gr.Checkbox
 
     @property
     def fields(self) -> dict[str, Any]:
@@ -25,6 +26,7 @@ class FormSection:
             "like": self.like,
             "likeness": self.likeness,
             "ending": self.ending,
+            "own_repetition": self.own_repetition,
         }
 
 
@@ -62,4 +64,10 @@ def lay_out_form() -> FormSection:
             info="A cadence, and a last chord that rings.",
             elem_id="ending",
         )
-    return FormSection(sections, like, likeness, ending)
+        own_repetition = gr.Checkbox(
+            True,
+            label="Repeat as much as the piece does",
+            info="Where no sections or bars are asked for.",
+            elem_id="own-repetition",
+        )
+    return FormSection(sections, like, likeness, ending, own_repetition)

@@ -18,19 +18,30 @@ def with_form(request: AnyRequest, settings: Settings) -> AnyRequest:
         ConfigError: The form is not understood, or contradicts what else is asked for.
     """
     form = parse_form(settings.sections or "", settings.like or "", float(settings.likeness))
-    handles = replace(request.handles, form=form, ending=bool(settings.ending))
+    handles = replace(
+        request.handles,
+        form=form,
+        ending=bool(settings.ending),
+        own_repetition=bool(settings.own_repetition) and isinstance(request, ContinueRequest),
+    )
     return replace(request, handles=handles)
 
 
-def form_values(handles: Handles) -> dict[str, Any]:
-    """Return the fields of `Settings` that ask for the form and the ending of handles."""
+def form_values(handles: Handles, *, rewrites: bool) -> dict[str, Any]:
+    """Return the fields of `Settings` that ask for the form and the ending of handles.
+
+    Args:
+        handles: As asked for.
+        rewrites: Whether of bars that are written again, of which fewer fields are asked.
+    """
     form = handles.form
-    return {
+    values = {
         "sections": form.sections_text if form else "",
         "like": form.links_text if form else "",
         "likeness": form.likeness if form else USUAL_LIKENESS,
         "ending": handles.ending,
     }
+    return values if rewrites else values | {"own_repetition": handles.own_repetition}
 
 
 def is_form_whole(settings: Settings) -> bool:

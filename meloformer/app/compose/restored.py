@@ -62,7 +62,7 @@ def restored(app_state: AppState, session: Session) -> Restored:
         "chords": " ".join(CHORD_NAMES[chord] for chord in recipe.chords),
         "seed": str(recipe.seed),
         "by_hand": by_hand,
-        **form_values(recipe.handles),
+        **form_values(recipe.handles, rewrites=rewrites),
     }
     if not rewrites:
         values["num_bars"] = recipe.num_bars
@@ -148,7 +148,7 @@ def _sentence(recipe: Recipe, *, is_same_model: bool) -> str:
     settings = phrase(
         "The settings of this file are back: {settings}.", settings=joined(", ", said)
     )
-    others = replace(recipe.handles, form=None, ending=False)
+    others = replace(recipe.handles, form=None, ending=False, own_repetition=False)
     if not others:
         return settings
     handles = ", ".join(f"{name} {words}" for name, words in handle_words(others).items())

@@ -44,6 +44,7 @@ class Settings:
     """Bars like others, such as 9=1."""
     likeness: float = USUAL_LIKENESS
     ending: bool = False
+    own_repetition: bool = True
     adventure: float = 0.5
     num_candidates: float = 2
     seed: str | None = ""

@@ -22,6 +22,7 @@ from meloformer.engine.constraints.leaving import LeavingAsOften
 from meloformer.engine.constraints.likeness import LikeBars, ReferenceBar
 from meloformer.engine.constraints.locked_notes import LockedLines, LockedNotes
 from meloformer.engine.constraints.onsets import OnsetsOnGrid
+from meloformer.engine.constraints.own_similarity import OwnSimilarity
 from meloformer.engine.constraints.reach import Reach, WithinReach, reach_of
 from meloformer.engine.constraints.scale import ChordsInScale
 from meloformer.engine.constraints.velocity import Velocities
@@ -49,6 +50,7 @@ __all__ = [
     "NoChanges",
     "NoEnding",
     "OnsetsOnGrid",
+    "OwnSimilarity",
     "Reach",
     "ReferenceBar",
     "TokenGrammar",

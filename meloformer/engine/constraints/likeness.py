@@ -81,23 +81,28 @@ def drawn(cursor: Cursor, choice: Choice, like: BarContent, pull: Pull) -> Logit
         pull: How strongly.
     """
     bias = np.zeros_like(choice.logits)
+    add_pull(bias, cursor, choice, like, pull)
+    return bias
+
+
+def add_pull(bias: Logits, cursor: Cursor, choice: Choice, like: BarContent, pull: Pull) -> None:
+    """Add what `drawn` returns to a bias."""
     is_pitch = cursor.state in (*BEFORE_CHORD, *AFTER_ONSET)
     strength = pull.pitches if is_pitch else pull.rhythm
     if strength > 0:
         token = _token(cursor, choice, like)
         if token >= 0:
-            bias[token] = strength
-        return bias
+            bias[token] += strength
+        return
     line = like.notes.get(cursor.part, ())
     if cursor.state in BEFORE_CHORD:
         if 0 <= like.chord < NO_CHORD:
-            bias[_START[Kind.CHORD] + like.chord] = CHORD_AWAY * strength
+            bias[_START[Kind.CHORD] + like.chord] += CHORD_AWAY * strength
     elif cursor.state in AFTER_ONSET:
         start = _START[_pitch_kind(cursor)]
-        bias[[start + note.pitch for note in line if note.onset == cursor.onset]] = strength
+        bias[[start + note.pitch for note in line if note.onset == cursor.onset]] += strength
     elif cursor.state in BEFORE_ONSET:
-        bias[[_START[Kind.ONSET] + note.onset for note in line]] = strength
-    return bias
+        bias[[_START[Kind.ONSET] + note.onset for note in line]] += strength
 
 
 def _token(cursor: Cursor, choice: Choice, like: BarContent) -> int:

@@ -58,6 +58,8 @@ def _form_to_json(handles: Handles) -> dict[str, Any]:
         content["form"] = [form.sections_text, form.links_text, form.likeness]
     if handles.ending:
         content["ending"] = True
+    if handles.own_repetition:
+        content["own_repetition"] = True
     return content
 
 
@@ -81,6 +83,7 @@ def handles_from_json(content: object) -> Handles:
         ),
         "form": ("form", lambda found: parse_form(*_row(found, str, str, float))),
         "ending": ("ending", lambda found: bool(_row([found], bool)[0])),
+        "own_repetition": ("own_repetition", lambda found: bool(_row([found], bool)[0])),
     }
     if not isinstance(content, dict) or not content.keys() <= readers.keys():
         raise ConfigError("The handles can't be right.")

@@ -164,6 +164,9 @@ class Handles:
     form: FormPlan | None = None
     ending: bool = False
     """Whether the last new bar ends the piece."""
+    own_repetition: bool = False
+    """Whether new bars repeat others as much as those of the piece do, where no form is asked for.
+    Only of bars that are added."""
 
     def __post_init__(self) -> None:
         for what, per_part in (

@@ -15,9 +15,11 @@ from meloformer.engine.constraints import (
     LockedNotes,
     LongestBar,
     OnsetsOnGrid,
+    OwnSimilarity,
     Velocities,
 )
 from meloformer.engine.constraints.onsets import is_on_grid
+from meloformer.engine.constraints.own_similarity import own_similarity
 from meloformer.engine.handles.cadence_planning import with_ending
 from meloformer.engine.handles.form_planning import references_of
 from meloformer.engine.handles.handles import Handles, Keep
@@ -29,8 +31,12 @@ from meloformer.engine.plan import Plan
 from meloformer.errors import ConfigError
 from meloformer.score.chords import CHORD_NAMES, chord_pitch_classes
 from meloformer.tokens import Encoding, Kind, annotate, vocabulary
+from meloformer.tokens.bar_contents import bar_contents
 from meloformer.tokens.note_lines import part_lines
 from meloformer.tokens.vocabulary import MAX_BAR_TICKS
+
+OWN_BARS = 32
+"""How many bars before the seam say how much bars repeat one another."""
 
 
 def with_handles(
@@ -70,6 +76,8 @@ def with_handles(
             handles.form, encoding, stream_bars, first_bar=first_bar, rewrites=rewrites
         )
         further.append(LikeBars(references))
+    elif handles.own_repetition and not rewrites:
+        further.append(_own_similarity(encoding, first_bar))
     if handles.scale is not None:
         _check_chords(chords_asked, handles)
         forced = {chord for chord in plan.chords if chord is not None}
@@ -88,6 +96,11 @@ def with_handles(
     if rewrites and (handles.keep or handles.locks):
         plan = _with_kept(plan, handles, encoding, first_bar, may_begin)
     return replace(plan, further=(*further, *plan.further))
+
+
+def _own_similarity(encoding: Encoding, seam: int) -> OwnSimilarity:
+    before = bar_contents(encoding.ids, max(seam - OWN_BARS, 0), seam)
+    return OwnSimilarity(own_similarity(before), before)
 
 
 def _with_kept(

@@ -28,5 +28,6 @@ def handle_words(handles: Handles) -> dict[str, str]:
         "like": handles.form.links_text if handles.form else "",
         "likeness": f"{handles.form.likeness:g}" if handles.form else "",
         "ending": "yes" if handles.ending else "",
+        "repeats": "as the piece" if handles.own_repetition else "",
     }
     return {name: said for name, said in words.items() if said}

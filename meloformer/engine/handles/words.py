@@ -65,6 +65,7 @@ class HandleWords:
     likeness: float = USUAL_LIKENESS
     """Of `form` and `like`, from 0 to 1."""
     ending: bool = False
+    own_repetition: bool = False
 
 
 def parse_handles(
@@ -107,6 +108,7 @@ def parse_handles(
         locks=locks,
         form=parse_form(words.form, words.like, words.likeness),
         ending=words.ending,
+        own_repetition=words.own_repetition,
     )
 
 
