@@ -10,6 +10,7 @@ from meloformer.api.take import Take
 from meloformer.engine.candidate import Candidate, FinishedBar
 from meloformer.engine.composition import compose
 from meloformer.engine.export import recipe_of
+from meloformer.engine.handles.form import USUAL_LIKENESS
 from meloformer.engine.handles.handles import Handles, Lock
 from meloformer.engine.handles.words import (
     HandleWords,
@@ -62,6 +63,11 @@ def continue_(
     notes_at_once: PerPart = "",
     velocity: str = "",
     rhythm_grid: str = "",
+    form: str = "",
+    like: str = "",
+    likeness: float = USUAL_LIKENESS,
+    ending: bool = False,
+    own_repetition: bool = True,
     model: AnyModel = None,
     on_bar: OnBar | None = None,
 ) -> list[Take]:
@@ -87,6 +93,15 @@ def continue_(
         notes_at_once: The most notes that parts begin together: "piano=3".
         velocity: How loud notes are: "40-90".
         rhythm_grid: Where notes begin: quarters, eighths, triplets, sixteenths, swing.
+        form: Letters over the new bars, "AABA", or with the bars of each, "A8 A8 B4 A8": what has
+            one letter is like the first of it, another letter is unlike what comes before it.
+        like: New bars like others, by their numbers: "9=1, 13-16=1-4". It counts more than the
+            form.
+        likeness: How much, from 0, new, over 0.5, in its manner, to 1, again.
+        ending: Whether the last new bar ends the piece: from the dominant to the tonic, unless
+            there are chords, and one last chord that rings.
+        own_repetition: Whether new bars repeat others as much as the song's own bars do, where no
+            form is asked for.
         model: From `load`, or the folder of a checkpoint; by default the shipped one.
         on_bar: Told of each bar when it is finished.
 
@@ -106,6 +121,11 @@ def continue_(
         notes_at_once=str(notes_at_once),
         velocity=velocity,
         grid=rhythm_grid,
+        form=form,
+        like=like,
+        likeness=likeness,
+        ending=ending,
+        own_repetition=own_repetition,
     )
     request = ContinueRequest(
         num_bars=bars,
@@ -139,6 +159,10 @@ def rewrite(
     rhythm_grid: str = "",
     keep: str = "",
     lock: str = "",
+    form: str = "",
+    like: str = "",
+    likeness: float = USUAL_LIKENESS,
+    ending: bool = False,
     model: AnyModel = None,
     on_bar: OnBar | None = None,
 ) -> list[Take]:
@@ -165,6 +189,13 @@ def rewrite(
         keep: What bars keep: their "rhythm" under new notes, or their "notes" in a new rhythm.
         lock: What stays as it is: "melody" (the top line of the highest part), "bass" (the lowest
             line of the lowest), or names of parts.
+        form: Letters over the new bars, "AABA", or with the bars of each, "A8 A8 B4 A8": what has
+            one letter is like the first of it, another letter is unlike what comes before it.
+        like: Bars like others, by their numbers: "9=1, 13-16=1-4", or "9=9" for a variation. It
+            counts more than the form.
+        likeness: How much, from 0, new, over 0.5, in its manner, to 1, again.
+        ending: Whether the last new bar ends the piece: from the dominant to the tonic, unless
+            there are chords, and one last chord that rings.
         model: From `load`, or the folder of a checkpoint; by default the shipped one.
         on_bar: Told of each bar when it is finished.
 
@@ -190,6 +221,10 @@ def rewrite(
         velocity=velocity,
         grid=rhythm_grid,
         keep=keep,
+        form=form,
+        like=like,
+        likeness=likeness,
+        ending=ending,
     )
     request = RewriteRequest(
         first_bar=first,

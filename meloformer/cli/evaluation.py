@@ -25,6 +25,7 @@ def evaluate(
     adventure: float = 0.5,
     draw: int = 0,
     copy_guard: bool = True,
+    own_repetition: bool = True,
     page: Path | None = None,
     json_: Annotated[bool, tyro.conf.arg(name="json")] = False,
 ) -> None:
@@ -43,6 +44,8 @@ def evaluate(
         draw: Which songs to continue: 1, 2 and so on take others than 0 of as many continuations.
         copy_guard: Whether continuations are kept from copying training music, if the model has an
             index of it.
+        own_repetition: Whether new bars repeat others as much as those before them do, as in the
+            app.
         page: Receives the comparison as an HTML page with plots.
         json_: Print JSON.
     """
@@ -73,6 +76,7 @@ def evaluate(
             adventure=adventure,
             draw=draw,
             copy_guard=copy_guard,
+            own_repetition=own_repetition,
         )
         _study(config, page, json_)
         return

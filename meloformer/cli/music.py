@@ -39,6 +39,11 @@ def continue_(
     rhythm_grid: str = "",
     keep: str = "",
     lock: str = "",
+    form: str = "",
+    like: str = "",
+    likeness: float = 0.8,
+    ending: bool = False,
+    own_repetition: bool = True,
     grid: GridChoice = GridChoice.AUTO,
     recipe: bool = True,
     alone: Path | None = None,
@@ -75,6 +80,16 @@ def continue_(
         keep: With --replace, what the bars keep: their rhythm under new notes, or their notes in
             a new rhythm.
         lock: With --replace, what stays as it is: melody, bass, or names of parts.
+        form: Letters over the new bars, such as AABA, or with the bars of each, such as "A8 A8 B4
+            A8": what has one letter is like the first of it, another letter unlike what comes
+            before it.
+        like: New bars like others, such as "9=1, 13-16=1-4", numbered on from those of the piece.
+            With --replace a bar may be like itself: a variation.
+        likeness: How much, from 0, new, over 0.5, in its manner, to 1, again.
+        ending: Let the last new bar end the piece: from the dominant to the tonic, unless there are
+            chords, and one last chord that rings.
+        own_repetition: Let new bars repeat others as much as the bars of the piece do, where no
+            form is asked for.
         grid: Whose bars count: those as-written in the file, or those you played (follow); auto
             follows where the notes plainly keep to other beats than the file's.
         recipe: Let the file say how its new bars were asked for: `meloformer describe` tells, and
@@ -122,13 +137,17 @@ def continue_(
         "notes_at_once": notes_at_once,
         "velocity": velocity,
         "rhythm_grid": rhythm_grid,
+        "form": form,
+        "like": like,
+        "likeness": likeness,
+        "ending": ending,
         "model": model,
         "on_bar": _say_bar,
     }
     if replace:
         takes = mf.rewrite(song, replace, keep=keep, lock=lock, **asked)
     else:
-        takes = mf.continue_(song, bars, from_bar=from_bar, **asked)
+        takes = mf.continue_(song, bars, from_bar=from_bar, own_repetition=own_repetition, **asked)
     report, lines = [], []
     for number, take in enumerate(takes):
         path = take.save(outs[number], recipe=recipe)

@@ -10,6 +10,7 @@ from meloformer.data.known_runs import KnownRuns
 from meloformer.data.shards import open_shards
 from meloformer.engine.candidate import Candidate
 from meloformer.engine.composition import compose, finish, prepare_prompt
+from meloformer.engine.handles.handles import NO_HANDLES, Handles
 from meloformer.engine.instrumentation import as_before
 from meloformer.engine.request import MAX_CANDIDATES, ContinueRequest, SamplingConfig
 from meloformer.errors import ConfigError
@@ -38,6 +39,9 @@ class ContinuationStudyConfig:
     draw: int = 0
     """Which songs: no song of one draw is in another of as many prompts. Defaults of sampling were
     chosen by later draws, so the first tells how good they are."""
+    own_repetition: bool = True
+    """Whether new bars repeat others as much as those of the prompt do; as in the app unless said
+    otherwise."""
     copy_guard: bool = True
     """Whether long runs of training music are kept out, if the checkpoint has an index of it."""
 
@@ -77,7 +81,10 @@ def study_continuations(
     def continued(
         prompt: Passage, num_bars: int, seeds: Sequence[int], chords: tuple[int, ...]
     ) -> list[Passage]:
-        return continuations(model, card, prompt, num_bars, seeds, chords, sampling, known_runs)
+        return continuations(
+            *(model, card, prompt, num_bars, seeds, chords, sampling, known_runs),
+            handles=Handles(own_repetition=config.own_repetition),
+        )
 
     return run_study(
         excerpts,
@@ -97,6 +104,8 @@ def continuations(
     chords: tuple[int, ...] = (),
     sampling: SamplingConfig | None = None,
     known_runs: KnownRuns | None = None,
+    *,
+    handles: Handles = NO_HANDLES,
 ) -> list[Passage]:
     """Continue a prompt once for each seed, with the parts that the app begins with.
 
@@ -109,6 +118,7 @@ def continuations(
         chords: Chord of each bar; empty leaves them free.
         sampling: As the app begins if `None`.
         known_runs: What the model is not to copy.
+        handles: What else is asked for.
     """
     encoding = encode(prompt.score)
     read = prepare_prompt(model, card, encoding)
@@ -121,6 +131,7 @@ def continuations(
             chords=chords,
             num_candidates=len(together),
             seed=together[0],
+            handles=handles,
             sampling=sampling or SamplingConfig.from_adventure(0.5),
         )
         bars = compose(model, card, encoding, request, prompt=read, known_runs=known_runs)

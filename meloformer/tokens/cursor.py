@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from meloformer.errors import TokenError
 from meloformer.score.part import DRUM_PROGRAM, MAX_INSTANCES, part_ranks
 from meloformer.tokens.annotate import METRE_TICKS, TYPE_OF_KIND, TokenRole
+from meloformer.tokens.bar_contents import BarContents, BarNote
 from meloformer.tokens.grammar import State, grammar
 from meloformer.tokens.note_counts import NoteCounts
 from meloformer.tokens.recent_notes import Notes, RecentNotes
@@ -45,6 +46,7 @@ class Cursor:
         pitch: The last pitch or drum at this onset, -1 before the first.
         num_together: Notes of this part begun at this onset.
         counts: Notes of each part in each bar.
+        contents: Chord and whole notes of each bar.
     """
 
     def __init__(self) -> None:
@@ -65,6 +67,8 @@ class Cursor:
         self._bar_starts = [0]
         self._recent_notes = RecentNotes()
         self.counts = NoteCounts()
+        self.contents = BarContents()
+        self._duration_step = -1
         self._gaps: dict[int, set[int]] = {}  # parts that stay, by bar still to be filled
 
     def copy(self) -> "Cursor":
@@ -72,6 +76,7 @@ class Cursor:
         shared: dict[int, object] = {id(one): one for one in (self._grammar, self._vocab)}
         shared[id(self._recent_notes)] = self._recent_notes.copy()
         shared[id(self.counts)] = self.counts.copy()
+        shared[id(self.contents)] = self.contents.copy()
         return copy.deepcopy(self, shared)
 
     @property
@@ -175,9 +180,16 @@ class Cursor:
             self.pitch = value
             if kind == Kind.PITCH:
                 self._recent_notes.add(self.part, (self.start, value))
+        elif kind == Kind.DURATION:
+            self._duration_step = value
+        elif kind == Kind.VELOCITY:
+            note = BarNote(self.onset, self.pitch, self._duration_step, value)
+            self.contents.add(self.bar, self.part, note)
 
     def _read_song(self, kind: int, value: int) -> None:
-        if kind == Kind.METRE:
+        if kind == Kind.CHORD:
+            self.contents.begin(self.bar, value)
+        elif kind == Kind.METRE:
             self._metre = value
         elif kind == Kind.TEMPO:
             self._tempo = value

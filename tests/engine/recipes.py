@@ -13,6 +13,7 @@ from meloformer.engine.handles import (
     RhythmGrid,
     VelocityRange,
 )
+from meloformer.engine.handles.form import parse_form
 from meloformer.engine.recipe import Recipe, RecipeTask
 from meloformer.engine.request import (
     MAX_BARS,
@@ -51,6 +52,7 @@ _filters = st.builds(
 )
 
 
+_FORMS = st.sampled_from(["", "AABA", "A8 B12"])
 _PARTS = [Part(0), Part(0, 8), Part(33), Part(128)]
 
 
@@ -65,6 +67,7 @@ def asked_handles(draw, *, rewrites: bool) -> Handles:
     densities = of_parts(lambda part: st.builds(Density, st.just(part), st.floats(0.1, 8.0)))
     keeps = rewrites and not densities and draw(st.booleans())
     lines = st.lists(st.builds(Lock, st.sampled_from(_PARTS), st.sampled_from(LockedLine)))
+    locks = rewrites and not keeps and draw(st.booleans())
     lowest = draw(st.integers(0, 60))
     return Handles(
         scale=draw(
@@ -82,7 +85,9 @@ def asked_handles(draw, *, rewrites: bool) -> Handles:
         ),
         grid=draw(st.none() | st.sampled_from(RhythmGrid)),
         keep=draw(st.sampled_from(Keep)) if keeps else None,
-        locks=tuple(dict.fromkeys(draw(lines))) if rewrites and not keeps else (),
+        locks=tuple(dict.fromkeys(draw(lines))) if locks else (),
+        form=draw(st.none() | st.builds(parse_form, _FORMS, st.just("9-12=1-4"), st.floats(0, 1))),
+        ending=not keeps and not locks and draw(st.booleans()),
     )
 
 

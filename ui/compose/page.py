@@ -11,6 +11,7 @@ from meloformer.engine.request import MAX_BARS, MAX_CANDIDATES
 from meloformer.midi.container import MIDI_SUFFIXES
 from meloformer.midi.retime import GridChoice
 from ui.compose.play_in import PlayIn
+from ui.compose.form import lay_out_form
 from ui.compose.widgets import Links, PartsPicker, RecentPieces, Roll, Shortcuts, TakeList
 from ui.forms import Form
 
@@ -124,6 +125,7 @@ def lay_out(sessions: SessionStore, examples: Path) -> ComposePage:
                     max_length=600,
                 )
                 chords_note = gr.HTML("", elem_id="chords-note", visible=False)
+                form_section = lay_out_form()
                 adventure = gr.Slider(
                     0, 1, 0.5, step=0.05, label="How adventurous", elem_id="adventure"
                 )
@@ -173,6 +175,7 @@ def lay_out(sessions: SessionStore, examples: Path) -> ComposePage:
             "num_bars": bars,
             "bars_again": bars_again,
             "chords": chords,
+            **form_section.fields,
             "adventure": adventure,
             "num_candidates": candidates,
             "seed": seed,

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from meloformer.app.compose.downloads import links_message, make_file
 from meloformer.app.compose.facts import facts
+from meloformer.app.compose.form import with_form
 from meloformer.app.compose.models import model_label
 from meloformer.app.compose.restored import Restored, kept_bar, restored
 from meloformer.app.compose.roll_messages import (
@@ -26,7 +27,14 @@ from meloformer.app.state import AppState
 from meloformer.audio.mixer import Mixer, mixer_of
 from meloformer.engine.candidate import FinishedBar
 from meloformer.engine.piece import Piece
-from meloformer.engine.request import MAX_REWRITE_BARS, RewriteRequest, check_bars, parse_bars
+from meloformer.engine.request import (
+    MAX_REWRITE_BARS,
+    ContinueRequest,
+    RewriteRequest,
+    check_bars,
+    parse_bars,
+)
+from meloformer.engine.tasks import task_of
 from meloformer.errors import MeloFormerError, MidiError
 from meloformer.midi.container import MAX_BYTES
 from meloformer.midi.retime import GridChoice
@@ -211,14 +219,28 @@ class Actions:
             MeloFormerError: There is no piece, or a setting is wrong.
         """
         session = self.session(name)
-        settings.request(session.from_bar, session.require_piece().first_number)
+        request = self.request(session, settings)
+        if request.handles:  # which may contradict each other
+            task_of(session.require_piece().encoding, request).plan()
         self.app_state.begin(session)
         return status_line(phrase("Waiting for a turn…"))
+
+    def request(self, session: Session, settings: Settings) -> ContinueRequest | RewriteRequest:
+        """Turn the form into a request for the piece in a session.
+
+        Raises:
+            MeloFormerError: There is no piece, or a setting is wrong.
+        """
+        piece = session.require_piece()
+        request = settings.request(session.from_bar, piece.first_number)
+        if isinstance(request, RewriteRequest):
+            check_bars(request.first_bar, request.last_bar, piece.num_bars, piece.first_number)
+        return with_form(request, settings)
 
     def compose(self, name: str, settings: Settings) -> Iterator[Message]:
         """Write candidates; bars are shown as they are finished, and kept if it is stopped."""
         session = self.session(name)
-        request = settings.request(session.from_bar, session.require_piece().first_number)
+        request = self.request(session, settings)
         yield status_line(phrase("Reading the music…"))
         yield from self._bars_of(session, self.app_state.start(session, request))
 

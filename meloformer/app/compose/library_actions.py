@@ -8,6 +8,7 @@ from typing import Any
 
 from meloformer.app.access import owner_of
 from meloformer.app.compose.actions import Actions
+from meloformer.app.compose.form import is_form_whole
 from meloformer.app.compose.recent import recent
 from meloformer.app.compose.roll_messages import Message
 from meloformer.app.compose.settings import CONTINUE, REWRITE, Settings
@@ -168,7 +169,7 @@ class LibraryActions:
             return None
         texts = (settings.chords or "", settings.seed or "", settings.bars_again or "")
         is_whole = all(isinstance(text, str) for text in texts) and settings.task in TASKS
-        return settings if is_whole else None
+        return settings if is_whole and is_form_whole(settings) else None
 
     def marked_bars(self, session: Session, settings: Settings) -> tuple[int, int] | None:
         """Return the bars that the form asks to be written again; `None` for none."""

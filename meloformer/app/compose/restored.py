@@ -1,8 +1,9 @@
 """The settings of the form as the recipe of a file has them."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from meloformer.app.compose.form import form_values
 from meloformer.app.compose.legend import name_of, part_colour
 from meloformer.app.compose.parts import Rows, picker_rows, rewrite_rows
 from meloformer.app.compose.settings import CONTINUE, KEPT, REWRITE, bars_text
@@ -61,6 +62,7 @@ def restored(app_state: AppState, session: Session) -> Restored:
         "chords": " ".join(CHORD_NAMES[chord] for chord in recipe.chords),
         "seed": str(recipe.seed),
         "by_hand": by_hand,
+        **form_values(recipe.handles, rewrites=rewrites),
     }
     if not rewrites:
         values["num_bars"] = recipe.num_bars
@@ -146,8 +148,11 @@ def _sentence(recipe: Recipe, *, is_same_model: bool) -> str:
     settings = phrase(
         "The settings of this file are back: {settings}.", settings=joined(", ", said)
     )
-    if not recipe.handles:
+    others = replace(recipe.handles, form=None, ending=False, own_repetition=False)
+    if not others:
         return settings
-    handles = ", ".join(f"{name} {words}" for name, words in handle_words(recipe.handles).items())
-    others = phrase("The page cannot ask for what else was asked for: {handles}.", handles=handles)
-    return joined(" ", [settings, others])
+    handles = ", ".join(f"{name} {words}" for name, words in handle_words(others).items())
+    said_of_others = phrase(
+        "The page cannot ask for what else was asked for: {handles}.", handles=handles
+    )
+    return joined(" ", [settings, said_of_others])

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from meloformer.engine.handles.form import USUAL_LIKENESS
 from meloformer.engine.request import (
     ContinueRequest,
     PartRequest,
@@ -37,6 +38,13 @@ class Settings:
     bars_again: str | None = ""
     """The bars to write again, such as 9-12."""
     chords: str | None = ""
+    sections: str | None = ""
+    """Of the form, such as AABA."""
+    like: str | None = ""
+    """Bars like others, such as 9=1."""
+    likeness: float = USUAL_LIKENESS
+    ending: bool = False
+    own_repetition: bool = True
     adventure: float = 0.5
     num_candidates: float = 2
     seed: str | None = ""

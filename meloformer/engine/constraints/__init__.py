@@ -1,6 +1,7 @@
 """Limits and biases on the next token: one file each, combined by `Constraints`."""
 
 from meloformer.engine.constraints.bar_length import LongestBar
+from meloformer.engine.constraints.cadence import LastBars
 from meloformer.engine.constraints.changes import NoChanges
 from meloformer.engine.constraints.chords import ForcedChords
 from meloformer.engine.constraints.constraint import (
@@ -18,8 +19,10 @@ from meloformer.engine.constraints.grammar import TokenGrammar
 from meloformer.engine.constraints.instrumentation import Instrumentation
 from meloformer.engine.constraints.kept_lines import KeptNotes, KeptRhythm
 from meloformer.engine.constraints.leaving import LeavingAsOften
+from meloformer.engine.constraints.likeness import LikeBars, ReferenceBar
 from meloformer.engine.constraints.locked_notes import LockedLines, LockedNotes
 from meloformer.engine.constraints.onsets import OnsetsOnGrid
+from meloformer.engine.constraints.own_similarity import OwnSimilarity
 from meloformer.engine.constraints.reach import Reach, WithinReach, reach_of
 from meloformer.engine.constraints.scale import ChordsInScale
 from meloformer.engine.constraints.velocity import Velocities
@@ -36,7 +39,9 @@ __all__ = [
     "Instrumentation",
     "KeptNotes",
     "KeptRhythm",
+    "LastBars",
     "LeavingAsOften",
+    "LikeBars",
     "LockedLines",
     "LockedNotes",
     "Logits",
@@ -45,7 +50,9 @@ __all__ = [
     "NoChanges",
     "NoEnding",
     "OnsetsOnGrid",
+    "OwnSimilarity",
     "Reach",
+    "ReferenceBar",
     "TokenGrammar",
     "Velocities",
     "WithinReach",

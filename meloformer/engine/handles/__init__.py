@@ -1,5 +1,6 @@
 """Handles: scale, ranges, densities and the rest of what a musician holds new notes by."""
 
+from meloformer.engine.handles.form import BarLink, FormPlan, Section
 from meloformer.engine.handles.handles import (
     Density,
     Handles,
@@ -13,7 +14,9 @@ from meloformer.engine.handles.handles import (
 )
 
 __all__ = [
+    "BarLink",
     "Density",
+    "FormPlan",
     "Handles",
     "Keep",
     "Lock",
@@ -21,5 +24,6 @@ __all__ = [
     "NotesAtOnce",
     "PitchRange",
     "RhythmGrid",
+    "Section",
     "VelocityRange",
 ]

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from meloformer.engine.handles.form import parse_form
 from meloformer.engine.handles.handles import (
     MAX_HANDLED_PARTS,
     Density,
@@ -47,6 +48,18 @@ def handles_to_json(handles: Handles) -> dict[str, Any]:
         content["lock"] = [
             [one.part.program, one.part.instance, one.line.value] for one in handles.locks
         ]
+    return content | _form_to_json(handles)
+
+
+def _form_to_json(handles: Handles) -> dict[str, Any]:
+    content: dict[str, Any] = {}
+    if handles.form is not None:
+        form = handles.form
+        content["form"] = [form.sections_text, form.links_text, form.likeness]
+    if handles.ending:
+        content["ending"] = True
+    if handles.own_repetition:
+        content["own_repetition"] = True
     return content
 
 
@@ -68,6 +81,9 @@ def handles_from_json(content: object) -> Handles:
             "locks",
             lambda found: _of_parts(found, lambda part, line: Lock(part, LockedLine(line)), str),
         ),
+        "form": ("form", lambda found: parse_form(*_row(found, str, str, float))),
+        "ending": ("ending", lambda found: bool(_row([found], bool)[0])),
+        "own_repetition": ("own_repetition", lambda found: bool(_row([found], bool)[0])),
     }
     if not isinstance(content, dict) or not content.keys() <= readers.keys():
         raise ConfigError("The handles can't be right.")

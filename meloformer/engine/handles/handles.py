@@ -10,7 +10,9 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from meloformer.engine.handles.form import FormPlan
 from meloformer.errors import ConfigError
+from meloformer.phrases import phrase
 from meloformer.score.grid import TICKS_PER_QUARTER, VELOCITIES_PER_BIN
 from meloformer.score.part import Part
 from meloformer.score.scales import Scale, pitch_name
@@ -159,6 +161,12 @@ class Handles:
     """Only of bars that are written again."""
     locks: tuple[Lock, ...] = ()
     """Only of bars that are written again."""
+    form: FormPlan | None = None
+    ending: bool = False
+    """Whether the last new bar ends the piece."""
+    own_repetition: bool = False
+    """Whether new bars repeat others as much as those of the piece do, where no form is asked for.
+    Only of bars that are added."""
 
     def __post_init__(self) -> None:
         for what, per_part in (
@@ -181,10 +189,18 @@ class Handles:
                 "each other.",
                 hint="Leave one of the two out, or lock a whole part by its name.",
             )
+        if self.ending and (self.keep is not None or self.locks):
+            raise ConfigError(
+                phrase(
+                    "An ending and what is kept or locked contradict each other: the last bar "
+                    "becomes one chord."
+                ),
+                hint=phrase("Leave one of the two out."),
+            )
 
     def __bool__(self) -> bool:
         """Return whether anything is asked for."""
-        return any(getattr(self, one.name) not in (None, ()) for one in fields(self))
+        return any(getattr(self, one.name) not in (None, (), False) for one in fields(self))
 
     @property
     def parts(self) -> frozenset[Part]:

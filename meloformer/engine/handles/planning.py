@@ -11,12 +11,17 @@ from meloformer.engine.constraints import (
     Densities,
     KeptNotes,
     KeptRhythm,
+    LikeBars,
     LockedNotes,
     LongestBar,
     OnsetsOnGrid,
+    OwnSimilarity,
     Velocities,
 )
 from meloformer.engine.constraints.onsets import is_on_grid
+from meloformer.engine.constraints.own_similarity import own_similarity
+from meloformer.engine.handles.cadence_planning import with_ending
+from meloformer.engine.handles.form_planning import references_of
 from meloformer.engine.handles.handles import Handles, Keep
 from meloformer.engine.handles.kept import check_kept, locked_lines
 from meloformer.engine.handles.narrowing import narrowed
@@ -26,14 +31,19 @@ from meloformer.engine.plan import Plan
 from meloformer.errors import ConfigError
 from meloformer.score.chords import CHORD_NAMES, chord_pitch_classes
 from meloformer.tokens import Encoding, Kind, annotate, vocabulary
+from meloformer.tokens.bar_contents import bar_contents
 from meloformer.tokens.note_lines import part_lines
 from meloformer.tokens.vocabulary import MAX_BAR_TICKS
+
+OWN_BARS = 32
+"""How many bars before the seam say how much bars repeat one another."""
 
 
 def with_handles(
     plan: Plan,
     handles: Handles,
     encoding: Encoding,
+    stream_bars: NDArray[np.int64],
     *,
     chords_asked: tuple[int, ...],
     first_bar: int,
@@ -45,6 +55,7 @@ def with_handles(
         plan: As it would be without.
         handles: What is asked for.
         encoding: The piece.
+        stream_bars: As `Task.stream_bars`.
         chords_asked: Those that the musician has chosen.
         first_bar: The bar of the stream, from 0, at whose line the new bars begin.
         rewrites: Whether the new bars stand in the place of others.
@@ -58,6 +69,15 @@ def with_handles(
     may_begin = np.ones(MAX_BAR_TICKS, dtype=bool)
     further: list[Constraint] = []
     plan = replace(plan, reach=narrowed(plan.reach, handles))
+    if handles.ending:
+        plan = with_ending(plan, encoding, stream_bars, handles.scale, first_bar)
+    if handles.form is not None:
+        references = references_of(
+            handles.form, encoding, stream_bars, first_bar=first_bar, rewrites=rewrites
+        )
+        further.append(LikeBars(references))
+    elif handles.own_repetition and not rewrites:
+        further.append(_own_similarity(encoding, first_bar))
     if handles.scale is not None:
         _check_chords(chords_asked, handles)
         forced = {chord for chord in plan.chords if chord is not None}
@@ -76,6 +96,11 @@ def with_handles(
     if rewrites and (handles.keep or handles.locks):
         plan = _with_kept(plan, handles, encoding, first_bar, may_begin)
     return replace(plan, further=(*further, *plan.further))
+
+
+def _own_similarity(encoding: Encoding, seam: int) -> OwnSimilarity:
+    before = bar_contents(encoding.ids, max(seam - OWN_BARS, 0), seam)
+    return OwnSimilarity(own_similarity(before), before)
 
 
 def _with_kept(

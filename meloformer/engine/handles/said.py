@@ -24,5 +24,10 @@ def handle_words(handles: Handles) -> dict[str, str]:
             f"{'melody' if one.line is LockedLine.TOP else 'bass'} of {name_of(one.part)}"
             for one in handles.locks
         ),
+        "form": handles.form.sections_text if handles.form else "",
+        "like": handles.form.links_text if handles.form else "",
+        "likeness": f"{handles.form.likeness:g}" if handles.form else "",
+        "ending": "yes" if handles.ending else "",
+        "repeats": "as the piece" if handles.own_repetition else "",
     }
     return {name: said for name, said in words.items() if said}

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from meloformer.engine.handles.form import USUAL_LIKENESS, parse_form
 from meloformer.engine.handles.handles import (
     Density,
     Handles,
@@ -57,6 +58,14 @@ class HandleWords:
     """A `RhythmGrid`."""
     keep: str = ""
     """A `Keep`."""
+    form: str = ""
+    """Such as "AABA" or "A8 B4"."""
+    like: str = ""
+    """Such as "9=1, 13-16=1-4"."""
+    likeness: float = USUAL_LIKENESS
+    """Of `form` and `like`, from 0 to 1."""
+    ending: bool = False
+    own_repetition: bool = False
 
 
 def parse_handles(
@@ -97,6 +106,9 @@ def parse_handles(
         grid=_word(words.grid, RhythmGrid),
         keep=_word(words.keep, Keep),
         locks=locks,
+        form=parse_form(words.form, words.like, words.likeness),
+        ending=words.ending,
+        own_repetition=words.own_repetition,
     )
 
 

@@ -152,6 +152,7 @@ def plan_of(
         plan,
         request.handles,
         encoding,
+        stream_bars,
         chords_asked=request.chords,
         first_bar=first_bar,
         rewrites=rewrites,

@@ -7,7 +7,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from meloformer.engine.constraints import Constraints, CurrentBar
 from meloformer.engine.handles import (
     Density,
     Handles,
@@ -20,40 +19,16 @@ from meloformer.engine.handles import (
     VelocityRange,
 )
 from meloformer.engine.request import ContinueRequest, PartRequest, Presence, RewriteRequest
-from meloformer.engine.stream import Stream
-from meloformer.engine.tasks import task_of
 from meloformer.errors import ConfigError
 from meloformer.score.scales import MODES, Scale
-from meloformer.tokens import Kind, encode, vocabulary
+from meloformer.tokens import encode
 from meloformer.tokens.note_lines import part_lines
+from tests.engine.handles.drawing import written
 from tests.engine.handles.music import BASS, DRUMS, LEFT, RIGHT, trio
 
 SEEDS = st.integers(0, 2**32)
 PARTS = (DRUMS, BASS, LEFT, RIGHT)
 few = settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow], deadline=None)
-
-
-def written(request, seed, card):
-    """Draw what a request asks for from random logits, and return what parts play, by bar."""
-    encoding = encode(trio())
-    task = task_of(encoding, request)
-    plan = task.plan()
-    window = task.window(card)
-    together, stream = Constraints(plan.constraints()), Stream(window)
-    rng, bar = np.random.default_rng(seed), CurrentBar()
-    vocab = vocabulary()
-    while bar.number < plan.num_bars:
-        logits = rng.normal(size=vocab.size).astype(np.float32) * 2
-        choice = together.choice(stream.cursor, bar, logits)
-        legal = np.flatnonzero(choice.legal)
-        assert len(legal), f"nothing may come after {stream.cursor.state.name}"
-        chances = np.exp(choice.logits[legal] - choice.logits[legal].max())
-        chances /= np.bincount(vocab.kind[legal])[vocab.kind[legal]]  # or all would be onsets
-        stream.append(int(rng.choice(legal, p=chances / chances.sum())))
-        bar = bar.after(stream.cursor.state)
-    made = task.new_bars(stream.ids, window)
-    chords = vocab.value[made[vocab.kind[made] == Kind.CHORD]]
-    return part_lines(made, 0, plan.num_bars), chords.tolist()
 
 
 def continued(handles, num_bars=2):
