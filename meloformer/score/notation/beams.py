@@ -26,9 +26,7 @@ class BeamTable:
         known = metre, missing, rhythm
         if known not in self._known:
             signature = meter.TimeSignature("{}/{}".format(*metre))
-            self._known[known] = signature.getBeams(
-                list(inside), measureStartOffset=float(missing)
-            )
+            self._known[known] = signature.getBeams(list(inside), measureStartOffset=float(missing))
         for one, beams in zip(inside, self._known[known], strict=True):
             if beams is not None and isinstance(one, note.NotRest):
                 one.beams = beams

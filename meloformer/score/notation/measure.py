@@ -1,5 +1,6 @@
 """A bar on paper: where it stands, its metre, and where its beats and groups of beats begin."""
 
+import itertools
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -59,11 +60,8 @@ class Measure:
 
     def _every(self, step: int) -> frozenset[int]:
         """Return multiples of a step, counted from where a full bar would begin."""
-        first = -(self.missing % step)
-        return frozenset({0, self.length, *range(first or 0, self.length + 1, step)} - {first}) | {
-            0,
-            self.length,
-        }
+        inside = range(-(self.missing % step), self.length, step)
+        return frozenset({0, self.length, *(at for at in inside if at > 0)})
 
     @cached_property
     def beats(self) -> tuple[tuple[int, int], ...]:
@@ -71,7 +69,7 @@ class Measure:
         step = 3 * 2 * SIXTEENTH if self.is_compound else TICKS_PER_QUARTER
         inside = range(self.start - self.missing % step, self.end, step)
         ends = sorted({self.start, self.end, *(at for at in inside if at > self.start)})
-        return tuple(zip(ends[:-1], ends[1:], strict=True))
+        return tuple(itertools.pairwise(ends))
 
 
 def measures_of(grid: BarGrid) -> tuple[Measure, ...]:
@@ -83,7 +81,7 @@ def measures_of(grid: BarGrid) -> tuple[Measure, ...]:
     lines = grid.lines[grid.whole_bars].tolist()
     metres = [tuple(metre) for metre in grid.whole_metres.tolist()]
     found = []
-    for index, (start, end) in enumerate(zip(lines[:-1], lines[1:], strict=True)):
+    for index, (start, end) in enumerate(itertools.pairwise(lines)):
         (numerator, denominator), length, missing = metres[index], end - start, 0
         if 4 * TICKS_PER_QUARTER * numerator != length * denominator:
             numerator, denominator = metre_of_sixteenths(max(1, length // SIXTEENTH))

@@ -100,9 +100,7 @@ class Sheet:
             qpm = ticks / score.ticks_per_quarter * 60 / length_s
             if abs(qpm - written) > _NEW_TEMPO * written:
                 text = "Swing" if is_swing and not written else None
-                mark = tempo.MetronomeMark(
-                    text, max(1, round(qpm / beat)), duration.Duration(beat)
-                )
+                mark = tempo.MetronomeMark(text, max(1, round(qpm / beat)), duration.Duration(beat))
                 measure.insert(0, mark)
                 written = qpm
 

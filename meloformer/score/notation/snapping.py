@@ -41,9 +41,7 @@ class BeatSteps:
         feel: Of the piece.
     """
 
-    def __init__(
-        self, measures: Sequence[Measure], onsets: Iterable[int], feel: "Feel"
-    ) -> None:
+    def __init__(self, measures: Sequence[Measure], onsets: Iterable[int], feel: "Feel") -> None:
         self._starts, self._ends = _beats(measures)
         inside: list[set[int]] = [set() for _ in self._starts]
         for onset in onsets:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from fractions import Fraction
 
-from music21 import chord, duration, harmony, instrument, note, percussion, pitch, stream, tie
+from music21 import chord, duration, harmony, instrument, note, percussion, pitch, tie
 
 from meloformer.score.chords import CHORD_NAMES, NUM_QUALITIES, ROOTS, SUFFIXES
 from meloformer.score.grid import TICKS_PER_QUARTER

@@ -90,7 +90,7 @@ def _chords(own: list[WrittenNote], following: int | None) -> list[WrittenChord]
 def _trimmed(note: WrittenNote, following: int) -> WrittenNote:
     """End a note where the next begins if it hardly reaches over it."""
     over = note.end - following
-    if 0 < over and (over < _EIGHTH or 2 * over <= following - note.start):
+    if over > 0 and (over < _EIGHTH or 2 * over <= following - note.start):
         return replace(note, end=following)
     return note
 
