@@ -10,7 +10,7 @@ from meloformer.app.session import SessionStore
 from meloformer.engine.request import MAX_BARS, MAX_CANDIDATES
 from meloformer.midi.container import MIDI_SUFFIXES
 from meloformer.midi.retime import GridChoice
-from ui.compose.widgets import Links, PartsPicker, RecentPieces, Roll, Shortcuts, TakeList
+from ui.compose.widgets import Links, PartsPicker, RecentPieces, Roll, Sheet, Shortcuts, TakeList
 from ui.forms import Form
 
 GRIDS = [
@@ -54,6 +54,7 @@ class ComposePage:
     undo: gr.Button
     redo: gr.Button
     links: Links
+    sheet: Sheet
     takes: TakeList
     recent: RecentPieces
     form: Form[Settings]
@@ -154,6 +155,7 @@ def lay_out(sessions: SessionStore, examples: Path) -> ComposePage:
         with gr.Column(elem_id="main", scale=1, min_width=300):
             with gr.Column(elem_classes="card"):
                 roll = Roll(elem_id="roll")
+                sheet = Sheet(elem_id="sheet")
             with gr.Row(elem_id="after"):
                 with gr.Row(elem_id="keep"):
                     keep = gr.Button("Keep this one", interactive=False)
@@ -201,6 +203,7 @@ def lay_out(sessions: SessionStore, examples: Path) -> ComposePage:
         undo=undo,
         redo=redo,
         links=links,
+        sheet=sheet,
         takes=takes,
         recent=recent,
         form=form,
