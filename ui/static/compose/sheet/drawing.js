@@ -5,6 +5,7 @@ const OPTIONS = {
   autoResize: false,
   backend: "svg",
   drawComposer: false,
+  drawSubtitle: false,
   drawingParameters: "default",
   followCursor: false,
 };
