@@ -4,8 +4,19 @@ import pytest
 
 from meloformer.app.compose.archives import EVERYTHING, MIDI_STEMS, MUSICXML, WAV_STEMS
 from meloformer.app.compose.downloads import make_file
+from meloformer.app.compose.settings import Settings
 from meloformer.app.compose.sheet import make_sheet, sheet_message
 from meloformer.errors import AudioError
+
+EVERY_BAR = {"rows": [{"number": 0, "presence": "always"}]}
+
+
+@pytest.fixture
+def take(actions, session):
+    settings = Settings(parts=EVERY_BAR, num_bars=1, num_candidates=1, seed="3")
+    actions.begin(session.name, settings)
+    list(actions.compose(session.name, settings))
+    return session.takes[0]
 
 
 def test_a_score_is_made_when_it_is_asked_for_and_only_once(app_state, session):
