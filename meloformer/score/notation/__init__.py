@@ -6,6 +6,6 @@ All times are ticks of the grid (`TICKS_PER_QUARTER`), counted from the beginnin
 unless a name says otherwise.
 """
 
-from meloformer.score.notation.musicxml import MAX_BARS, MAX_NOTES, musicxml
+from meloformer.score.notation.document import MAX_BARS, MAX_NOTES, musicxml
 
 __all__ = ["MAX_BARS", "MAX_NOTES", "musicxml"]

@@ -1,6 +1,7 @@
 """The sheet: staves of measures in music21's own objects, and from them MusicXML."""
 
 from collections.abc import Sequence
+from typing import Any
 from xml.etree.ElementTree import Element
 
 from music21 import bar, clef, duration, key, layout, metadata, meter, stream, tempo
@@ -120,9 +121,10 @@ class Sheet:
         """Return the score as a <score-partwise>."""
         exporter = ScoreExporter(self._score, makeNotation=False)
         root: Element = exporter.parse()
-        for creator in root.findall("identification/creator"):
-            if creator.text == "Music21":
-                root.find("identification").remove(creator)
+        for about in root.findall("identification"):
+            for creator in about.findall("creator"):
+                if creator.text == "Music21":
+                    about.remove(creator)
         return root
 
     def _top_measures(self) -> list[stream.Measure]:
@@ -146,7 +148,7 @@ class Sheet:
             written.paddingLeft = measure.missing / TICKS_PER_QUARTER
             self._fill(written, measure, [voice[index] for voice in pieces], steps, part)
             staff.append(written)
-        staff.getElementsByClass(stream.Measure).last().rightBarline = bar.Barline("final")
+        written.rightBarline = bar.Barline("final")
         return staff
 
     def _fill(
@@ -182,7 +184,7 @@ class Sheet:
 
     def _add_chord(
         self,
-        target: stream.Stream,
+        target: "stream.Stream[Any]",
         piece: BarPiece,
         measure: Measure,
         thirds: Sequence[tuple[int, int]],
@@ -201,7 +203,7 @@ class Sheet:
 
 
 def _add_rests(
-    target: stream.Stream,
+    target: "stream.Stream[Any]",
     start: int,
     end: int,
     measure: Measure,
@@ -216,7 +218,7 @@ def _add_rests(
         target.insert(quarters(first), rest)
 
 
-def _bracket(target: stream.Stream, thirds: Sequence[tuple[int, int]]) -> None:
+def _bracket(target: "stream.Stream[Any]", thirds: Sequence[tuple[int, int]]) -> None:
     """Put a bracket over the triplets of each beat."""
     for first, last in thirds:
         inside = [

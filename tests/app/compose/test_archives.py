@@ -32,7 +32,7 @@ def test_where_there_is_no_piece_there_is_no_score(app_state):
 
 
 def test_a_piece_that_is_too_long_says_so_in_the_score_view(app_state, session, monkeypatch):
-    monkeypatch.setattr("meloformer.score.notation.musicxml.MAX_NOTES", 1)
+    monkeypatch.setattr("meloformer.score.notation.document.MAX_NOTES", 1)
     assert "a score is written of up to" in make_sheet(app_state, session)["problem"]
 
 

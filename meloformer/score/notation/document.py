@@ -103,4 +103,5 @@ def _as_bytes(sheet: Sheet) -> bytes:
     tree = sheet.to_xml()
     name_drum_sounds(tree)
     ElementTree.indent(tree, " ")
-    return _HEADER + ElementTree.tostring(tree, encoding="utf-8") + b"\n"
+    body: bytes = ElementTree.tostring(tree, encoding="utf-8")
+    return _HEADER + body + b"\n"
