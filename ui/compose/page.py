@@ -10,7 +10,15 @@ from meloformer.app.session import SessionStore
 from meloformer.engine.request import MAX_BARS, MAX_CANDIDATES
 from meloformer.midi.container import MIDI_SUFFIXES
 from meloformer.midi.retime import GridChoice
-from ui.compose.widgets import Links, PartsPicker, RecentPieces, Roll, Sheet, Shortcuts, TakeList
+from ui.compose.widgets import (
+    Links,
+    PartsPicker,
+    RecentPieces,
+    Roll,
+    ScoreView,
+    Shortcuts,
+    TakeList,
+)
 from ui.forms import Form
 
 GRIDS = [
@@ -54,7 +62,7 @@ class ComposePage:
     undo: gr.Button
     redo: gr.Button
     links: Links
-    sheet: Sheet
+    sheet: ScoreView
     takes: TakeList
     recent: RecentPieces
     form: Form[Settings]
@@ -155,7 +163,7 @@ def lay_out(sessions: SessionStore, examples: Path) -> ComposePage:
         with gr.Column(elem_id="main", scale=1, min_width=300):
             with gr.Column(elem_classes="card"):
                 roll = Roll(elem_id="roll")
-                sheet = Sheet(elem_id="sheet")
+                sheet = ScoreView(elem_id="sheet")
             with gr.Row(elem_id="after"):
                 with gr.Row(elem_id="keep"):
                     keep = gr.Button("Keep this one", interactive=False)

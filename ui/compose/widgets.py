@@ -62,7 +62,7 @@ class Shortcuts(ModuleComponent):
         super().__init__("compose/shortcuts", events=(), value=None, **kwargs)
 
 
-class Sheet(ModuleComponent):
+class ScoreView(ModuleComponent):
     """The score view. Its value is `meloformer.app.compose.sheet.sheet_message`."""
 
     def __init__(self, **kwargs: Any) -> None:
