@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from xml.etree.ElementTree import Element
 
-from music21 import bar, clef, duration, key, layout, metadata, meter, stream, tempo
+from music21 import bar, clef, duration, expressions, key, layout, metadata, meter, stream, tempo
 from music21.musicxml.m21ToXml import ScoreExporter
 
 from meloformer.score.general_midi import part_name
@@ -100,10 +100,13 @@ class Sheet:
             length_s = max(float(seconds[index + 1] - seconds[index]), 1e-3)
             qpm = ticks / score.ticks_per_quarter * 60 / length_s
             if abs(qpm - written) > _NEW_TEMPO * written:
-                text = "Swing" if is_swing and not written else None
-                mark = tempo.MetronomeMark(text, max(1, round(qpm / beat)), duration.Duration(beat))
+                mark = tempo.MetronomeMark(None, max(1, round(qpm / beat)), duration.Duration(beat))
                 measure.insert(0, mark)
                 written = qpm
+            if is_swing and index == 0:
+                swing = expressions.TextExpression("Swing")
+                swing.placement = "above"
+                measure.insert(1, swing)  # a beat later, or it would lie on the tempo
 
     def add_chords(self, chords: Sequence[str]) -> None:
         """Write chord symbols above the uppermost staff, where they change.

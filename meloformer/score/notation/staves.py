@@ -89,12 +89,17 @@ def staves_of(player: Sequence[WrittenPart]) -> list[Staff]:
         player: One of `players_of`.
     """
     if len(player) > 1:
-        return [Staff(_clef_of_hand(one.notes), one.notes, one.steps) for one in player]
+        return [
+            Staff(_clef_of_hand(one.notes, is_left=one is player[-1]), one.notes, one.steps)
+            for one in player
+        ]
     part, notes, steps = player[0].part, player[0].notes, player[0].steps
     if part.program in _TWO_HANDS and _range(notes) > _RANGE_OF_A_HAND:
         hands = _hands(notes)
         if all(hands):
-            return [Staff(_clef_of_hand(hand), hand, steps) for hand in hands]
+            return [
+                Staff(_clef_of_hand(hand, is_left=hand is hands[1]), hand, steps) for hand in hands
+            ]
     return [Staff(_clef(part, notes), notes, steps)]
 
 
@@ -152,8 +157,9 @@ def _middle(notes: Sequence[WrittenNote]) -> float:
     return sum(note.pitch for note in notes) / len(notes)
 
 
-def _clef_of_hand(notes: Sequence[WrittenNote]) -> Clef:
-    return Clef.TREBLE if median(note.pitch for note in notes) >= MIDDLE_C - 5 else Clef.BASS
+def _clef_of_hand(notes: Sequence[WrittenNote], *, is_left: bool) -> Clef:
+    lowest = MIDDLE_C + 4 if is_left else MIDDLE_C - 5
+    return Clef.TREBLE if median(note.pitch for note in notes) >= lowest else Clef.BASS
 
 
 def _clef(part: Part, notes: Sequence[WrittenNote]) -> Clef:

@@ -109,8 +109,12 @@ export const mount = (element, { props, trigger, watch }) => {
       drawAgain();
     });
   }
-  part("print").addEventListener("click", () => {
-    if (xml) print(xml);
+  part("print").addEventListener("click", async () => {
+    if (!xml || part("print").disabled) return;
+    part("print").disabled = true;
+    await print(xml).finally(() => {
+      part("print").disabled = false;
+    });
   });
   offerDrag(link);
   let rest = 0;
