@@ -4,11 +4,13 @@ from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 
+from meloformer.api.sheets import save_score, save_stems
 from meloformer.api.sound import render
 from meloformer.audio.waveform import Waveform
 from meloformer.engine.instrumentation import name_of
 from meloformer.engine.piece import Piece
 from meloformer.engine.recipe import Recipe
+from meloformer.engine.sheet_music import sheet_music
 from meloformer.errors import ConfigError, MidiError
 from meloformer.midi.container import MAX_BYTES
 from meloformer.midi.retime import GridChoice
@@ -93,6 +95,39 @@ class Song:
             OutputError: The sound can't be written; said before it is made where it is known.
         """
         return render(self.piece.file, path)
+
+    def to_musicxml(self) -> bytes:
+        """Return the song as sheet music, for notation programs.
+
+        Raises:
+            MidiError: It has more than 1,000 bars or 10,000 notes.
+        """
+        return sheet_music(self.piece)
+
+    def save_score(self, path: str | PathLike[str]) -> Path:
+        """Write the song as sheet music, MusicXML, and return where it is.
+
+        Raises:
+            MidiError: It has more than 1,000 bars or 10,000 notes.
+            OutputError: It can't be written, or the name ends neither in .musicxml nor in .xml.
+        """
+        save_score(self.piece, Path(path))
+        return Path(path)
+
+    def save_stems(self, path: str | PathLike[str], *, wav: bool = False) -> Path:
+        """Write a ZIP archive with a file for each part, and return where it is.
+
+        Args:
+            path: Receives it; ends in .zip.
+            wav: Play each part through FluidSynth, instead of writing MIDI. Added up, they are the
+                whole.
+
+        Raises:
+            AudioError: There is nothing to play them with, or they are too large.
+            OutputError: It can't be written, or the name ends otherwise.
+        """
+        save_stems(self.piece, Path(path), wav=wav)
+        return Path(path)
 
     def __repr__(self) -> str:
         bars, parts = self.num_bars, ", ".join(self.parts)

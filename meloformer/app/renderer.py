@@ -15,9 +15,11 @@ from meloformer.audio.loudness import limit_peaks, loudness_gain
 from meloformer.audio.mix import render_mix
 from meloformer.audio.mixer import Mixer
 from meloformer.audio.partial_render import render_difference
+from meloformer.audio.stems import render_stems
 from meloformer.audio.stretch_file import write_with_stretch
 from meloformer.errors import AudioError
 from meloformer.midi.file import MidiFile
+from meloformer.score.part import Part
 
 MAX_AT_ONCE = 2
 """Each holds the samples of what it renders: 100 MB of five minutes."""
@@ -101,6 +103,22 @@ class Renderer:
             waveform = render_mix(self._synth_there(), file, mixer, base.gain)
             write = write_compressed if path.suffix == COMPRESSED_SUFFIX else write_wav
             write(path, waveform)
+
+    def stems(
+        self, file: MidiFile, base: Sound, num_samples: int
+    ) -> Iterator[tuple[Part, Waveform]]:
+        """Render the parts of a file alone, one after the other.
+
+        Args:
+            file: What is played.
+            base: The sound of the whole, whose gain they keep.
+            num_samples: Of the whole.
+
+        Raises:
+            AudioError: As `whole`.
+        """
+        with self._room:
+            yield from render_stems(self._synth_there(), file, base.gain, num_samples)
 
     def compress(self, sound: Sound, path: Path) -> None:
         """Write the MP3 of a sound.

@@ -18,6 +18,7 @@ from meloformer.cli.evaluation import evaluate
 from meloformer.cli.models import models
 from meloformer.cli.music import continue_, render, tokens
 from meloformer.cli.programs import mcp, watch
+from meloformer.cli.score import score, stems
 from meloformer.cli.training import fine_tune, runs, train
 from meloformer.cli.users import user
 from meloformer.errors import MeloFormerError
@@ -31,6 +32,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "continue": continue_,
         "describe": describe,
         "render": render,
+        "score": score,
+        "stems": stems,
         "tokens": tokens,
         "prepare": prepare,
         "convert": convert,

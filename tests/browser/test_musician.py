@@ -164,7 +164,7 @@ def test_a_photograph_gets_a_sentence_and_a_dropped_piece_is_read_out_and_surviv
     expect(page.get_by_role("listitem").first).to_contain_text("Bar 1")
 
     notes = roll(page).get_attribute("data-notes")
-    expect(links(page).get_by_role("link", name="WAV")).to_be_enabled(timeout=SLOW_MS)
+    expect(links(page).get_by_role("link", name="WAV", exact=True)).to_be_enabled(timeout=SLOW_MS)
     reload(page)
     expect(roll(page)).to_have_attribute("data-notes", notes)
 

@@ -10,9 +10,17 @@ from meloformer.app.session import SessionStore
 from meloformer.engine.request import MAX_BARS, MAX_CANDIDATES
 from meloformer.midi.container import MIDI_SUFFIXES
 from meloformer.midi.retime import GridChoice
-from ui.compose.play_in import PlayIn
 from ui.compose.form import lay_out_form
-from ui.compose.widgets import Links, PartsPicker, RecentPieces, Roll, Shortcuts, TakeList
+from ui.compose.play_in import PlayIn
+from ui.compose.widgets import (
+    Links,
+    PartsPicker,
+    RecentPieces,
+    Roll,
+    ScoreView,
+    Shortcuts,
+    TakeList,
+)
 from ui.forms import Form
 
 GRIDS = [
@@ -57,6 +65,7 @@ class ComposePage:
     undo: gr.Button
     redo: gr.Button
     links: Links
+    sheet: ScoreView
     takes: TakeList
     recent: RecentPieces
     form: Form[Settings]
@@ -159,6 +168,7 @@ def lay_out(sessions: SessionStore, examples: Path) -> ComposePage:
         with gr.Column(elem_id="main", scale=1, min_width=300):
             with gr.Column(elem_classes="card"):
                 roll = Roll(elem_id="roll")
+                sheet = ScoreView(elem_id="sheet")
             with gr.Row(elem_id="after"):
                 with gr.Row(elem_id="keep"):
                     keep = gr.Button("Keep this one", interactive=False)
@@ -208,6 +218,7 @@ def lay_out(sessions: SessionStore, examples: Path) -> ComposePage:
         undo=undo,
         redo=redo,
         links=links,
+        sheet=sheet,
         takes=takes,
         recent=recent,
         form=form,

@@ -28,6 +28,7 @@ from ui.compose.edit import connect_edit
 from ui.compose.library import LibraryHandlers, connect_library
 from ui.compose.page import ComposePage, lay_out
 from ui.compose.play_in import connect_play_in
+from ui.compose.sheet import connect_sheet
 from ui.forms import Values
 from ui.guard import guard, sentence
 from ui.languages import present_language, translate
@@ -333,6 +334,7 @@ def connect(page: ComposePage, on: ComposeHandlers) -> None:
     ):
         then_sound(opened.success(on.prepare, session, None, **MODEL))
     connect_edit(page, on, LIGHT)
+    connect_sheet(page, on, LIGHT, AUDIO)
     asked: set[Block] = {session, page.task, page.bars_again, page.parts}
     asked_by = [page.task.input, page.bars_again.submit, page.bars_again.blur]
     for event in asked_by:

@@ -62,6 +62,13 @@ class Shortcuts(ModuleComponent):
         super().__init__("compose/shortcuts", events=(), value=None, **kwargs)
 
 
+class ScoreView(ModuleComponent):
+    """The score view. Its value is `meloformer.app.compose.sheet.sheet_message`."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__("compose/sheet", events=("ask",), value={"key": ""}, **kwargs)
+
+
 class Links(ModuleComponent):
     """A row of links to files, some of which are made when they are asked for.
 

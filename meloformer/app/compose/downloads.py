@@ -1,7 +1,8 @@
 """Files to take away: the piece as MIDI, the new bars alone, the audio, the picture.
 
 MIDI files are small and written at once, the WAV is there when the audio is; what takes seconds
-(MP3, the picture, audio mixed as it is heard on the page) is made when it is asked for.
+(MP3, the picture, audio mixed as it is heard on the page, sheet music, stems) is made when it is
+asked for.
 """
 
 from collections.abc import Callable
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from meloformer.app.compose.archives import ENDINGS, EVERYTHING, WAV_STEMS, make_archive
 from meloformer.app.compose.picture import picture
 from meloformer.app.session import Session
 from meloformer.app.state import AppState
@@ -33,6 +35,10 @@ class Downloads:
     wav: Path | None = None
     compressed: Path | None = None
     picture: Path | None = None
+    musicxml: Path | None = None
+    stems_midi: Path | None = None
+    stems_wav: Path | None = None
+    everything: Path | None = None
 
 
 LABELS = {
@@ -41,11 +47,15 @@ LABELS = {
     "wav": phrase("WAV"),
     "compressed": phrase("MP3"),
     "picture": phrase("Picture"),
+    "musicxml": phrase("MusicXML"),
+    "stems_midi": phrase("Stems (MIDI)"),
+    "stems_wav": phrase("Stems (WAV)"),
+    "everything": phrase("Everything (ZIP)"),
 }
 """The fields of `Downloads`, and what each is called on the page."""
 AUDIO = {"wav": WAV_SUFFIX, "compressed": COMPRESSED_SUFFIX}
 """Audio can be mixed as it is heard on the page."""
-MADE = ("wav", "compressed", "picture")
+MADE = ("wav", "compressed", "picture", *ENDINGS)
 """What is made when it is asked for; the WAV only as it is heard."""
 
 
@@ -64,6 +74,10 @@ class _Selected:
     def file(self) -> MidiFile:
         return (self.take or self.piece).file
 
+    @property
+    def shown(self) -> Piece:
+        return self.piece if self.take is None else Piece(self.name, self.file)
+
 
 def _selected(session: Session) -> _Selected | None:
     piece = session.piece
@@ -74,6 +88,12 @@ def _selected(session: Session) -> _Selected | None:
         return _Selected(piece, None, piece.name, piece.data, session.piece_sound, session.files)
     name = session.take_name(session.selected)
     return _Selected(piece, take, name, take.data, take.sound, take.files)
+
+
+def shown_piece(session: Session) -> Piece | None:
+    """Return what is looked at: the piece with the selected take in it, if there is one."""
+    what = _selected(session)
+    return what.shown if what else None
 
 
 def links_message(session: Session | None) -> dict[str, Any]:
@@ -88,7 +108,8 @@ def links_message(session: Session | None) -> dict[str, Any]:
     rows = []
     for kind, label in LABELS.items():
         path: Path | None = getattr(files, kind)
-        is_made = can_make and (kind == "picture" or (kind in AUDIO and files.wav is not None))
+        is_sound = kind in AUDIO or kind == WAV_STEMS
+        is_made = can_make and kind in MADE and not (is_sound and files.wav is None)
         rows.append(
             {
                 "label": label,
@@ -129,6 +150,7 @@ def downloads(session: Session) -> Downloads:
         wav=what.sound.wav if what.sound else None,
         compressed=what.files.get("compressed"),
         picture=what.files.get("picture"),
+        **{kind: what.files.get(kind) for kind in ENDINGS},
     )
 
 
@@ -150,10 +172,11 @@ def make_file(app_state: AppState, session: Session, kind: str, *, as_heard: boo
         raise MeloFormerError("There is nothing to download yet.")
     if kind == "picture":
         return _file(session, what, kind, ".png", lambda: picture(session, what.piece, what.take))
+    if kind in ENDINGS:
+        return _archive(app_state, session, what, kind)
     sound = app_state.sound_of(session, None if what.take is None else session.selected)
     if sound is None:
-        said, _, hint = app_state.sound_problem.partition("\n\nhint: ")
-        raise AudioError(said or "There is nothing to play it with.", hint=hint)
+        raise _no_sound(app_state)
     if as_heard and not session.mixer.is_flat:
         return _as_heard(app_state, session, what, kind, sound)
     if kind == "wav":
@@ -163,6 +186,23 @@ def make_file(app_state: AppState, session: Session, kind: str, *, as_heard: boo
         app_state.renderer.compress(sound, path)
         what.files[kind] = path
     return what.files[kind]
+
+
+def _archive(app_state: AppState, session: Session, what: _Selected, kind: str) -> Path:
+    if kind not in what.files:
+        sound = None
+        if kind in (WAV_STEMS, EVERYTHING):
+            sound = app_state.sound_of(session, None if what.take is None else session.selected)
+        if sound is None and kind == WAV_STEMS:
+            raise _no_sound(app_state)
+        path = make_archive(app_state.renderer, session, what.shown, kind, sound)
+        what.files[kind] = path
+    return what.files[kind]
+
+
+def _no_sound(app_state: AppState) -> AudioError:
+    said, _, hint = app_state.sound_problem.partition("\n\nhint: ")
+    return AudioError(said or "There is nothing to play it with.", hint=hint)
 
 
 def _as_heard(

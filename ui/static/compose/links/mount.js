@@ -2,11 +2,13 @@
 // just be clicked. What is made on demand is a button; the file is saved when it arrives.
 
 import { make, makeButton, write } from "../../dom.js";
+import { offerDrag } from "./dragging.js";
 import { isAsked, nameOf } from "./rows.js";
 
 const newLink = () => {
   const link = make("a");
   link.setAttribute("role", "link");
+  offerDrag(link);
   return link;
 };
 
