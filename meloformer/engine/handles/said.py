@@ -1,5 +1,7 @@
 """Handles in the words that they are asked for by."""
 
+from collections import Counter
+
 from meloformer.engine.handles.handles import Handles, LockedLine
 from meloformer.engine.part_words import name_of
 from meloformer.score.scales import pitch_name
@@ -23,6 +25,10 @@ def handle_words(handles: Handles) -> dict[str, str]:
         "lock": ", ".join(
             f"{'melody' if one.line is LockedLine.TOP else 'bass'} of {name_of(one.part)}"
             for one in handles.locks
+        ),
+        "locked notes": ", ".join(
+            f"{count} of {name_of(part)}"
+            for part, count in Counter(one.part for one in handles.notes).items()
         ),
     }
     return {name: said for name, said in words.items() if said}
