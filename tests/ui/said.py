@@ -13,8 +13,6 @@ ERRORS_OF = (
     *("meloformer/registry.py", "meloformer/runs/launch.py", "meloformer/runs/workspace.py"),
 )
 """Whose errors a visitor may meet. Those of other modules stay in English."""
-NOT_ON_THE_PAGE = ("meloformer/engine/handles", "meloformer/score/scales.py")
-"""What only the shell and Python ask for so far."""
 NOT_OURS = ("AttributeError", "KeyError", "OSError", "RuntimeError", "TypeError", "ValueError")
 VARIABLE = {"meloformer/score/general_midi.py", "meloformer/app/training/samples.py"}
 """Which make phrases of the names in a table."""
@@ -27,7 +25,7 @@ def python_phrases() -> Iterator[str]:
             name = path.relative_to(ROOT).as_posix()
             tree = ast.parse(path.read_text(encoding="utf-8"))
             yield from _phrases(tree, name)
-            if name.startswith(ERRORS_OF) and not name.startswith(NOT_ON_THE_PAGE):
+            if name.startswith(ERRORS_OF):
                 yield from _error_sentences(tree)
 
 

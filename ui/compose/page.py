@@ -10,6 +10,7 @@ from meloformer.app.session import SessionStore
 from meloformer.engine.request import MAX_BARS, MAX_CANDIDATES
 from meloformer.midi.container import MIDI_SUFFIXES
 from meloformer.midi.retime import GridChoice
+from ui.compose.shape import ShapeSection, lay_out_shape
 from ui.compose.widgets import Links, PartsPicker, RecentPieces, Roll, Shortcuts, TakeList
 from ui.forms import Form
 
@@ -45,6 +46,7 @@ class ComposePage:
     parts: PartsPicker
     chords: gr.Textbox
     chords_note: gr.HTML
+    shape: ShapeSection
     after_bar: gr.Slider
     grid: gr.Radio
     recipes: gr.Checkbox
@@ -63,7 +65,7 @@ class ComposePage:
         """Components that change when a piece or a task does."""
         return [
             *(self.session, self.roll, self.model, self.task, self.bars, self.bars_again),
-            *(self.parts, self.after_bar, self.grid, self.recipes),
+            *(self.parts, self.shape.stays, self.after_bar, self.grid, self.recipes),
             *(self.go, self.cancel, self.keep, self.undo, self.redo, self.links),
             *(self.takes, self.recent),
         ]
@@ -121,6 +123,7 @@ def lay_out(sessions: SessionStore, examples: Path) -> ComposePage:
                     max_length=600,
                 )
                 chords_note = gr.HTML("", elem_id="chords-note", visible=False)
+                shape = lay_out_shape()
                 adventure = gr.Slider(
                     0, 1, 0.5, step=0.05, label="How adventurous", elem_id="adventure"
                 )
@@ -170,6 +173,8 @@ def lay_out(sessions: SessionStore, examples: Path) -> ComposePage:
             "num_bars": bars,
             "bars_again": bars_again,
             "chords": chords,
+            "shape": shape.shape,
+            "stays": shape.stays,
             "adventure": adventure,
             "num_candidates": candidates,
             "seed": seed,
@@ -192,6 +197,7 @@ def lay_out(sessions: SessionStore, examples: Path) -> ComposePage:
         parts=parts,
         chords=chords,
         chords_note=chords_note,
+        shape=shape,
         after_bar=after_bar,
         grid=grid,
         recipes=recipes,

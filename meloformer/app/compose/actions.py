@@ -20,13 +20,21 @@ from meloformer.app.compose.roll_messages import (
     status_line,
 )
 from meloformer.app.compose.settings import Settings
+from meloformer.app.compose.shape import shaped
 from meloformer.app.compose_job import ComposeJob
 from meloformer.app.session import Session
 from meloformer.app.state import AppState
 from meloformer.audio.mixer import Mixer, mixer_of
 from meloformer.engine.candidate import FinishedBar
 from meloformer.engine.piece import Piece
-from meloformer.engine.request import MAX_REWRITE_BARS, RewriteRequest, check_bars, parse_bars
+from meloformer.engine.request import (
+    MAX_REWRITE_BARS,
+    ContinueRequest,
+    RewriteRequest,
+    check_bars,
+    parse_bars,
+)
+from meloformer.engine.tasks import task_of
 from meloformer.errors import MeloFormerError, MidiError
 from meloformer.midi.container import MAX_BYTES
 from meloformer.midi.retime import GridChoice
@@ -115,7 +123,7 @@ class Actions:
         session = self.session(name)
         title, data = file.stem[:60] or "music", file.read_bytes()
         piece = Piece.read(title, data, session.grid)
-        session.mixer = Mixer()
+        session.mixer, session.locked = Mixer(), ()
         with session.lock:
             self.app_state.sessions.filing.open_piece(session, data, piece)
             if (bar := kept_bar(session)) is not None:
@@ -192,14 +200,28 @@ class Actions:
             MeloFormerError: There is no piece, or a setting is wrong.
         """
         session = self.session(name)
-        settings.request(session.from_bar, session.require_piece().first_number)
+        request = self.request(session, settings)
+        if request.handles:  # which may contradict each other
+            task_of(session.require_piece().encoding, request).plan()
         self.app_state.begin(session)
         return status_line(phrase("Waiting for a turn…"))
+
+    def request(self, session: Session, settings: Settings) -> ContinueRequest | RewriteRequest:
+        """Turn the form into a request for the piece in a session.
+
+        Raises:
+            MeloFormerError: There is no piece, or a setting is wrong.
+        """
+        piece = session.require_piece()
+        request = settings.request(session.from_bar, piece.first_number)
+        if isinstance(request, RewriteRequest):
+            check_bars(request.first_bar, request.last_bar, piece.num_bars, piece.first_number)
+        return shaped(request, settings, piece, session.locked)
 
     def compose(self, name: str, settings: Settings) -> Iterator[Message]:
         """Write candidates; bars are shown as they are finished, and kept if it is stopped."""
         session = self.session(name)
-        request = settings.request(session.from_bar, session.require_piece().first_number)
+        request = self.request(session, settings)
         yield status_line(phrase("Reading the music…"))
         yield from self._bars_of(session, self.app_state.start(session, request))
 

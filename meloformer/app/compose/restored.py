@@ -6,14 +6,16 @@ from typing import Any
 from meloformer.app.compose.legend import name_of, part_colour
 from meloformer.app.compose.parts import Rows, picker_rows, rewrite_rows
 from meloformer.app.compose.settings import CONTINUE, KEPT, REWRITE, bars_text
+from meloformer.app.compose.shape import part_shape_of, shape_of, stays_of
+from meloformer.app.locked_notes import ShownNote, shown_of
 from meloformer.app.session import Session
 from meloformer.app.state import AppState
-from meloformer.engine.handles.said import handle_words
 from meloformer.engine.piece import Piece
 from meloformer.engine.recipe import Recipe, RecipeTask
 from meloformer.engine.request import Presence
 from meloformer.phrases import joined, phrase, plural
 from meloformer.score.chords import CHORD_NAMES
+from meloformer.score.part import Part
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,8 @@ class Restored:
     """The value of the parts picker; `None` leaves it."""
     values: dict[str, Any] = field(default_factory=dict)
     """Values of the other fields of `Settings`, by name."""
+    locked: tuple[ShownNote, ...] = ()
+    """Notes to be locked on the roll."""
 
 
 def restored(app_state: AppState, session: Session) -> Restored:
@@ -61,6 +65,8 @@ def restored(app_state: AppState, session: Session) -> Restored:
         "chords": " ".join(CHORD_NAMES[chord] for chord in recipe.chords),
         "seed": str(recipe.seed),
         "by_hand": by_hand,
+        "shape": shape_of(recipe.handles),
+        "stays": stays_of(recipe.handles),
     }
     if not rewrites:
         values["num_bars"] = recipe.num_bars
@@ -80,6 +86,7 @@ def restored(app_state: AppState, session: Session) -> Restored:
         bars=bars,
         parts=_parts(session, recipe, bars),
         values=values,
+        locked=shown_of(piece, bars[0], recipe.handles.notes) if bars else (),
     )
 
 
@@ -100,10 +107,12 @@ def _bars(piece: Piece, recipe: Recipe) -> tuple[int, int] | None:
 
 
 def _parts(session: Session, recipe: Recipe, bars: tuple[int, int] | None) -> Rows | None:
-    if not recipe.parts:
+    if not recipe.parts and not recipe.handles.parts:
         return None
     rows = picker_rows(session) if bars is None else rewrite_rows(session, bars, None)
     unnamed = Presence.SILENT.value if bars is None else KEPT
+    if not recipe.parts:
+        unnamed = Presence.FREE.value
     named = {one.part: one.presence.value for one in recipe.parts}
     by_number = {part.number: presence for part, presence in named.items()}
     for row in rows["rows"]:
@@ -122,6 +131,9 @@ def _parts(session: Session, recipe: Recipe, bars: tuple[int, int] | None) -> Ro
                     "own": False,
                 }
             )
+    for row in rows["rows"]:
+        if shape := part_shape_of(recipe.handles, Part.from_number(row["number"])):
+            row["shape"] = shape
     return rows
 
 
@@ -143,11 +155,4 @@ def _sentence(recipe: Recipe, *, is_same_model: bool) -> str:
     said.append(phrase("seed {seed}", seed=recipe.seed))
     if not is_same_model:
         said.append(phrase("with {model}, another model than now", model=recipe.model))
-    settings = phrase(
-        "The settings of this file are back: {settings}.", settings=joined(", ", said)
-    )
-    if not recipe.handles:
-        return settings
-    handles = ", ".join(f"{name} {words}" for name, words in handle_words(recipe.handles).items())
-    others = phrase("The page cannot ask for what else was asked for: {handles}.", handles=handles)
-    return joined(" ", [settings, others])
+    return phrase("The settings of this file are back: {settings}.", settings=joined(", ", said))
