@@ -80,14 +80,14 @@ class ShapeActions:
         """
         actions, session = self.library.actions, self.library.actions.session(name)
         locked = read_locks(notes)
-        said = plural("{count} note locked.", "{count} notes locked.", len(locked))
         with session.lock:
             session.locked = locked
             self.library.keep_page(name, "locks", [list(one) for one in locked])
             if not self._are_of_take(session, take):
-                return {"kind": "status", "status": said}, False
+                return {"kind": "status"}, False  # the page has said it already
             actions.pick(name, take)
             actions.app_state.keep(session, session.selected)
+        said = plural("{count} note locked.", "{count} notes locked.", len(locked))
         said = joined(" ", [said, phrase("You go on from this version now.")])
         return actions.show(name, said), True
 
