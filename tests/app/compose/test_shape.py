@@ -141,7 +141,7 @@ def test_a_line_says_what_is_held_and_a_sentence_what_contradicts(actions, sessi
     held = shapes.held(name, asked)
     assert held.problem is None
     assert held.said == (
-        "D dorian · velocity 40–90 · Bass half as busy, from E1 up, 1 note at once"
+        "D dorian · velocity 40–90 · Fingered bass half as busy, from E1 up, 1 note at once"
     )
     wrong = shapes.held(name, dataclasses.replace(asked, chords="C7 Ab"))
     assert "The scale and the chords contradict each other: Ab" in str(wrong.problem)

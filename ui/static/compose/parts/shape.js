@@ -132,7 +132,7 @@ export const newShape = (row, isDrum, change) => {
 
   const ends = make("span", "mp-ends");
   ends.append(make("span", "", t("sparser")), dial, make("span", "", t("busier")), times);
-  box.append(field(t("Notes"), ends));
+  box.append(ends);
   if (!isDrum) {
     const between = make("span", "mp-ends");
     between.append(lowest, make("span", "", "–"), highest);
