@@ -26,6 +26,7 @@ from meloformer.engine.handles.words import BASS, KEY, MELODY, parse_lock, witho
 from meloformer.engine.piece import Piece
 from meloformer.engine.request import ContinueRequest, PartRequest, Presence, RewriteRequest
 from meloformer.errors import ConfigError
+from meloformer.phrases import phrase
 from meloformer.score.part import Part
 from meloformer.score.scales import MODES, Scale, scale_of_key
 from meloformer.tokens.note_lines import part_lines
@@ -270,4 +271,4 @@ def _whole(value: object) -> int | None:
 
 
 def _unreadable() -> ConfigError:
-    return ConfigError("The shape could not be read.", hint="Load the page again.")
+    return ConfigError(phrase("The shape could not be read."), hint="Load the page again.")
