@@ -20,7 +20,7 @@ MAX_SHOWN_LOCKS: Final = 2000
 _FAR_QUARTERS: Final = 1e6
 
 
-class ShownNote(NamedTuple):
+class ShownLock(NamedTuple):
     """A locked note as the roll shows it: enough to know it again."""
 
     part: int
@@ -40,7 +40,7 @@ class LockedPlaces:
     """Parts of which all notes are locked there."""
 
 
-def read_locks(value: object) -> tuple[ShownNote, ...]:
+def read_locks(value: object) -> tuple[ShownLock, ...]:
     """Read locked notes that a browser sent, or that were kept: lists of part, start and pitch.
 
     Raises:
@@ -56,17 +56,17 @@ def read_locks(value: object) -> tuple[ShownNote, ...]:
     return tuple(_shown(row) for row in value)
 
 
-def _shown(row: object) -> ShownNote:
+def _shown(row: object) -> ShownLock:
     if isinstance(row, list) and len(row) == 3:
         part, start, pitch = row
         is_note = type(part) is int and type(pitch) is int and type(start) in (int, float)
         if is_note and 0 <= part < NUM_PARTS and 0 <= pitch <= 127 and 0 <= start < _FAR_QUARTERS:
-            return ShownNote(part, float(start), pitch)
+            return ShownLock(part, float(start), pitch)
     raise ConfigError("The locked notes could not be read.", hint="Load the page again.")
 
 
 def locked_places(
-    piece: Piece, bars: tuple[int, int], parts: Collection[Part], locked: Sequence[ShownNote]
+    piece: Piece, bars: tuple[int, int], parts: Collection[Part], locked: Sequence[ShownLock]
 ) -> LockedPlaces:
     """Find locked notes in bars of a piece; those that are not there any more are left out.
 
@@ -79,7 +79,7 @@ def locked_places(
     if not locked:
         return LockedPlaces((), frozenset())
     first, last = piece.encoding.stream_bars[list(bars)].tolist()
-    wanted: dict[Part, list[ShownNote]] = {}
+    wanted: dict[Part, list[ShownLock]] = {}
     for one in locked:
         wanted.setdefault(Part.from_number(one.part), []).append(one)
     found: list[LockedNote] = []
@@ -101,7 +101,7 @@ def locked_places(
     return LockedPlaces(tuple(sorted(one for one in found if one.part not in whole)), whole)
 
 
-def _is_locked(line: PartLine, begin: float, notes: Sequence[ShownNote]) -> NDArray[np.bool_]:
+def _is_locked(line: PartLine, begin: float, notes: Sequence[ShownLock]) -> NDArray[np.bool_]:
     """Find the notes of a line on the grid that are nearest to locked ones. (N,)."""
     onsets = begin + line.onset / TICKS_PER_QUARTER
     is_locked = np.zeros(len(onsets), dtype=bool)
@@ -112,7 +112,7 @@ def _is_locked(line: PartLine, begin: float, notes: Sequence[ShownNote]) -> NDAr
     return is_locked
 
 
-def shown_of(piece: Piece, first_bar: int, notes: Sequence[LockedNote]) -> tuple[ShownNote, ...]:
+def shown_of(piece: Piece, first_bar: int, notes: Sequence[LockedNote]) -> tuple[ShownLock, ...]:
     """Return locked notes of bars as the roll shows them.
 
     Args:
@@ -123,7 +123,7 @@ def shown_of(piece: Piece, first_bar: int, notes: Sequence[LockedNote]) -> tuple
     first = int(piece.encoding.stream_bars[first_bar])
     starts, per_quarter = piece.grid.starts, piece.score.ticks_per_quarter
     return tuple(
-        ShownNote(
+        ShownLock(
             one.part.number,
             int(starts[first + one.bar]) / per_quarter + one.onset / TICKS_PER_QUARTER,
             one.pitch,

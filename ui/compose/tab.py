@@ -264,8 +264,8 @@ class ComposeHandlers:
         if new_piece:
             updates[page.recent] = self.library.recent(name)
             updates[page.roll] = {**message, **bars_chosen(None), "kind": message["kind"]}
-            kept = self.library.kept_settings(session)
-            picked = shapes_alone(kept.parts) if kept is not None else None
+            form = self.library.kept_settings(session)
+            picked = shapes_alone(form.parts) if form is not None else None
             updates |= self.form_updates(name, CONTINUE, None, picked)
             updates[page.go] = gr.update(interactive=can_start, value=go_text(CONTINUE, None))
         if new_piece and session.piece is not None:

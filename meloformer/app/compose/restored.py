@@ -7,7 +7,7 @@ from meloformer.app.compose.legend import name_of, part_colour
 from meloformer.app.compose.parts import Rows, picker_rows, rewrite_rows
 from meloformer.app.compose.settings import CONTINUE, KEPT, REWRITE, bars_text
 from meloformer.app.compose.shape import part_shape_of, shape_of, stays_of
-from meloformer.app.locked_notes import ShownNote, shown_of
+from meloformer.app.locked_notes import ShownLock, shown_of
 from meloformer.app.session import Session
 from meloformer.app.state import AppState
 from meloformer.engine.piece import Piece
@@ -31,7 +31,7 @@ class Restored:
     """The value of the parts picker; `None` leaves it."""
     values: dict[str, Any] = field(default_factory=dict)
     """Values of the other fields of `Settings`, by name."""
-    locked: tuple[ShownNote, ...] = ()
+    locked: tuple[ShownLock, ...] = ()
     """Notes to be locked on the roll."""
 
 

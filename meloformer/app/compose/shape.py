@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from meloformer.app.compose.settings import KEPT, Settings
-from meloformer.app.locked_notes import LockedPlaces, ShownNote, locked_places
+from meloformer.app.locked_notes import LockedPlaces, ShownLock, locked_places
 from meloformer.engine.handles import (
     Density,
     Handles,
@@ -56,7 +56,7 @@ def shaped(
     request: ContinueRequest | RewriteRequest,
     settings: Settings,
     piece: Piece,
-    locked: Sequence[ShownNote] = (),
+    locked: Sequence[ShownLock] = (),
 ) -> ContinueRequest | RewriteRequest:
     """Add to a request what the form holds new notes by.
 

@@ -7,7 +7,7 @@ from meloformer.app.compose.library_actions import LibraryActions
 from meloformer.app.compose.roll_messages import Message
 from meloformer.app.compose.settings import Settings
 from meloformer.app.compose.shape_words import shape_sentence
-from meloformer.app.locked_notes import ShownNote, read_locks
+from meloformer.app.locked_notes import ShownLock, read_locks
 from meloformer.app.session import Session
 from meloformer.engine.tasks import task_of
 from meloformer.errors import ConfigError, MeloFormerError
@@ -108,7 +108,7 @@ class ShapeActions:
             session.locked = ()
 
 
-def _is_in(file: MidiFile, note: ShownNote) -> bool:
+def _is_in(file: MidiFile, note: ShownLock) -> bool:
     table = file.notes
     numbers = [None if part is None else part.number for part in file.part_of_track]
     voices = [track for track, number in enumerate(numbers) if number == note.part]

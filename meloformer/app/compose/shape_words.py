@@ -11,7 +11,7 @@ from meloformer.app.compose.shape import (
     part_shapes,
     scale_asked,
 )
-from meloformer.app.locked_notes import ShownNote
+from meloformer.app.locked_notes import ShownLock
 from meloformer.engine.handles.words import KEY
 from meloformer.engine.piece import Piece
 from meloformer.phrases import Phrase, filled, joined, phrase, plural
@@ -41,7 +41,7 @@ _KEPT = dict(
 )
 
 
-def shape_sentence(settings: Settings, piece: Piece, locked: Sequence[ShownNote] = ()) -> str:
+def shape_sentence(settings: Settings, piece: Piece, locked: Sequence[ShownLock] = ()) -> str:
     """Return what is held: "D dorian · Bass half as busy"; empty where nothing is.
 
     Raises:
