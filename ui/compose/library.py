@@ -13,6 +13,7 @@ from ui.compose.page import ComposePage
 from ui.compose.shape import ShapeHandlers
 from ui.forms import Values
 from ui.guard import guard
+from ui.middleware.files import VISITOR
 
 if TYPE_CHECKING:
     from ui.compose.tab import ComposeHandlers
@@ -31,7 +32,8 @@ class LibraryHandlers:
     def attach(self, event: gr.EventData, request: gr.Request) -> Changes:
         """Show the session of a page that was opened or loaded again, as it was left."""
         owner = self.on.library.owner_of(request.username, getattr(event, "browser", ""))
-        session = self.on.actions.enter(getattr(event, "session", ""), owner)
+        browser = request.cookies.get(VISITOR, "")
+        session = self.on.actions.enter(getattr(event, "session", ""), owner, browser)
         message = self.on.actions.show(session.name, self.on.actions.said_of(session))
         awake = {button: gr.update(interactive=True) for _, button in self.on.page.examples}
         return {self.on.page.session: session.name, **self.as_left(session.name, message), **awake}
