@@ -75,7 +75,7 @@ def test_new_notes_keep_to_scale_density_and_range_which_travel_with_the_file(vi
     expect(held(page)).to_have_text("D dorian · Bass half as busy, E1–E3")
     reload(page)
     expect(held(page)).to_have_text("D dorian · Bass half as busy, E1–E3")
-    page.get_by_role("button", name="Reset").click()
+    page.get_by_role("button", name="Reset", exact=True).click()
     expect(held(page)).to_be_hidden()
     expect(page.get_by_role("combobox", name="Scale")).to_have_value("")
 
@@ -100,7 +100,6 @@ def test_locked_notes_and_no_others_stay_where_bars_are_written_again(visit):
     bass = page.evaluate(f"{SHOWN}.roll.parts.find((part) => part.short === 'Bass').number")
     bar = page.get_by_role("toolbar", name="Edit notes")
     bar.get_by_role("combobox").first.select_option(str(bass))
-    page.keyboard.press("Escape")
     page.get_by_role("application").focus()
     for _ in range(4):
         page.keyboard.press("ArrowRight")
@@ -157,6 +156,6 @@ def test_all_is_held_by_keyboard_and_contradictions_are_said_beside_the_form(vis
     page.keyboard.press("Tab")
     page.keyboard.press("ArrowLeft")
     expect(held(page)).to_contain_text("0.93 times as busy")
-    page.get_by_role("button", name="Reset").focus()
+    page.get_by_role("button", name="Reset", exact=True).focus()
     page.keyboard.press("Enter")
     expect(held(page)).to_be_hidden()

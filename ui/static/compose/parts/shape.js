@@ -121,10 +121,9 @@ export const newShape = (row, isDrum, change) => {
     set({ ...shape, density: densityAt(Math.round(Number(dial.value) * 10) / 10) }),
   );
   dial.addEventListener("dblclick", () => set({ ...shape, density: null }));
+  times.addEventListener("input", () => set({ ...shape, density: typedDensity(times.value) }));
   times.addEventListener("change", () => {
-    const density = typedDensity(times.value);
-    times.value = density ?? "";
-    set({ ...shape, density });
+    times.value = shape.density ?? "";
   });
   lowest.addEventListener("change", () => set(withPitch(shape, "lowest", numberOf(lowest))));
   highest.addEventListener("change", () => set(withPitch(shape, "highest", numberOf(highest))));
