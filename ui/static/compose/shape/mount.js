@@ -32,6 +32,8 @@ export const mount = (element, { props, watch }) => {
       set(withValue(shape(), name, value));
     });
   }
+  // What is chosen before anybody listens would be lost.
+  for (const control of element.querySelectorAll("select, input")) control.disabled = false;
   watch("value", show);
   show();
 };
