@@ -18,6 +18,7 @@ from meloformer.app.compose_job import ComposeJob
 from meloformer.app.filing import FiledWork, Filing
 from meloformer.app.library.library import PieceLibrary
 from meloformer.app.library.sessions import find_session
+from meloformer.app.locked_notes import ShownLock
 from meloformer.app.model_cache import LoadedModel
 from meloformer.app.take import Gap, SessionTake, Sound
 from meloformer.audio.mixer import Mixer
@@ -58,6 +59,8 @@ class Session:
     piece_sound: Sound | None = None
     mixer: Mixer = field(default_factory=Mixer)
     """How loud the parts are heard on the page."""
+    locked: tuple[ShownLock, ...] = ()
+    """Notes that stay where their bars are written again."""
     files: dict[str, Path] = field(default_factory=dict)
     """Downloads of the piece that were written, by kind."""
     prompt: Prefilled | None = None

@@ -103,7 +103,8 @@ class Recipe:
         _require(len({one.part for one in self.parts}) == len(self.parts), "The parts")
         _require(len(self.chords) <= self.num_bars, "The chords")
         is_rewriting = self.task is RecipeTask.REWRITE
-        _require(is_rewriting or not (self.handles.keep or self.handles.locks), "What is kept")
+        kept = self.handles.keep or self.handles.locks or self.handles.notes
+        _require(is_rewriting or not kept, "What is kept")
         _require(0 <= self.seed <= MAX_SEED, "The seed")
         _require(self.model.isprintable(), "The name of the model")
         _require(len(self.model) <= MAX_MODEL_CHARACTERS, "The name of the model")

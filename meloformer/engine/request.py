@@ -173,7 +173,7 @@ class ContinueRequest(Request):
                 "A continuation needs at least one bar to continue from.",
                 hint="Let it start after bar 1 or later.",
             )
-        if self.handles.keep is not None or self.handles.locks:
+        if self.handles.keep is not None or self.handles.locks or self.handles.notes:
             raise ConfigError(
                 "Rhythm, notes and locked lines are kept of bars that are written again, and a "
                 "continuation has none.",

@@ -99,9 +99,20 @@ def replaced_file(
     last_bar: int,
     again: Collection[int],
     track_of: Sequence[int | None],
+    locked: NDArray[np.bool_] | None = None,
 ) -> JoinedFile:
-    """Put new notes in the place of old ones as `replace_notes` does, and say what can't be."""
-    plan = _planned(file, written, (first_bar, last_bar), again, track_of)
+    """Put new notes in the place of old ones as `replace_notes` does, and say what can't be.
+
+    Args:
+        file: As there, as all that follow but the last.
+        written: As there.
+        first_bar: As there.
+        last_bar: As there.
+        again: As there.
+        track_of: As there.
+        locked: Notes of the file that do not give way. (N,).
+    """
+    plan = _planned(file, written, (first_bar, last_bar), again, track_of, locked)
     gap, parts, assignments = plan.gap, plan.parts, plan.assignments
     additions: Additions = defaultdict(list)
     removed = _remove_notes(gap, additions)
@@ -124,11 +135,14 @@ def _planned(
     bars: tuple[int, int],
     again: Collection[int],
     track_of: Sequence[int | None],
+    locked: NDArray[np.bool_] | None,
 ) -> _Plan:
     first_bar, last_bar = bars
     lines = file.grid.starts[first_bar : last_bar + 1]
     gone = _begin_between(file, int(lines[0]), int(lines[-1]))
     gone &= np.isin(file.notes.voice, list(again))
+    if locked is not None:
+        gone &= ~locked
     gap = _Gap(file, int(lines[0]), int(lines[-1]), gone)
     stage = _stage(gap)
     parts = _parts(gap, _moved(written, lines, file.container.ticks_per_quarter), track_of)

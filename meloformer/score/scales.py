@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from meloformer.errors import ConfigError
+from meloformer.phrases import Phrase, filled, phrase
 from meloformer.score.chord_roots import read_roots
 from meloformer.score.chords import ROOTS
 from meloformer.score.key import estimate_key, pitch_class_durations
@@ -37,7 +38,9 @@ _OTHER_NAMES = {
     "moll": "minor",
     "pentatonic": "major pentatonic",
 }
-_HINT = f"Write a tonic and one of {', '.join(MODES)}, such as `D dorian`; or `key`."
+_HINT = phrase(
+    "Write a tonic and one of {modes}, such as `D dorian`; or `key`.", modes=", ".join(MODES)
+)
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,7 @@ class Scale:
     @property
     def name(self) -> str:
         """What it is called: "D dorian"."""
-        return f"{ROOTS[self.tonic]} {self.mode}"
+        return filled("{tonic} {mode}", tonic=ROOTS[self.tonic], mode=Phrase(self.mode))
 
     @cached_property
     def pitch_classes(self) -> frozenset[int]:
@@ -77,7 +80,7 @@ def parse_scale(text: str) -> Scale:
         mode = _OTHER_NAMES.get(mode, mode)
         if mode in MODES:
             return Scale(root.pitch_class, mode)
-    raise ConfigError(f"`{text[:40]}` is no scale.", hint=_HINT)
+    raise ConfigError(phrase("`{text}` is no scale.", text=text[:40]), hint=_HINT)
 
 
 def scale_of_key(score: Score) -> Scale:
@@ -115,7 +118,8 @@ def parse_pitch(text: str) -> int:
         pitch = _STEPS[letter.upper()] + accidental + 12 * (int(octave) + 1)
     if not 0 <= pitch <= 127:
         raise ConfigError(
-            f"`{text[:40]}` is no note.", hint="Write notes such as E1 or F#3; middle C is C4."
+            phrase("`{text}` is no note.", text=text[:40]),
+            hint="Write notes such as E1 or F#3; middle C is C4.",
         )
     return pitch
 

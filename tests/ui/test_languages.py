@@ -9,6 +9,7 @@ from meloformer.phrases import filled, joined, phrase, plural
 from meloformer.resources import EXAMPLES
 from meloformer.runs.samples import PROMPTS
 from meloformer.score.general_midi import FAMILIES, PROGRAM_NAMES, part_name
+from meloformer.score.scales import MODES
 from tests.ui.said import python_phrases, script_phrases
 from ui.blocks import build
 from ui.language_page import texts_of_config, with_language
@@ -30,7 +31,8 @@ def said(app_state, tmp_path, one_event_loop) -> set[str]:
     shorts = {part_name(program, is_drum=False) for program in range(len(PROGRAM_NAMES))}
     prompts = {name.replace("-", " ").capitalize() for name in PROMPTS}
     shown = texts_of_config(page.get_config_file())
-    return {*python_phrases(), *script_phrases(), *shown, *names, *shorts, *prompts}
+    words = {*names, *shorts, *prompts, *MODES}
+    return {*python_phrases(), *script_phrases(), *shown, *words}
 
 
 def test_no_string_is_missing_in_chinese_and_none_is_left_over(said):

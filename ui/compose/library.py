@@ -8,7 +8,9 @@ import gradio as gr
 from meloformer.app.compose.parts import picker_rows
 from meloformer.app.compose.roll_messages import Message, bars_chosen
 from meloformer.app.compose.settings import CONTINUE, REWRITE, go_text
+from meloformer.app.compose.shape_actions import ShapeActions
 from ui.compose.page import ComposePage
+from ui.compose.shape import ShapeHandlers
 from ui.forms import Values
 from ui.guard import guard
 from ui.middleware.files import VISITOR
@@ -87,11 +89,14 @@ class LibraryHandlers:
         self.on.library.keep_page(name, "loop", loop)
 
     @guard
-    def keep_form(self, values: Values) -> None:
-        """Keep the form with the piece, as it is filled in now."""
+    def keep_form(self, values: Values) -> Changes:
+        """Keep the form with the piece, as it is filled in now, and say what it holds notes by."""
         page = self.on.page
-        if name := values[page.session]:
-            self.on.library.keep_settings(name, page.form.read(values))
+        if not (name := values[page.session]):
+            return {page.shape.held: gr.skip()}
+        settings = page.form.read(values)
+        self.on.library.keep_settings(name, settings)
+        return ShapeHandlers(self.on).line(name, settings)
 
     @guard
     def list_again(self, name: str, event: gr.EventData) -> Message:
@@ -105,7 +110,8 @@ class LibraryHandlers:
         session = on.actions.session(name)
         kept = on.library.kept_page(session)
         session.has_recipes = kept.get("recipes", session.has_recipes) is not False
-        listened = {one: kept.get(one) for one in ("mixer", "loop")}
+        ShapeActions(on.library).restore(session, kept)
+        listened = {one: kept.get(one) for one in ("mixer", "loop", "locks")}
         updates = on.page_updates(name, {**message, "kept": listened}, new_piece=True)
         updates[page.grid] = gr.update(value=session.grid.value)
         settings = on.library.kept_settings(session)
@@ -149,9 +155,8 @@ def connect_library(page: ComposePage, on: "ComposeHandlers", quick: dict[str, A
     form = page.form.components
     # What a handler writes into these is a choice of the musician's, too: bars marked on the roll.
     for component in form.values():
-        component.change(
-            own.keep_form, page.form.inputs(session), None, **quick, trigger_mode="always_last"
-        )
+        sent, line = page.form.inputs(session), page.shape.line
+        component.change(own.keep_form, sent, line, **quick, trigger_mode="always_last")
     with_form = [*{*everything, page.upload, *form.values()}]
     return [
         page.takes.show(own.show_take, session, everything, **quick),

@@ -12,6 +12,7 @@ from meloformer.midi.container import MIDI_SUFFIXES
 from meloformer.midi.retime import GridChoice
 from ui.compose.form import lay_out_form
 from ui.compose.play_in import PlayIn
+from ui.compose.shape import ShapeSection, lay_out_shape
 from ui.compose.widgets import (
     Links,
     PartsPicker,
@@ -56,6 +57,7 @@ class ComposePage:
     parts: PartsPicker
     chords: gr.Textbox
     chords_note: gr.HTML
+    shape: ShapeSection
     after_bar: gr.Slider
     grid: gr.Radio
     recipes: gr.Checkbox
@@ -75,7 +77,7 @@ class ComposePage:
         """Components that change when a piece or a task does."""
         return [
             *(self.session, self.roll, self.model, self.task, self.bars, self.bars_again),
-            *(self.parts, self.after_bar, self.grid, self.recipes),
+            *(self.parts, self.shape.stays, self.after_bar, self.grid, self.recipes),
             *(self.go, self.cancel, self.keep, self.undo, self.redo, self.links),
             *(self.takes, self.recent),
         ]
@@ -135,6 +137,7 @@ def lay_out(sessions: SessionStore, examples: Path) -> ComposePage:
                 )
                 chords_note = gr.HTML("", elem_id="chords-note", visible=False)
                 form_section = lay_out_form()
+                shape = lay_out_shape()
                 adventure = gr.Slider(
                     0, 1, 0.5, step=0.05, label="How adventurous", elem_id="adventure"
                 )
@@ -186,6 +189,8 @@ def lay_out(sessions: SessionStore, examples: Path) -> ComposePage:
             "bars_again": bars_again,
             "chords": chords,
             **form_section.fields,
+            "shape": shape.shape,
+            "stays": shape.stays,
             "adventure": adventure,
             "num_candidates": candidates,
             "seed": seed,
@@ -209,6 +214,7 @@ def lay_out(sessions: SessionStore, examples: Path) -> ComposePage:
         parts=parts,
         chords=chords,
         chords_note=chords_note,
+        shape=shape,
         after_bar=after_bar,
         grid=grid,
         recipes=recipes,

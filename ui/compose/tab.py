@@ -14,7 +14,7 @@ from meloformer.app.compose.actions import Actions
 from meloformer.app.compose.downloads import links_message
 from meloformer.app.compose.library_actions import LibraryActions
 from meloformer.app.compose.models import chosen_model, model_choices
-from meloformer.app.compose.parts import picker_rows, rewrite_rows, shows_rewrite
+from meloformer.app.compose.parts import picker_rows, rewrite_rows, shapes_alone, shows_rewrite
 from meloformer.app.compose.roll_messages import Message, bars_chosen
 from meloformer.app.compose.settings import (
     CONTINUE,
@@ -23,11 +23,13 @@ from meloformer.app.compose.settings import (
     chords_sentence,
     go_text,
 )
+from meloformer.app.compose.shape_actions import ShapeActions
 from meloformer.errors import MeloFormerError
 from ui.compose.edit import connect_edit
 from ui.compose.library import LibraryHandlers, connect_library
 from ui.compose.page import ComposePage, lay_out
 from ui.compose.play_in import connect_play_in
+from ui.compose.shape import connect_shape
 from ui.compose.sheet import connect_sheet
 from ui.forms import Values
 from ui.guard import guard, sentence
@@ -106,6 +108,10 @@ class ComposeHandlers:
             updates[page.go] |= {"interactive": True}
         if restored.parts is not None:
             updates[page.parts] = restored.parts
+        if restored.locked:
+            locks = [list(one) for one in restored.locked]
+            ShapeActions(self.library).lock(name, locks)
+            updates[page.roll] = {**updates.get(page.roll, message), "kept": {"locks": locks}}
         return updates
 
     @guard
@@ -260,7 +266,9 @@ class ComposeHandlers:
         if new_piece:
             updates[page.recent] = self.library.recent(name)
             updates[page.roll] = {**message, **bars_chosen(None), "kind": message["kind"]}
-            updates |= self.form_updates(name, CONTINUE, None, None)
+            form = self.library.kept_settings(session)
+            picked = shapes_alone(form.parts) if form is not None else None
+            updates |= self.form_updates(name, CONTINUE, None, picked)
             updates[page.go] = gr.update(interactive=can_start, value=go_text(CONTINUE, None))
         if new_piece and session.piece is not None:
             first, last = session.piece.first_number, session.piece.last_number
@@ -289,6 +297,7 @@ class ComposeHandlers:
             page.bars: gr.update(visible=not rewrites),
             page.bars_again: gr.update(value=bars_text(bars, number), visible=rewrites),
             page.after_bar: gr.update(visible=not rewrites),
+            page.shape.stays: gr.update(visible=rewrites),
             page.parts: parts,
             page.go: gr.update(value=go_text(task, bars, number)),
         }
@@ -335,6 +344,7 @@ def connect(page: ComposePage, on: ComposeHandlers) -> None:
         then_sound(opened.success(on.prepare, session, None, **MODEL))
     connect_edit(page, on, LIGHT)
     connect_sheet(page, on, LIGHT, AUDIO)
+    connect_shape(page, on, LIGHT)
     asked: set[Block] = {session, page.task, page.bars_again, page.parts}
     asked_by = [page.task.input, page.bars_again.submit, page.bars_again.blur]
     for event in asked_by:

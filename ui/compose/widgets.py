@@ -18,7 +18,7 @@ class Roll(ModuleComponent):
     """
 
     def __init__(self, **kwargs: Any) -> None:
-        events = ("attach", "bring", "edit", "loop", "mark", "mix", "pick")
+        events = ("attach", "bring", "edit", "lock", "loop", "mark", "mix", "pick")
         super().__init__(
             "compose/roll", events=events, value=None, soundfont=soundfont_address(), **kwargs
         )

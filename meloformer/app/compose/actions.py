@@ -21,6 +21,7 @@ from meloformer.app.compose.roll_messages import (
     status_line,
 )
 from meloformer.app.compose.settings import Settings
+from meloformer.app.compose.shape import shaped
 from meloformer.app.compose_job import ComposeJob
 from meloformer.app.session import Session
 from meloformer.app.state import AppState
@@ -142,7 +143,7 @@ class Actions:
         """
         session = self.session(name)
         piece = Piece.read(title, data, grid or session.grid)
-        session.mixer = Mixer()
+        session.mixer, session.locked = Mixer(), ()
         with session.lock:
             self.app_state.sessions.filing.open_piece(session, data, piece)
             if (bar := kept_bar(session)) is not None:
@@ -235,7 +236,7 @@ class Actions:
         request = settings.request(session.from_bar, piece.first_number)
         if isinstance(request, RewriteRequest):
             check_bars(request.first_bar, request.last_bar, piece.num_bars, piece.first_number)
-        return with_form(request, settings)
+        return with_form(shaped(request, settings, piece, session.locked), settings)
 
     def compose(self, name: str, settings: Settings) -> Iterator[Message]:
         """Write candidates; bars are shown as they are finished, and kept if it is stopped."""

@@ -12,6 +12,7 @@ from meloformer.app.compose.form import is_form_whole
 from meloformer.app.compose.recent import recent
 from meloformer.app.compose.roll_messages import Message
 from meloformer.app.compose.settings import CONTINUE, REWRITE, Settings
+from meloformer.app.compose.shape import check_shape
 from meloformer.app.compose.take_tree import take_tree
 from meloformer.app.filing import Filing
 from meloformer.app.library.library import PieceLibrary
@@ -158,13 +159,15 @@ class LibraryActions:
     def kept_settings(self, session: Session) -> Settings | None:
         """Return the form as it was kept; `None` if it was not, or is not understood any more."""
         kept = self.kept_page(session).get("settings")
-        if not isinstance(kept, dict) or kept.keys() != {one.name for one in fields(Settings)}:
+        # Fields that came later have what they have on a fresh page.
+        if not isinstance(kept, dict) or not kept.keys() <= {one.name for one in fields(Settings)}:
             return None
         settings = Settings(**kept)
         # What is typed may be unfinished; numbers are within their ranges.
         plain = replace(settings, task=CONTINUE, parts=None, chords="", seed="")
         try:
             plain.request(None)
+            check_shape(settings)
         except (MeloFormerError, TypeError, ValueError):
             return None
         texts = (settings.chords or "", settings.seed or "", settings.bars_again or "")

@@ -51,6 +51,7 @@ def picker_rows(session: Session, picked: object = None) -> Rows:
     for row in rows:
         if chosen.get(row["number"]) in set(Presence):
             row["presence"] = chosen[row["number"]]
+    _shape(rows, picked)
     return {
         "rewrites": False,
         "rows": rows + _added(rows, picked),
@@ -76,6 +77,7 @@ def rewrite_rows(session: Session, bars: tuple[int, int] | None, picked: object)
         is_kept = is_silent or chosen.get(row["number"]) == KEPT
         row["usual"] = Presence.ALWAYS.value if is_silent else row["usual"]
         row["presence"] = KEPT if is_kept else row["usual"]
+    _shape(rows, picked)
     return {
         "rewrites": True,
         "bars": list(bars or ()),
@@ -105,6 +107,32 @@ def _picked(picked: object, *, rewrites: bool) -> list[dict[str, Any]]:
     """Return the rows of the picker's value that are of a task."""
     is_shown = isinstance(picked, Mapping) and bool(picked.get("rewrites")) == rewrites
     return _rows(picked, "rows" if is_shown else "other")
+
+
+def without_shapes(picked: object) -> object:
+    """Return a value of the picker in which nothing is asked of single parts."""
+    if not isinstance(picked, Mapping):
+        return picked
+    plain = {
+        name: [{key: row[key] for key in row if key != "shape"} for row in _rows(picked, name)]
+        for name in ("rows", "other")
+    }
+    return {**picked, **plain}
+
+
+def shapes_alone(picked: object) -> Rows:
+    """Return a value of the picker that says no more than what is asked of single parts."""
+    rows = [row for row in _rows(picked, "rows") if row.get("shape")]
+    shapes = [{"number": row["number"], "presence": "", "shape": row["shape"]} for row in rows]
+    return {"rewrites": False, "rows": shapes, "other": []}
+
+
+def _shape(rows: list[dict[str, Any]], picked: object) -> None:
+    """Take over what is asked of each part, for whichever task it was."""
+    shapes = {row["number"]: row["shape"] for row in _rows(picked, "rows") if row.get("shape")}
+    for row in rows:
+        if row["number"] in shapes:
+            row["shape"] = shapes[row["number"]]
 
 
 def _added(own: list[dict[str, Any]], picked: object) -> list[dict[str, Any]]:

@@ -1,20 +1,22 @@
 """The settings of the form as the recipe of a file has them."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from meloformer.app.compose.form import form_values
 from meloformer.app.compose.legend import name_of, part_colour
 from meloformer.app.compose.parts import Rows, picker_rows, rewrite_rows
 from meloformer.app.compose.settings import CONTINUE, KEPT, REWRITE, bars_text
+from meloformer.app.compose.shape import part_shape_of, shape_of, stays_of
+from meloformer.app.locked_notes import ShownLock, shown_of
 from meloformer.app.session import Session
 from meloformer.app.state import AppState
-from meloformer.engine.handles.said import handle_words
 from meloformer.engine.piece import Piece
 from meloformer.engine.recipe import Recipe, RecipeTask
 from meloformer.engine.request import Presence
 from meloformer.phrases import joined, phrase, plural
 from meloformer.score.chords import CHORD_NAMES
+from meloformer.score.part import Part
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,8 @@ class Restored:
     """The value of the parts picker; `None` leaves it."""
     values: dict[str, Any] = field(default_factory=dict)
     """Values of the other fields of `Settings`, by name."""
+    locked: tuple[ShownLock, ...] = ()
+    """Notes to be locked on the roll."""
 
 
 def restored(app_state: AppState, session: Session) -> Restored:
@@ -63,6 +67,8 @@ def restored(app_state: AppState, session: Session) -> Restored:
         "seed": str(recipe.seed),
         "by_hand": by_hand,
         **form_values(recipe.handles, rewrites=rewrites),
+        "shape": shape_of(recipe.handles),
+        "stays": stays_of(recipe.handles),
     }
     if not rewrites:
         values["num_bars"] = recipe.num_bars
@@ -82,6 +88,7 @@ def restored(app_state: AppState, session: Session) -> Restored:
         bars=bars,
         parts=_parts(session, recipe, bars),
         values=values,
+        locked=shown_of(piece, bars[0], recipe.handles.notes) if bars else (),
     )
 
 
@@ -102,10 +109,12 @@ def _bars(piece: Piece, recipe: Recipe) -> tuple[int, int] | None:
 
 
 def _parts(session: Session, recipe: Recipe, bars: tuple[int, int] | None) -> Rows | None:
-    if not recipe.parts:
+    if not recipe.parts and not recipe.handles.parts:
         return None
     rows = picker_rows(session) if bars is None else rewrite_rows(session, bars, None)
     unnamed = Presence.SILENT.value if bars is None else KEPT
+    if not recipe.parts:
+        unnamed = Presence.FREE.value
     named = {one.part: one.presence.value for one in recipe.parts}
     by_number = {part.number: presence for part, presence in named.items()}
     for row in rows["rows"]:
@@ -124,6 +133,9 @@ def _parts(session: Session, recipe: Recipe, bars: tuple[int, int] | None) -> Ro
                     "own": False,
                 }
             )
+    for row in rows["rows"]:
+        if shape := part_shape_of(recipe.handles, Part.from_number(row["number"])):
+            row["shape"] = shape
     return rows
 
 
@@ -145,14 +157,4 @@ def _sentence(recipe: Recipe, *, is_same_model: bool) -> str:
     said.append(phrase("seed {seed}", seed=recipe.seed))
     if not is_same_model:
         said.append(phrase("with {model}, another model than now", model=recipe.model))
-    settings = phrase(
-        "The settings of this file are back: {settings}.", settings=joined(", ", said)
-    )
-    others = replace(recipe.handles, form=None, ending=False, own_repetition=False)
-    if not others:
-        return settings
-    handles = ", ".join(f"{name} {words}" for name, words in handle_words(others).items())
-    said_of_others = phrase(
-        "The page cannot ask for what else was asked for: {handles}.", handles=handles
-    )
-    return joined(" ", [settings, said_of_others])
+    return phrase("The settings of this file are back: {settings}.", settings=joined(", ", said))

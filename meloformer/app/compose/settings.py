@@ -34,6 +34,10 @@ class Settings:
     """`CONTINUE` or `REWRITE`."""
     parts: object = None
     """The value of the parts picker; it comes from a browser, so it may be anything."""
+    shape: object = None
+    """What new notes are held by, as `meloformer.app.compose.shape` reads it."""
+    stays: str | None = ""
+    """What stays of bars that are written again: one of `shape.STAYS`."""
     num_bars: float = 8
     bars_again: str | None = ""
     """The bars to write again, such as 9-12."""

@@ -15,7 +15,7 @@ from meloformer.errors import LibraryError
 from meloformer.midi.retime import GridChoice
 from meloformer.score.key import estimate_key
 
-PAGE_KEYS = ("settings", "mixer", "loop", "recipes")
+PAGE_KEYS = ("settings", "mixer", "loop", "recipes", "locks")
 """What a page may ask to be kept with a piece."""
 MAX_PAGE_BYTES = 100_000
 """Of each, as JSON."""

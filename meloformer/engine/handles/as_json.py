@@ -6,11 +6,13 @@ from typing import Any
 from meloformer.engine.handles.form import parse_form
 from meloformer.engine.handles.handles import (
     MAX_HANDLED_PARTS,
+    MAX_LOCKED_NOTES,
     Density,
     Handles,
     Keep,
     Lock,
     LockedLine,
+    LockedNote,
     NotesAtOnce,
     PitchRange,
     RhythmGrid,
@@ -48,7 +50,7 @@ def handles_to_json(handles: Handles) -> dict[str, Any]:
         content["lock"] = [
             [one.part.program, one.part.instance, one.line.value] for one in handles.locks
         ]
-    return content | _form_to_json(handles)
+    return content | _form_to_json(handles) | _locked_notes_to_json(handles)
 
 
 def _form_to_json(handles: Handles) -> dict[str, Any]:
@@ -61,6 +63,14 @@ def _form_to_json(handles: Handles) -> dict[str, Any]:
     if handles.own_repetition:
         content["own_repetition"] = True
     return content
+
+
+def _locked_notes_to_json(handles: Handles) -> dict[str, Any]:
+    by_part: dict[Part, list[int]] = {}
+    for one in handles.notes:
+        by_part.setdefault(one.part, []).extend((one.bar, one.onset, one.pitch))
+    rows = [[part.program, part.instance, numbers] for part, numbers in by_part.items()]
+    return {"locked_notes": rows} if rows else {}
 
 
 def handles_from_json(content: object) -> Handles:
@@ -84,6 +94,10 @@ def handles_from_json(content: object) -> Handles:
         "form": ("form", lambda found: parse_form(*_row(found, str, str, float))),
         "ending": ("ending", lambda found: bool(_row([found], bool)[0])),
         "own_repetition": ("own_repetition", lambda found: bool(_row([found], bool)[0])),
+        "locked_notes": (
+            "notes",
+            lambda found: tuple(note for own in _of_parts(found, _notes, list) for note in own),
+        ),
     }
     if not isinstance(content, dict) or not content.keys() <= readers.keys():
         raise ConfigError("The handles can't be right.")
@@ -92,6 +106,16 @@ def handles_from_json(content: object) -> Handles:
     except ValueError as error:
         raise ConfigError("The handles can't be right.") from error
     return Handles(**values)  # type: ignore[arg-type]
+
+
+def _notes(part: Part, numbers: list[Any]) -> list[LockedNote]:
+    """Read bar, onset, pitch, bar, onset, pitch, …"""
+    if len(numbers) % 3 or len(numbers) > 3 * MAX_LOCKED_NOTES:
+        raise ConfigError("The handles can't be right.")
+    if any(type(one) is not int for one in numbers):
+        raise ConfigError("The handles can't be right.")
+    each = zip(numbers[::3], numbers[1::3], numbers[2::3], strict=True)
+    return [LockedNote(part, *place) for place in each]
 
 
 def _row(found: object, *kinds: type) -> list[Any]:

@@ -16,10 +16,12 @@ from meloformer.phrases import phrase
 from meloformer.score.grid import TICKS_PER_QUARTER, VELOCITIES_PER_BIN
 from meloformer.score.part import Part
 from meloformer.score.scales import Scale, pitch_name
+from meloformer.tokens.vocabulary import MAX_BAR_TICKS
 
 MAX_HANDLED_PARTS = 64
 MIN_DENSITY, MAX_DENSITY = 0.1, 8.0
 MAX_AT_ONCE = 16
+MAX_LOCKED_NOTES = 1000
 
 
 class RhythmGrid(StrEnum):
@@ -50,6 +52,11 @@ class Keep(StrEnum):
     NOTES = "notes"
     """Which notes and chords come one after the other; when is new."""
 
+    @property
+    def said(self) -> str:
+        """What is kept, in a sentence."""
+        return phrase("rhythm") if self is Keep.RHYTHM else phrase("notes")
+
 
 class LockedLine(StrEnum):
     """Notes of a part that stay as they are where it is written again."""
@@ -75,8 +82,12 @@ class PitchRange:
         if self.lowest > self.highest:
             low, high = pitch_name(self.lowest), pitch_name(self.highest)
             raise ConfigError(
-                f"The range {low}-{high} is turned round: the lowest note comes first.",
-                hint=f"Write {high}-{low}.",
+                phrase(
+                    "The range {low}-{high} is turned round: the lowest note comes first.",
+                    low=low,
+                    high=high,
+                ),
+                hint=phrase("Write {low}-{high}.", low=high, high=low),
             )
 
 
@@ -91,8 +102,12 @@ class Density:
     def __post_init__(self) -> None:
         if not MIN_DENSITY <= self.times <= MAX_DENSITY:  # false for NaN too
             raise ConfigError(
-                f"A density must be between {MIN_DENSITY:g} and {MAX_DENSITY:g}, "
-                f"not {self.times:g}.",
+                phrase(
+                    "A density must be between {low:g} and {high:g}, not {times:g}.",
+                    low=MIN_DENSITY,
+                    high=MAX_DENSITY,
+                    times=self.times,
+                ),
                 hint="1 is as before, 0.7 is sparser, 1.5 is busier.",
             )
 
@@ -106,7 +121,13 @@ class NotesAtOnce:
 
     def __post_init__(self) -> None:
         if not 1 <= self.most <= MAX_AT_ONCE:
-            raise ConfigError(f"A part begins 1 to {MAX_AT_ONCE} notes at once, not {self.most}.")
+            raise ConfigError(
+                phrase(
+                    "A part begins 1 to {limit} notes at once, not {most}.",
+                    limit=MAX_AT_ONCE,
+                    most=self.most,
+                )
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +136,23 @@ class Lock:
 
     part: Part
     line: LockedLine
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class LockedNote:
+    """A note that stays as it is where its part is written again."""
+
+    part: Part
+    bar: int
+    """Of the stream, counted from the first that is written again."""
+    onset: int
+    """Grid ticks from the bar line."""
+    pitch: int
+    """MIDI's number."""
+
+    def __post_init__(self) -> None:
+        if not (self.bar >= 0 and 0 <= self.onset < MAX_BAR_TICKS and 0 <= self.pitch <= 127):
+            raise ConfigError("A locked note can't be right.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,14 +166,23 @@ class VelocityRange:
     def __post_init__(self) -> None:
         if not 1 <= self.softest <= self.loudest <= 127:
             raise ConfigError(
-                f"Velocities go from 1 to 127, the softest first; {self.softest}-{self.loudest} "
-                "is no such range."
+                phrase(
+                    "Velocities go from 1 to 127, the softest first; {softest}-{loudest} is no "
+                    "such range.",
+                    softest=self.softest,
+                    loudest=self.loudest,
+                )
             )
         if not self.bins.any():
             raise ConfigError(
-                f"Notes are written in steps of {VELOCITIES_PER_BIN} velocities, and none is "
-                f"between {self.softest} and {self.loudest}.",
-                hint=f"Leave at least {VELOCITIES_PER_BIN} between the two.",
+                phrase(
+                    "Notes are written in steps of {step} velocities, and none is between "
+                    "{softest} and {loudest}.",
+                    step=VELOCITIES_PER_BIN,
+                    softest=self.softest,
+                    loudest=self.loudest,
+                ),
+                hint=phrase("Leave at least {step} between the two.", step=VELOCITIES_PER_BIN),
             )
 
     @property
@@ -167,29 +214,47 @@ class Handles:
     own_repetition: bool = False
     """Whether new bars repeat others as much as those of the piece do, where no form is asked for.
     Only of bars that are added."""
+    notes: tuple[LockedNote, ...] = ()
+    """Single locked notes, ascending. Only of bars that are written again."""
 
     def __post_init__(self) -> None:
         for what, per_part in (
-            ("range", self.ranges),
-            ("density", self.densities),
-            ("most notes at once", self.at_once),
+            (phrase("range"), self.ranges),
+            (phrase("density"), self.densities),
+            (phrase("most notes at once"), self.at_once),
         ):
             _check_parts(what, [one.part for one in per_part])
         if len(set(self.locks)) < len(self.locks) or len(self.locks) > 2 * MAX_HANDLED_PARTS:
             raise ConfigError("One line is locked twice, or too many are.")
+        if len(self.notes) > MAX_LOCKED_NOTES:
+            raise ConfigError(
+                phrase(
+                    "At most {most} notes can be locked in bars that are written again, not "
+                    "{count}.",
+                    most=MAX_LOCKED_NOTES,
+                    count=len(self.notes),
+                ),
+                hint="Lock a whole part instead.",
+            )
         if self.keep is not None and self.densities:
             raise ConfigError(
-                f"Where the {self.keep} is kept, there are as many notes as before, "
-                "so a density contradicts it.",
+                phrase(
+                    "Where the {keep} is kept, there are as many notes as before, so a density "
+                    "contradicts it.",
+                    keep=self.keep.said,
+                ),
                 hint="Leave one of the two out.",
             )
-        if self.keep is not None and self.locks:
+        if self.keep is not None and (self.locks or self.notes):
             raise ConfigError(
-                f"Keeping the {self.keep} of a part and locking some of its notes contradict "
-                "each other.",
+                phrase(
+                    "Keeping the {keep} of a part and locking some of its notes contradict each "
+                    "other.",
+                    keep=self.keep.said,
+                ),
                 hint="Leave one of the two out, or lock a whole part by its name.",
             )
-        if self.ending and (self.keep is not None or self.locks):
+        if self.ending and (self.keep is not None or self.locks or self.notes):
             raise ConfigError(
                 phrase(
                     "An ending and what is kept or locked contradict each other: the last bar "
@@ -205,20 +270,23 @@ class Handles:
     @property
     def parts(self) -> frozenset[Part]:
         """The parts of which something is asked by name."""
-        per_part: Iterable[PitchRange | Density | NotesAtOnce | Lock] = (
+        per_part: Iterable[PitchRange | Density | NotesAtOnce | Lock | LockedNote] = (
             *self.ranges,
             *self.densities,
             *self.at_once,
             *self.locks,
+            *self.notes,
         )
         return frozenset(one.part for one in per_part)
 
 
 def _check_parts(what: str, parts: list[Part]) -> None:
     if len(set(parts)) < len(parts):
-        raise ConfigError(f"One part is given a {what} twice.")
+        raise ConfigError(phrase("One part is given a {what} twice.", what=what))
     if len(parts) > MAX_HANDLED_PARTS:
-        raise ConfigError(f"At most {MAX_HANDLED_PARTS} parts can be given a {what}.")
+        raise ConfigError(
+            phrase("At most {most} parts can be given a {what}.", most=MAX_HANDLED_PARTS, what=what)
+        )
 
 
 NO_HANDLES = Handles()

@@ -8,6 +8,7 @@ from meloformer.engine.constraints.reach import Reach
 from meloformer.engine.handles.handles import Handles
 from meloformer.engine.part_words import name_of
 from meloformer.errors import ConfigError
+from meloformer.phrases import phrase
 from meloformer.score.part import Part
 from meloformer.score.scales import pitch_name
 
@@ -31,16 +32,26 @@ def narrowed(reach: Mapping[Part, Reach], handles: Handles) -> dict[Part, Reach]
             pitches = pitches & between if part.is_drum else between
             if not pitches.any():
                 raise ConfigError(
-                    f"{name_of(part)} has no drum between {pitch_name(asked.lowest)} and "
-                    f"{pitch_name(asked.highest)} that it plays in the piece."
+                    phrase(
+                        "{part} has no drum between {low} and {high} that it plays in the piece.",
+                        part=name_of(part),
+                        low=pitch_name(asked.lowest),
+                        high=pitch_name(asked.highest),
+                    )
                 )
         if handles.scale is not None and not part.is_drum:
             in_scale = np.isin(np.arange(128) % 12, list(handles.scale.pitch_classes))
             if not (pitches & in_scale).any():
                 low, high = (pitch_name(int(np.flatnonzero(pitches)[end])) for end in (0, -1))
                 raise ConfigError(
-                    f"The range and the scale contradict each other: {name_of(part)} has no note "
-                    f"of {handles.scale.name} between {low} and {high}.",
+                    phrase(
+                        "The range and the scale contradict each other: {part} has no note of "
+                        "{scale} between {low} and {high}.",
+                        part=name_of(part),
+                        scale=handles.scale.name,
+                        low=low,
+                        high=high,
+                    ),
                     hint="Widen the range, or choose another scale.",
                 )
             pitches &= in_scale

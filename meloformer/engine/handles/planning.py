@@ -29,6 +29,7 @@ from meloformer.engine.handles.note_rates import bars_before, note_rates
 from meloformer.engine.part_words import name_of
 from meloformer.engine.plan import Plan
 from meloformer.errors import ConfigError
+from meloformer.phrases import phrase
 from meloformer.score.chords import CHORD_NAMES, chord_pitch_classes
 from meloformer.tokens import Encoding, Kind, annotate, vocabulary
 from meloformer.tokens.bar_contents import bar_contents
@@ -93,7 +94,7 @@ def with_handles(
         times = {one.part: one.times for one in handles.densities}
         rates = note_rates(encoding, times, begin, last_bar)
         further.append(Densities({part: rates[part] * times[part] for part in times}))
-    if rewrites and (handles.keep or handles.locks):
+    if rewrites and (handles.keep or handles.locks or handles.notes):
         plan = _with_kept(plan, handles, encoding, first_bar, may_begin)
     return replace(plan, further=(*further, *plan.further))
 
@@ -145,7 +146,10 @@ def _with_kept(
 def _check_who_plays(plan: Plan, handles: Handles) -> None:
     for part in sorted(handles.parts - plan.may_play - plan.must_play):
         raise ConfigError(
-            f"{name_of(part)} does not play in the new bars, so nothing can be asked of it.",
+            phrase(
+                "{part} does not play in the new bars, so nothing can be asked of it.",
+                part=name_of(part),
+            ),
             hint="Let it play, or leave its range, density, notes at once or lock out.",
         )
 
@@ -155,7 +159,10 @@ def _check_chords(chords: tuple[int, ...], handles: Handles) -> None:
     for chord in chords:
         if not handles.scale.pitch_classes.issuperset(chord_pitch_classes(chord)):
             raise ConfigError(
-                f"The scale and the chords contradict each other: {CHORD_NAMES[chord]} is not in "
-                f"{handles.scale.name}.",
+                phrase(
+                    "The scale and the chords contradict each other: {chord} is not in {scale}.",
+                    chord=CHORD_NAMES[chord],
+                    scale=handles.scale.name,
+                ),
                 hint="Choose another chord, or leave the scale out.",
             )

@@ -1,5 +1,7 @@
 """Handles in the words that they are asked for by."""
 
+from collections import Counter
+
 from meloformer.engine.handles.handles import Handles, LockedLine
 from meloformer.engine.part_words import name_of
 from meloformer.score.scales import pitch_name
@@ -29,5 +31,9 @@ def handle_words(handles: Handles) -> dict[str, str]:
         "likeness": f"{handles.form.likeness:g}" if handles.form else "",
         "ending": "yes" if handles.ending else "",
         "repeats": "as the piece" if handles.own_repetition else "",
+        "locked notes": ", ".join(
+            f"{count} of {name_of(part)}"
+            for part, count in Counter(one.part for one in handles.notes).items()
+        ),
     }
     return {name: said for name, said in words.items() if said}

@@ -23,6 +23,7 @@ from meloformer.engine.handles.handles import (
 from meloformer.engine.part_words import OwnNames, find_part
 from meloformer.engine.request import PartRequest
 from meloformer.errors import ConfigError
+from meloformer.phrases import phrase
 from meloformer.score.part import Part
 from meloformer.score.scales import Scale, parse_pitch, parse_scale, scale_of_key
 from meloformer.score.score import Score
@@ -95,7 +96,7 @@ def parse_handles(
             for part, value in _per_part(words.range, pitched, own, "bass=E1-G3")
         ),
         densities=tuple(
-            Density(part, _number(value, "density"))
+            Density(part, _number(value))
             for part, value in _per_part(words.density, playing, own, "bass=0.7")
         ),
         at_once=tuple(
@@ -153,7 +154,10 @@ def parse_lock(
         if name.casefold() not in (MELODY, BASS):
             find_part(name, own)  # its sentence says what is wrong
             raise ConfigError(
-                f"`{name[:40]}` is no part of the piece, so there is nothing of it to lock.",
+                phrase(
+                    "`{name}` is no part of the piece, so there is nothing of it to lock.",
+                    name=name[:40],
+                ),
                 hint="Write melody, bass, or a part of the piece.",
             )
         is_top = name.casefold() == MELODY
@@ -218,8 +222,8 @@ def _per_part(
         name, equals, value = (piece.strip() for piece in item.rpartition("="))
         if not value or (equals and not name):
             raise ConfigError(
-                f"`{item[:40]}` does not say what for which part.",
-                hint=f"Write it such as {example}.",
+                phrase("`{item}` does not say what for which part.", item=item[:40]),
+                hint=phrase("Write it such as {example}.", example=example),
             )
         if not equals or name.casefold() == ALL:
             found |= {part: value for part in playing if part not in named}
@@ -233,7 +237,10 @@ def _per_part(
 def _pitches(text: str) -> tuple[int, int]:
     match = _RANGE.fullmatch(text.strip())
     if not match:
-        raise ConfigError(f"`{text[:40]}` is no range of notes.", hint="Write it such as E1-G3.")
+        raise ConfigError(
+            phrase("`{text}` is no range of notes.", text=text[:40]),
+            hint="Write it such as E1-G3.",
+        )
     return parse_pitch(match[1]), parse_pitch(match[2])
 
 
@@ -241,24 +248,27 @@ def _velocities(text: str) -> VelocityRange:
     match = re.fullmatch(r"\s*(\d{1,3})\s*[-–]\s*(\d{1,3})\s*", text, re.ASCII)
     if not match:
         raise ConfigError(
-            f"`{text[:40]}` is no range of velocities.", hint="Write it such as 40-90."
+            phrase("`{text}` is no range of velocities.", text=text[:40]),
+            hint="Write it such as 40-90.",
         )
     return VelocityRange(int(match[1]), int(match[2]))
 
 
-def _number(text: str, what: str) -> float:
+def _number(text: str) -> float:
     try:
         return float(text)
     except ValueError as error:
         raise ConfigError(
-            f"`{text[:40]}` is no {what}.", hint="1 is as before, 0.7 is sparser, 1.5 is busier."
+            phrase("`{text}` is no density.", text=text[:40]),
+            hint="1 is as before, 0.7 is sparser, 1.5 is busier.",
         ) from error
 
 
 def _whole_number(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 4):
         raise ConfigError(
-            f"`{text[:40]}` is no number of notes at once.", hint="Write it such as piano=3."
+            phrase("`{text}` is no number of notes at once.", text=text[:40]),
+            hint="Write it such as piano=3.",
         )
     return int(text)
 
@@ -269,5 +279,5 @@ def _word(text: str, words: type[_Word]) -> _Word | None:
         return None
     if name not in set(words):
         listed = ", ".join(words)
-        raise ConfigError(f"`{text[:40]}` is none of {listed}.")
+        raise ConfigError(phrase("`{text}` is none of {listed}.", text=text[:40], listed=listed))
     return words(name)

@@ -13,6 +13,7 @@ from meloformer.checkpoint import Card
 from meloformer.engine.candidate import Candidate, within_bars
 from meloformer.engine.plan import Plan
 from meloformer.engine.request import RewriteRequest, check_bars
+from meloformer.engine.tasks.locked_in_file import locked_rows, without_locked
 from meloformer.engine.tasks.task import MAX_PROMPT_TOKENS, ReplacedBars, Task, plan_of
 from meloformer.errors import ConfigError
 from meloformer.midi.file import MidiFile
@@ -32,7 +33,8 @@ from meloformer.tokens.infill import leave_open, second_pass
 class Rewriting(Task):
     """Bars of a piece to be written again.
 
-    A candidate has the notes of the parts that are written again, and of no other.
+    A candidate has the notes of the parts that are written again, and of no other. Single locked
+    notes are among them, but in the file they stay message for message.
     """
 
     encoding: Encoding
@@ -129,11 +131,12 @@ class Rewriting(Task):
         first, _ = self._stream_range
         return replaced_file(
             file,
-            candidate.score,
+            without_locked(candidate, self.request.handles.notes),
             first_bar=first,
             last_bar=first + int(self.stream_bars[len(candidate.chords)]),
             again=[track for track, part in enumerate(own) if part in again],
             track_of=candidate.tracks_in(self.encoding),
+            locked=locked_rows(file, self.encoding, self.request.handles.notes, first),
         )
 
     def end_tick(self, file: MidiFile, candidate: Candidate) -> int:

@@ -1,9 +1,6 @@
 """Nothing outside what a handle allows is ever written, whatever the model thinks."""
 
-from dataclasses import replace
-
 import numpy as np
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -175,8 +172,3 @@ def outer(line, which):
     if which is LockedLine.TOP:
         return line[np.diff(line.onset, append=10**6) > 0]
     return line[np.diff(line.onset, prepend=-1) > 0]
-
-
-@pytest.fixture(scope="module")
-def infilling_card(card):
-    return replace(card, infill=True)

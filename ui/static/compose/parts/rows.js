@@ -1,5 +1,5 @@
-// The rows of the parts picker: {number, name, short, colour, presence, usual, own}. Where bars are
-// written again, a part of the piece is written as usual there, or kept as it is.
+// The rows of the parts picker: {number, name, short, colour, presence, usual, own, shape}; of the shape,
+// see `shape.js`. Where bars are written again, a part of the piece is written as usual there, or kept as it is.
 
 import { t } from "../../language.js";
 
@@ -18,6 +18,16 @@ export const choicesOf = (row, rewrites) => {
 
 export const withPresence = (rows, number, presence) =>
   rows.map((row) => (row.number === number ? { ...row, presence } : row));
+
+// What is asked of a part beyond that; null asks for nothing.
+export const withShape = (rows, number, shape) =>
+  rows.map(({ shape: before, ...row }) => {
+    const own = row.number === number ? shape : before;
+    return own ? { ...row, shape: own } : row;
+  });
+
+// A part that does not play, or stays as it is, has none.
+export const canShape = ({ presence }) => presence !== "silent" && presence !== KEPT[0];
 
 export const withoutRow = (rows, number) => rows.filter((row) => row.number !== number);
 

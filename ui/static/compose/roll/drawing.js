@@ -3,6 +3,7 @@
 import { t } from "../../language.js";
 import { isDark, paint } from "../colours.js";
 import { placeHandles } from "../player/handles.js";
+import { drawLocks } from "./edit/lock_drawing.js";
 import { drawEditing } from "./edit/overlay.js";
 import { stepsBack } from "./state/focus.js";
 import { boxOf, GUTTER, quarterAt, RULER, rowsOf, xOf } from "./state/geometry.js";
@@ -303,6 +304,7 @@ export const draw = (view) => {
     drawBars(frame);
     drawn += drawNotes(frame, view.state.given, false);
     drawn += drawNotes(frame, view.state.made, true);
+    drawLocks(frame, view.lockedNow(view));
     drawRuler(frame);
     drawChords(frame);
     drawChosen(frame);

@@ -2,6 +2,7 @@
 
 import { newMixer } from "../colours.js";
 import { newLive } from "../player/live.js";
+import { newLockedNow } from "./edit/lock_values.js";
 import { newMeasure } from "./state/labels.js";
 import { newState } from "./state/state.js";
 
@@ -35,6 +36,7 @@ export const newView = (element, { props, trigger, upload }) => {
     },
     pending: { draw: 0, refresh: 0, mark: 0, mix: 0, tick: 0 }, // what is to be done soon, by its handle
     drawn: { legend: "", takes: "" }, // what the buttons were last made of
+    lockedNow: newLockedNow(), // the notes that are locked
     drag: null,
     pinch: null, // of two fingers: {zoom, distance, quarter} as it began
   };

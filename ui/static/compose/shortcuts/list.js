@@ -32,6 +32,7 @@ export const EDIT_SHORTCUTS = [
   { keys: ["Enter"], does: t("Draw a note at the cursor, or select the one there") },
   { keys: ["Delete"], also: ["Backspace"], does: t("Delete") },
   { keys: ["q"], does: t("Quantise to the grid") },
+  { keys: ["h"], does: t("Lock notes, or let them go; without any, the part in the marked bars") },
   { keys: ["p"], does: t("Select the part") },
   { keys: ["b"], does: t("Select the marked bars, or the bar of the cursor") },
   { keys: ["a"], with: "Ctrl", does: t("Select all") },

@@ -27,6 +27,7 @@ import {
   steppedInTime,
 } from "./cursor.js";
 import { choose, perform, shownNotes } from "./editing.js";
+import { toggleLocks } from "./locks.js";
 import { keyOf } from "./notes.js";
 import { neighbour, ofBars, ofPart, toggled } from "./selection.js";
 
@@ -56,10 +57,10 @@ const tell = (view, text) => {
 export const tellCursor = (view) => {
   const { state, editing } = view;
   const keys = new Set(editing.chosen.map(keyOf));
-  tell(
-    view,
-    cursorText(state, editing.cursor, shownNotes(view), (note) => keys.has(keyOf(note))),
-  );
+  const notes = shownNotes(view);
+  const said = cursorText(state, editing.cursor, notes, (note) => keys.has(keyOf(note)));
+  const [here] = notesAt(notes, editing.cursor);
+  tell(view, view.lockedNow(view).has(here) ? t("{note}, locked", { note: said }) : said);
 };
 
 // Apply a change to the targets, and say what they are now. Without a selection none comes of it.
@@ -118,6 +119,21 @@ export const makeLouder = (view, by) => change(view, (notes) => louder(notes, by
 
 export const quantise = (view) =>
   change(view, (notes) => quantised(notes, view.editing.grid, lines(view)));
+
+// The selected notes or that at the cursor; else those of its part in the marked bars.
+export const lock = (view) => {
+  const notes = targets(view);
+  if (notes.length || !view.state.chosen) return toggleLocks(view, notes);
+  return lockPart(view);
+};
+
+export const lockPart = (view) => {
+  const { state, editing } = view;
+  const here = barAt(state, editing.cursor.quarter + 0.001);
+  const bars = state.chosen || [here, here + 1];
+  const edges = [...lines(view), state.end];
+  toggleLocks(view, ofBars(ofPart(shownNotes(view), editing.cursor.part), bars, edges));
+};
 
 export const remove = (view) => {
   const notes = targets(view);

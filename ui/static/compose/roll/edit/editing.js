@@ -6,6 +6,8 @@ import { refresh } from "../refresh.js";
 import { announce } from "../view.js";
 import { after, applied, asMessage, composed, MOST_CHANGES, rebased } from "./changes.js";
 import { selectionText } from "./cursor.js";
+import { followedLocks } from "./lock_values.js";
+import { sendLocks } from "./locks.js";
 import { byStart, found } from "./notes.js";
 
 export const newEditing = () => ({
@@ -68,9 +70,14 @@ export const perform = (view, changes, chosen = after(changes)) => {
     return false;
   }
   takeAsPiece(state);
+  const locks = followedLocks(state.locks, changes, state.notes);
   state.notes = applied(state.notes, changes);
   editing.waiting = composed(editing.waiting, changes);
   editing.chosen = chosen;
+  if (locks !== state.locks) {
+    state.locks = locks;
+    sendLocks(view);
+  }
   refresh(view);
   send(view);
   return true;

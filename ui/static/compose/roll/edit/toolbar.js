@@ -8,6 +8,8 @@ import {
   cut,
   duplicate,
   lengthen,
+  lock,
+  lockPart,
   makeLouder,
   moveInPitch,
   moveInTime,
@@ -49,6 +51,18 @@ const BUTTONS = [
     [t("Softer"), t("Softer (Alt+↓)"), (view) => makeLouder(view, -1)],
     [t("Louder"), t("Louder (Alt+↑)"), (view) => makeLouder(view, 1)],
     [t("Quantise"), t("Move the notes onto the grid (Q)"), quantise],
+  ],
+  [
+    [
+      t("Lock"),
+      t("Lock the selected notes for when bars are written again, or let them go (H)"),
+      lock,
+    ],
+    [
+      t("Lock part"),
+      t("Lock the part in the marked bars, or in the bar of the note cursor"),
+      lockPart,
+    ],
   ],
   [
     [t("Copy"), t("Copy (Ctrl+C)"), copy],

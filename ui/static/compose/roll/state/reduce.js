@@ -1,5 +1,6 @@
 // What a message of `meloformer/app/compose/roll_messages.py` changes about the state.
 
+import { unpackedLocks } from "../edit/lock_values.js";
 import { newState } from "./state.js";
 
 // Part, start, length, pitch, velocity, part, start, …
@@ -89,6 +90,7 @@ const REDUCERS = {
     takes: withBars(state.takes, message.bars, state.seam),
   }),
   chosen: (_, message) => ({ chosen: message.chosen }),
+  locks: (_, message) => ({ locks: unpackedLocks(message.locks) }),
   sound: (_, message) => ({ sounds: byTake(message.sounds) }),
   status: () => ({}),
   stopping: () => ({}),

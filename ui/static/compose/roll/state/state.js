@@ -28,6 +28,7 @@ export const newState = () => ({
   composing: false,
   chosen: null, // bars to write again: the first, and the one after the last
   mostAgain: 0,
+  locks: [], // see `edit/locks.js`
   // Of the musician
   hidden: new Set(),
   focusPart: null,
