@@ -69,12 +69,13 @@ def parts_of(score: Score) -> tuple[Part | None, ...]:
     """Name the part of each track: all drum tracks are one part, others count up per program.
 
     Returns:
-        One entry a track, `None` where the track has no notes.
+        One entry a track, `None` where the track has no notes, unless none has any.
     """
     seen: Counter[int] = Counter()
+    is_blank = not any(len(track.notes) for track in score.tracks)
     parts: list[Part | None] = []
     for track in score.tracks:
-        if not len(track.notes):
+        if not len(track.notes) and not is_blank:
             parts.append(None)
         elif track.is_drum:
             parts.append(Part(DRUM_PROGRAM))

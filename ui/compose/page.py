@@ -10,6 +10,8 @@ from meloformer.app.session import SessionStore
 from meloformer.engine.request import MAX_BARS, MAX_CANDIDATES
 from meloformer.midi.container import MIDI_SUFFIXES
 from meloformer.midi.retime import GridChoice
+from ui.compose.changes import lay_out_changes
+from ui.compose.opening import OpeningFields, lay_out_opening
 from ui.compose.widgets import Links, PartsPicker, RecentPieces, Roll, Shortcuts, TakeList
 from ui.forms import Form
 
@@ -38,6 +40,7 @@ class ComposePage:
     roll: Roll
     upload: gr.File
     examples: list[tuple[str, gr.Button]]
+    opening: OpeningFields
     model: gr.Dropdown
     task: gr.Radio
     bars: gr.Slider
@@ -57,6 +60,11 @@ class ComposePage:
     takes: TakeList
     recent: RecentPieces
     form: Form[Settings]
+
+    @property
+    def waking(self) -> list[gr.Button]:
+        """Buttons that wake when the visitor has a session: a click before that would be lost."""
+        return [*(button for _, button in self.examples), self.opening.write]
 
     @property
     def all(self) -> list[gr.components.Component]:
@@ -90,6 +98,7 @@ def lay_out(sessions: SessionStore, examples: Path) -> ComposePage:
                         for stem, label in EXAMPLES.items()
                         if (examples / f"{stem}.mid").is_file()
                     ]
+                opening = lay_out_opening()
                 recent = RecentPieces(elem_id="recent")
             with gr.Column(elem_id="settings", elem_classes="card"):
                 # Shown only where there is a choice.
@@ -126,6 +135,7 @@ def lay_out(sessions: SessionStore, examples: Path) -> ComposePage:
                 )
                 candidates = gr.Slider(1, MAX_CANDIDATES, 2, step=1, label="Versions to compare")
                 with gr.Accordion("More", open=False):
+                    changes = lay_out_changes()
                     after_bar = gr.Slider(1, 2, 1, step=1, label="Continue after bar")
                     grid = gr.Radio(
                         GRIDS,
@@ -170,6 +180,8 @@ def lay_out(sessions: SessionStore, examples: Path) -> ComposePage:
             "num_bars": bars,
             "bars_again": bars_again,
             "chords": chords,
+            "tempo_changes": changes.tempos,
+            "metre_changes": changes.metres,
             "adventure": adventure,
             "num_candidates": candidates,
             "seed": seed,
@@ -185,6 +197,7 @@ def lay_out(sessions: SessionStore, examples: Path) -> ComposePage:
         roll=roll,
         upload=upload,
         examples=example_buttons,
+        opening=opening,
         model=model,
         task=task,
         bars=bars,

@@ -10,6 +10,7 @@ from pathlib import Path
 from meloformer.app.compose.downloads import links_message, make_file
 from meloformer.app.compose.facts import facts
 from meloformer.app.compose.models import model_label
+from meloformer.app.compose.opening import OpeningSettings, request_of
 from meloformer.app.compose.restored import Restored, kept_bar, restored
 from meloformer.app.compose.roll_messages import (
     Message,
@@ -122,6 +123,18 @@ class Actions:
                 self.app_state.sessions.filing.set_seam(session, bar)
         return self.show(name, self.restored(name).sentence)
 
+    def open_blank(self, name: str, opening: OpeningSettings) -> Message:
+        """Put a piece in the session that is still to be written.
+
+        Raises:
+            ConfigError: Nobody plays, or something is unknown or out of range.
+        """
+        session, piece = self.session(name), opening.read().piece()
+        session.mixer = Mixer()
+        with session.lock:
+            self.app_state.sessions.filing.open_piece(session, piece.data, piece)
+        return self.show(name)
+
     def restored(self, name: str) -> Restored:
         """Return the settings that the file in the session brings along."""
         return restored(self.app_state, self.session(name))
@@ -192,14 +205,14 @@ class Actions:
             MeloFormerError: There is no piece, or a setting is wrong.
         """
         session = self.session(name)
-        settings.request(session.from_bar, session.require_piece().first_number)
+        request_of(session, settings)
         self.app_state.begin(session)
         return status_line(phrase("Waiting for a turn…"))
 
     def compose(self, name: str, settings: Settings) -> Iterator[Message]:
         """Write candidates; bars are shown as they are finished, and kept if it is stopped."""
         session = self.session(name)
-        request = settings.request(session.from_bar, session.require_piece().first_number)
+        request = request_of(session, settings)
         yield status_line(phrase("Reading the music…"))
         yield from self._bars_of(session, self.app_state.start(session, request))
 

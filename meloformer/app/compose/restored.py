@@ -8,6 +8,7 @@ from meloformer.app.compose.parts import Rows, picker_rows, rewrite_rows
 from meloformer.app.compose.settings import CONTINUE, KEPT, REWRITE, bars_text
 from meloformer.app.session import Session
 from meloformer.app.state import AppState
+from meloformer.engine.changes import metres_text, tempos_text
 from meloformer.engine.handles.said import handle_words
 from meloformer.engine.piece import Piece
 from meloformer.engine.recipe import Recipe, RecipeTask
@@ -64,6 +65,8 @@ def restored(app_state: AppState, session: Session) -> Restored:
     }
     if not rewrites:
         values["num_bars"] = recipe.num_bars
+        values["tempo_changes"] = tempos_text(recipe.tempos, recipe.first_bar)
+        values["metre_changes"] = metres_text(recipe.metres, recipe.first_bar)
     if by_hand:
         values |= {
             "temperature": sampling.temperature,
@@ -136,6 +139,8 @@ def _sentence(recipe: Recipe, *, is_same_model: bool) -> str:
             number=first - 1,
         )
     ]
+    if recipe.from_nothing:
+        said = [plural("{count} bar from nothing", "{count} bars from nothing", count)]
     if recipe.task is RecipeTask.REWRITE:
         range_text = bars_text((first, first + recipe.num_bars), first_number=0)
         bars = range_text.replace("-", "–")

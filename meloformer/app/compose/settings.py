@@ -37,6 +37,10 @@ class Settings:
     bars_again: str | None = ""
     """The bars to write again, such as 9-12."""
     chords: str | None = ""
+    tempo_changes: str | None = ""
+    """Such as 9=120, bars as on the ruler."""
+    metre_changes: str | None = ""
+    """Such as 13=3/4."""
     adventure: float = 0.5
     num_candidates: float = 2
     seed: str | None = ""

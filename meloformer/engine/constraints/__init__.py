@@ -1,7 +1,7 @@
 """Limits and biases on the next token: one file each, combined by `Constraints`."""
 
 from meloformer.engine.constraints.bar_length import LongestBar
-from meloformer.engine.constraints.changes import NoChanges
+from meloformer.engine.constraints.changes import MetresAndTempos
 from meloformer.engine.constraints.chords import ForcedChords
 from meloformer.engine.constraints.constraint import (
     Choice,
@@ -22,9 +22,12 @@ from meloformer.engine.constraints.locked_notes import LockedLines, LockedNotes
 from meloformer.engine.constraints.onsets import OnsetsOnGrid
 from meloformer.engine.constraints.reach import Reach, WithinReach, reach_of
 from meloformer.engine.constraints.scale import ChordsInScale
+from meloformer.engine.constraints.sparseness import FewestNotes
+from meloformer.engine.constraints.tonic import BeginsOnTonic
 from meloformer.engine.constraints.velocity import Velocities
 
 __all__ = [
+    "BeginsOnTonic",
     "Choice",
     "ChordsInScale",
     "Constraint",
@@ -32,6 +35,7 @@ __all__ = [
     "CopyGuard",
     "CurrentBar",
     "Densities",
+    "FewestNotes",
     "ForcedChords",
     "Instrumentation",
     "KeptNotes",
@@ -42,7 +46,7 @@ __all__ = [
     "Logits",
     "LongestBar",
     "Mask",
-    "NoChanges",
+    "MetresAndTempos",
     "NoEnding",
     "OnsetsOnGrid",
     "Reach",
