@@ -20,7 +20,7 @@ _MAX_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Opening:
+class Beginning:
     """What a piece begins with."""
 
     parts: tuple[Part, ...]
@@ -58,7 +58,7 @@ def parse_opening(
     metre: str = "",
     chords: Sequence[int] = (),
     usual: Ensemble | None = None,
-) -> Opening:
+) -> Beginning:
     """Read what a piece is to begin with.
 
     Args:
@@ -72,11 +72,11 @@ def parse_opening(
     Raises:
         ConfigError: Something is unknown or out of range.
     """
-    opening = Opening(parts)
+    opening = Beginning(parts)
     if usual is not None:
         # Chords alone may be of any key.
         scale = None if chords else parse_scale(usual.key)
-        opening = Opening(parts, usual.tempo, usual.metre, scale)
+        opening = Beginning(parts, usual.tempo, usual.metre, scale)
     if tempo.strip():
         opening = replace(opening, tempo=parse_tempo(tempo))
     if metre.strip():

@@ -18,9 +18,10 @@ def choose(page: Page, ensemble: str) -> None:
 
 def test_an_ensemble_writes_an_opening_that_is_continued_and_downloaded(visit):
     page = visit()
-    ask_for(page, 3, 2)
     choose(page, "Waltz")
     expect(page.get_by_label("Tempo", exact=True)).to_have_value("132")
+    page.get_by_label("Length in bars").fill("3")
+    page.get_by_label("How many versions").fill("2")
     page.get_by_role("button", name="Write the opening").click()
     finish(page, "3 bars written")
     expect(roll(page)).to_contain_text("D major")
@@ -42,6 +43,6 @@ def test_an_ensemble_writes_an_opening_that_is_continued_and_downloaded(visit):
     for _ in range(4):
         page.get_by_role("button", name="Undo").click()
         page.wait_for_timeout(300)
-    expect(roll(page)).to_contain_text("not a bar written yet")
+    expect(roll(page)).to_contain_text("from nothing")
     press_continue(page)
     finish(page, "bars written")

@@ -10,7 +10,7 @@ from meloformer.engine.changes import MetreChange, TempoChange
 from meloformer.engine.composition import compose, finish
 from meloformer.engine.export import joined_piece, recipe_of
 from meloformer.engine.handles.handles import Handles
-from meloformer.engine.opening_words import Opening
+from meloformer.engine.opening_words import Beginning
 from meloformer.engine.request import ContinueRequest, PartRequest, Presence
 from meloformer.midi.read import read_file
 from meloformer.model import MeloFormer
@@ -30,7 +30,7 @@ def numbered(programs: list[int]) -> list[Part]:
     return [part for part in parts if not part.is_drum or part.instance == 1]
 
 
-def request_for(opening: Opening, **more: object) -> ContinueRequest:
+def request_for(opening: Beginning, **more: object) -> ContinueRequest:
     return ContinueRequest(
         parts=tuple(PartRequest(part, Presence.ALWAYS) for part in opening.parts),
         handles=Handles(scale=opening.scale),
@@ -50,7 +50,7 @@ def request_for(opening: Opening, **more: object) -> ContinueRequest:
 def test_an_opening_is_as_it_was_asked_for(
     model: MeloFormer, card: Card, parts, tempo, metre, scale, seed, change
 ) -> None:
-    opening = Opening(tuple(parts), tempo, metre, scale)
+    opening = Beginning(tuple(parts), tempo, metre, scale)
     tempos, metres = (), ()
     if change is not None:
         tempos = (TempoChange(change[0], change[1]),)
@@ -87,7 +87,7 @@ def test_an_opening_is_as_it_was_asked_for(
 
 
 def test_the_same_seed_writes_the_same_opening(model: MeloFormer, card: Card) -> None:
-    opening = Opening(PARTS)
+    opening = Beginning(PARTS)
     first, second, other = (
         finish(
             compose(
@@ -106,7 +106,7 @@ def test_the_same_seed_writes_the_same_opening(model: MeloFormer, card: Card) ->
 def test_chords_that_are_asked_for_come_from_the_first_bar_on(
     model: MeloFormer, card: Card
 ) -> None:
-    opening = Opening(PARTS[:1], scale=Scale(9, "minor"))
+    opening = Beginning(PARTS[:1], scale=Scale(9, "minor"))
     chords = tuple(CHORD_NAMES.index(name) for name in ("F", "G"))
     request = request_for(opening, num_bars=3, chords=chords)
     (candidate,) = finish(compose(model, card, opening.piece().encoding, request))
@@ -114,7 +114,7 @@ def test_chords_that_are_asked_for_come_from_the_first_bar_on(
 
 
 def test_parts_play_at_least_as_much_as_the_sparsest_do(model: MeloFormer, card: Card) -> None:
-    opening = Opening((Part(0),))
+    opening = Beginning((Part(0),))
     request = request_for(opening, num_bars=8)
     (candidate,) = finish(compose(model, card, opening.piece().encoding, request))
     bars = candidate.score.tracks[0].notes[:, START] // 48

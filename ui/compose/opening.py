@@ -7,6 +7,8 @@ import gradio as gr
 
 from meloformer.app.compose.opening import (
     METRES,
+    OF_ENSEMBLE,
+    OF_FORM,
     OpeningSettings,
     ensemble_choices,
     instrument_list,
@@ -15,6 +17,7 @@ from meloformer.app.compose.opening import (
 )
 from meloformer.engine.changes import MAX_TEMPO, MIN_TEMPO
 from meloformer.engine.ensembles import ENSEMBLES, find_ensemble
+from meloformer.engine.request import MAX_BARS, MAX_CANDIDATES
 from ui.forms import Form, Values
 from ui.guard import guard
 
@@ -24,6 +27,8 @@ if TYPE_CHECKING:
 
 Changes = dict[Any, Any]
 """A component, and what changes about it. Gradio looks types up when the app runs."""
+BARS = 16
+"""Of an opening, unless another number is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +62,24 @@ def lay_out_opening() -> OpeningFields:
             tempo = gr.Number(
                 usual.tempo, label="Tempo", minimum=MIN_TEMPO, maximum=MAX_TEMPO, min_width=70
             )
-        gr.HTML(
-            "<span class='quiet'>Bars, chords and versions are those set below.</span>",
-            elem_id="opening-note",
+        chords = gr.Textbox(
+            "", label="Chords, or any", placeholder="any", max_lines=1, max_length=600
         )
+        with gr.Row():
+            bars = gr.Number(
+                BARS, label="Length in bars", minimum=1, maximum=MAX_BARS, precision=0, min_width=90
+            )
+            versions = gr.Number(
+                2,
+                label="How many versions",
+                minimum=1,
+                maximum=MAX_CANDIDATES,
+                precision=0,
+                min_width=90,
+            )
         write = gr.Button("Write the opening", variant="primary", interactive=False)
     fields = {"instruments": instruments, "key": key, "metre": metre, "tempo": tempo}
+    fields |= {"chords": chords, "num_bars": bars, "num_candidates": versions}
     return OpeningFields(section, ensemble, Form(OpeningSettings, fields), write)
 
 
@@ -79,15 +96,19 @@ class OpeningHandlers:
         if ensemble is None:
             return {components["key"]: gr.skip()}
         values = asdict(settings_of(ensemble))
-        return {component: values[field] for field, component in components.items()}
+        return {components[field]: values[field] for field in OF_ENSEMBLE}
 
     @guard
     def open(self, values: Values) -> Changes:
         """Show a piece that is still to be written, with its parts in the form."""
         page, actions = self.on.page, self.on.actions
         name = actions.session_for_another(values[page.session])
-        message = actions.open_blank(name, page.opening.form.read(values))
+        settings = page.opening.form.read(values)
+        message = actions.open_blank(name, settings)
         updates = self.on.page_updates(name, {**message, "kept": {}}, new_piece=True)
+        for field, value in settings.of_form().items():
+            component = page.form.components[field]
+            updates[component] = {**updates.get(component, {}), **gr.update(value=value)}
         return {page.upload: None, page.opening.section: gr.update(open=False), **updates}
 
 
@@ -104,7 +125,8 @@ def connect_opening(page: "ComposePage", on: "ComposeHandlers", quick: dict[str,
     """
     own, fields = OpeningHandlers(on), page.opening
     fields.ensemble.input(
-        own.choose, fields.ensemble, list(fields.form.components.values()), **quick
+        own.choose, fields.ensemble, [fields.form.components[name] for name in OF_ENSEMBLE], **quick
     )
-    shown = [page.upload, fields.section, *page.all]
+    form = page.form.components
+    shown = [page.upload, fields.section, *{*page.all, *(form[name] for name in OF_FORM)}]
     return fields.write.click(own.open, fields.form.inputs(page.session), shown, **quick).success

@@ -31,7 +31,7 @@ def _blank_facts(piece: Piece) -> tuple[str, ...]:
         _tempo(piece),
         "{}/{}".format(*piece.last_metre),
         plural("{count} part", "{count} parts", parts),
-        phrase("not a bar written yet"),
+        phrase("from nothing"),
     )
     return tuple(fact for fact in known if fact)
 

@@ -7,7 +7,7 @@ from meloformer.app.session import Session
 from meloformer.engine.changes import parse_metres, parse_tempos
 from meloformer.engine.ensembles import ENSEMBLES, Ensemble
 from meloformer.engine.instrumentation import name_of
-from meloformer.engine.opening_words import ANY, Opening, parse_opening, with_chords
+from meloformer.engine.opening_words import ANY, Beginning, parse_opening, with_chords
 from meloformer.engine.request import ContinueRequest, Request
 from meloformer.errors import ConfigError
 from meloformer.midi.blank import blank_scale
@@ -18,6 +18,10 @@ from meloformer.score.key import KEY_NAMES
 from meloformer.score.part import DRUM_PROGRAM, MAX_INSTANCES, NUM_PARTS, Part
 from meloformer.score.scales import parse_scale
 
+OF_ENSEMBLE = ("instruments", "key", "metre", "tempo")
+"""The fields of `OpeningSettings` that an ensemble fills in."""
+OF_FORM = ("chords", "num_bars", "num_candidates", "tempo_changes", "metre_changes")
+"""The fields of `Settings` that an opening fills in."""
 METRES = ("4/4", "3/4", "2/4", "6/8", "12/8", "5/4", "7/8")
 
 
@@ -30,8 +34,22 @@ class OpeningSettings:
     key: str | None = ANY
     metre: str | None = "4/4"
     tempo: object = 100
+    chords: str | None = ""
+    num_bars: object = 16
+    num_candidates: object = 2
 
-    def read(self) -> Opening:
+    def of_form(self) -> dict[str, object]:
+        """Return what goes into the form of the page, by the fields of `Settings`."""
+        chords = (self.chords or "").strip()
+        return {
+            "chords": "" if chords.casefold() == ANY else chords,
+            "num_bars": self.num_bars or 1,
+            "num_candidates": self.num_candidates or 1,
+            "tempo_changes": "",
+            "metre_changes": "",
+        }
+
+    def read(self) -> Beginning:
         """Return the opening.
 
         Raises:

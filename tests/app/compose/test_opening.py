@@ -2,7 +2,10 @@ import json
 
 import pytest
 
+from meloformer.app.compose.downloads import links_message
+from meloformer.app.compose.edit_actions import EditActions
 from meloformer.app.compose.opening import (
+    OF_FORM,
     OpeningSettings,
     ensemble_choices,
     instrument_list,
@@ -122,3 +125,30 @@ def test_every_ensemble_can_be_chosen():
         assert opening.parts == ensemble.parts
         assert opening.title.startswith(ensemble.name)
         assert opening.piece().file.is_blank
+
+
+def test_a_blank_piece_offers_no_files_and_its_takes_all(actions, session):
+    actions.open_blank(session.name, TRIO)
+    assert not any(row["name"] or row["kind"] for row in links_message(session)["links"])
+    write(actions, session)
+    made = actions.make(session.name, "picture", as_heard=False)
+    assert made["made"]["file"].read_bytes().startswith(b"\x89PNG")
+    list(actions.play(session.name))
+    wav = next(row for row in links_message(session)["links"] if row["label"] == "WAV")
+    assert wav["name"].endswith(".wav")
+
+
+def test_a_note_drawn_before_anything_is_written_is_declined_in_a_sentence(actions, session):
+    actions.open_blank(session.name, TRIO)
+    note = [Part(0).number, 0, 1, 60, 80]
+    shown = EditActions(actions).edit(session.name, [[None, note]])
+    assert "has no notes" in shown["status"]
+    write(actions, session)
+    assert len(session.takes[0].bars) == 3
+
+
+def test_what_an_opening_fills_into_the_form():
+    filled = OpeningSettings(chords=" Any ", num_bars=12, num_candidates=3).of_form()
+    assert set(filled) == set(OF_FORM)
+    assert (filled["chords"], filled["num_bars"], filled["num_candidates"]) == ("", 12, 3)
+    assert OpeningSettings(chords="Am F", num_bars=None).of_form()["chords"] == "Am F"
