@@ -4,6 +4,7 @@ Rooms are imported inside their verb, so that `meloformer --help` answers at onc
 """
 
 import logging
+import os
 import sys
 from collections.abc import Callable, Sequence
 
@@ -44,9 +45,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
         tyro.extras.subcommand_cli_from_dict(
             verbs, prog="meloformer", description="Continue your music.", args=arguments
         )
+        sys.stdout.flush()
     except MeloFormerError as error:
         print(error, file=sys.stderr)
         sys.exit(1)
+    except BrokenPipeError:  # whoever read along, such as `head`, has read enough
+        os.dup2(
+            os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
+        )  # what is left is not tried again
+        sys.exit(141)
     except KeyboardInterrupt:
         print("Stopped before it was done.", file=sys.stderr)
         sys.exit(130)

@@ -2,13 +2,14 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 import torch
-from playwright.sync_api import ConsoleMessage, Page, Request, expect
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect
 
 from meloformer.audio import find_soundfont
 from meloformer.audio.library import load_library
@@ -59,9 +60,29 @@ def workspace(tmp_path_factory) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
+def slow_checkpoint(tmp_path_factory) -> Path:
+    """A model that still writes 64 bars when a test has looked at the page and presses Cancel."""
+    config = replace(SIZES["small"], num_layers=16)
+    return save_untrained(tmp_path_factory.mktemp("model") / "slow", config)
+
+
+@pytest.fixture(scope="session")
 def url(checkpoint, workspace, tmp_path_factory) -> Iterator[str]:
     """The real app on a free port."""
-    home = tmp_path_factory.mktemp("home")
+    with serving(checkpoint, workspace, tmp_path_factory.mktemp("home")) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def slow_url(slow_checkpoint, tmp_path_factory) -> Iterator[str]:
+    """The real app with the slow model, for what happens while it writes."""
+    home = tmp_path_factory.mktemp("slow")
+    with serving(slow_checkpoint, home / "runs", home) as address:
+        yield address
+
+
+@contextmanager
+def serving(checkpoint: Path, workspace: Path, home: Path) -> Iterator[str]:
     log = home / "log.txt"
     with log.open("w") as errors:
         app = subprocess.Popen(
@@ -100,6 +121,19 @@ def reload(page: Page) -> None:
 @pytest.fixture
 def visit(browser, url) -> Iterator[Callable[..., Page]]:
     """Open the app as a new visitor; nothing may be logged as an error or fetched elsewhere."""
+    with visitors(browser, url) as open_page:
+        yield open_page
+
+
+@pytest.fixture
+def visit_slow(browser, slow_url) -> Iterator[Callable[..., Page]]:
+    """The same, where the model is slow."""
+    with visitors(browser, slow_url) as open_page:
+        yield open_page
+
+
+@contextmanager
+def visitors(browser: Browser, url: str) -> Iterator[Callable[..., Page]]:
     complaints: list[str] = []
     contexts = []
 

@@ -122,8 +122,8 @@ DEVICES = {
 
 
 @pytest.mark.parametrize("device", DEVICES.values(), ids=DEVICES)
-def test_nothing_keeps_anybody_out_in_any_state(visit, device):
-    page = visit(**device)
+def test_nothing_keeps_anybody_out_in_any_state(visit_slow, device):
+    page = visit_slow(**device)
     assert complaints(page) == []
     for go_on in STATES:
         go_on(page)

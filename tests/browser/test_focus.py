@@ -79,8 +79,8 @@ def test_the_focus_never_falls_to_the_body(visit):
     press(page, page.get_by_role("button", name="Keep solo-melody"))
 
 
-def test_the_focus_goes_on_from_cancel_and_from_what_an_error_leaves(visit):
-    page = visit()
+def test_the_focus_goes_on_from_cancel_and_from_what_an_error_leaves(visit_slow):
+    page = visit_slow()
     press(page, button(page, "Band"))
     expect(roll(page)).not_to_have_attribute("data-notes", "0")
     ask_for(page, 64, 4)

@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from meloformer.model.config import SIZES
-from tests.browser.conftest import CONTEXT, ROOT, reload, save_untrained
+from tests.browser.conftest import CONTEXT, ROOT, reload
 from tests.browser.test_musician import (
     EXAMPLES,
     SLOW_MS,
@@ -76,9 +75,9 @@ def app(checkpoint, tmp_path) -> Iterator[App]:
 
 
 @pytest.fixture
-def slow_app(tmp_path) -> Iterator[App]:
+def slow_app(slow_checkpoint, tmp_path) -> Iterator[App]:
     """With a model that needs longer for its bars than a page needs to be loaded again."""
-    app = App(save_untrained(tmp_path / "slow", SIZES["small"]), tmp_path)
+    app = App(slow_checkpoint, tmp_path)
     yield app
     app.kill(signal.SIGTERM)
 
@@ -229,7 +228,8 @@ def test_versions_are_starred_named_deleted_and_continued_from(visit):
     expect(roll(page)).to_have_attribute("data-new-bars", "0")
 
 
-def test_killed_and_started_again_the_app_shows_the_piece_and_all_its_versions(app, opened):
+def test_killed_and_started_again_the_app_shows_the_piece_and_all_its_versions(slow_app, opened):
+    app = slow_app
     page = opened(app.url)
     open_example(page, "Band")
     ask_for(page, 2, 2)

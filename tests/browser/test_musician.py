@@ -169,8 +169,8 @@ def test_a_photograph_gets_a_sentence_and_a_dropped_piece_is_read_out_and_surviv
     expect(roll(page)).to_have_attribute("data-notes", notes)
 
 
-def test_two_visitors_neither_see_nor_stop_each_other_and_cancel_keeps_finished_bars(visit):
-    one, other = visit(), visit()
+def test_two_visitors_neither_see_nor_stop_each_other_and_cancel_keeps_finished_bars(visit_slow):
+    one, other = visit_slow(), visit_slow()
     open_example(one, "Band")
     open_example(other, "Choir")
     ask_for_a_lot(one)

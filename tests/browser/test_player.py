@@ -37,8 +37,8 @@ def open_and_listen(page: Page, name: str) -> None:
     listen(page)
 
 
-def test_music_sounds_while_it_is_still_being_written(visit):
-    page = visit()
+def test_music_sounds_while_it_is_still_being_written(visit_slow):
+    page = visit_slow()
     open_and_listen(page, "Band")
     ask_for_a_lot(page)
     press_continue(page)
