@@ -26,12 +26,13 @@ from meloformer.midi.messages import (
     trim_unisons,
 )
 from meloformer.midi.note_table import PITCHED_CHANNELS, NoteTable, Voice
+from meloformer.midi.score_at import score_at
 from meloformer.midi.text_events import find_texts, text_of, with_text
 from meloformer.phrases import phrase
 from meloformer.score.general_midi import part_name
 from meloformer.score.part import Part
 from meloformer.score.scales import Scale, key_signature, parse_scale
-from meloformer.score.score import Score, Tempo, TimeSignature, Track, note_array
+from meloformer.score.score import Score, Tempo, TimeSignature, Track
 
 MARK: Final = b"@IMeloFormer blank "
 """How the text event begins that a file without notes is known by; its scale follows."""
@@ -119,7 +120,7 @@ def filled_blank(
         voices: For each of them the track of `file.score` that it is; `None` for a further part.
     """
     clock = file.container.ticks_per_quarter
-    score = _in_ticks(score, clock)
+    score = score_at(score, clock)
     changes = [metre_message(metre.tick, metre) for metre in score.time_signatures]
     changes += [tempo_message(tempo.tick, tempo) for tempo in score.tempos]
     bodies = [track_body(in_order(_key_messages(blank_scale(file)) + changes), score.end_tick)]
@@ -159,34 +160,3 @@ def _key_messages(scale: Scale | None) -> list[Timed]:
     if not signature:
         return []
     return [(0, bytes(mido.MetaMessage("key_signature", key=signature).bytes()))]
-
-
-def _in_ticks(score: Score, ticks_per_quarter: int) -> Score:
-    def moved(tick: int) -> int:
-        own = score.ticks_per_quarter
-        return (2 * tick * ticks_per_quarter + own) // (2 * own)
-
-    tracks = tuple(
-        Track(
-            track.name,
-            track.program,
-            track.is_drum,
-            note_array(
-                [
-                    (moved(start), max(1, moved(start + length) - moved(start)), pitch, velocity)
-                    for start, length, pitch, velocity in track.notes.tolist()
-                ]
-            ),
-        )
-        for track in score.tracks
-    )
-    return Score(
-        ticks_per_quarter=ticks_per_quarter,
-        tracks=tracks,
-        tempos=tuple(Tempo(moved(one.tick), one.qpm) for one in score.tempos),
-        time_signatures=tuple(
-            TimeSignature(moved(one.tick), one.numerator, one.denominator)
-            for one in score.time_signatures
-        ),
-        end_tick=moved(score.end_tick),
-    )

@@ -73,8 +73,13 @@ class ComposePage:
             *(self.session, self.roll, self.model, self.task, self.bars, self.bars_again),
             *(self.parts, self.after_bar, self.grid, self.recipes),
             *(self.go, self.cancel, self.keep, self.undo, self.redo, self.links),
-            *(self.takes, self.recent),
+            *(self.takes, self.recent, *self.changes),
         ]
+
+    @property
+    def changes(self) -> list[gr.Textbox]:
+        """Fields that name bars to come, which other music has under other numbers."""
+        return [self.form.components[name] for name in ("tempo_changes", "metre_changes")]
 
 
 def lay_out(sessions: SessionStore, examples: Path) -> ComposePage:

@@ -258,6 +258,7 @@ class ComposeHandlers:
         }
         if new_piece:
             updates[page.recent] = self.library.recent(name)
+            updates |= {field: gr.update(value="") for field in page.changes}
             updates[page.roll] = {**message, **bars_chosen(None), "kind": message["kind"]}
             updates |= self.form_updates(name, CONTINUE, None, None)
             updates[page.go] = gr.update(interactive=can_start, value=go_text(CONTINUE, None))
