@@ -7,7 +7,8 @@ torch is imported where weights are read or written, so that listing cards stays
 
 import json
 import shutil
-from collections.abc import Callable
+import stat
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar, cast
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 from meloformer.data.agreement import check_agreement
 from meloformer.data.known_runs import RUN_NOTES, KnownRuns
 from meloformer.errors import CheckpointError, DataError, MeloFormerError
-from meloformer.files import replaced_file, write_text
+from meloformer.files import file_sha256, replaced_file, write_text
 from meloformer.folders import read_folder, replaced_folder
 from meloformer.model.config import ModelConfig
 from meloformer.phrases import phrase
@@ -35,10 +36,14 @@ CARD = "card.json"
 KNOWN_RUNS = "copy_guard.safetensors"
 GUARDED = "Its copy guard "
 """How the sentence on a card begins that tells of the index of training music."""
+MAX_WEIGHT = 1e4
+"""In size, of any single weight: a thousand times what training leaves."""
+CHANGED = phrase("they are not what was written")
 _MAX_CARD_BYTES = 1 << 20
 _MAX_WEIGHT_BYTES = 4 << 30
 _MAX_LAYERS = 256
 _MAX_WIDTH = 1 << 16
+_MAX_CONTEXT_TOKENS = 1 << 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,6 +82,8 @@ class Card:
     """Date and time in UTC, ISO 8601."""
     limits: tuple[str, ...] = ()
     """What it can't do, in sentences, as far as its training tells."""
+    weights_sha256: str = field(default="", compare=False)
+    """Of the file of weights, in hexadecimal digits; empty if it was written without."""
 
 
 def save(folder: Path, model: "MeloFormer", card: Card) -> None:
@@ -87,11 +94,18 @@ def save(folder: Path, model: "MeloFormer", card: Card) -> None:
 
 
 def write_files(folder: Path, model: "MeloFormer", card: Card) -> None:
-    """Write weights and card into a folder that is to become a checkpoint."""
+    """Write weights and card into a folder that is to become a checkpoint.
+
+    Raises:
+        CheckpointError: The weights are not numbers.
+    """
     from safetensors.torch import save_file
 
     weights = {name: value.detach().contiguous() for name, value in model.state_dict().items()}
+    if not _are_numbers(weights.values()):
+        raise CheckpointError("weights that are not numbers are not saved")
     save_file(weights, folder / WEIGHTS)
+    card = replace(card, weights_sha256=file_sha256(folder / WEIGHTS))
     (folder / CARD).write_text(_card_text(card), encoding="utf-8")
 
 
@@ -137,11 +151,11 @@ def copy(source: Path, folder: Path) -> None:
     """Copy a checkpoint in the place of `folder`, as `save` writes one.
 
     Raises:
-        CheckpointError: The source cannot be read.
+        CheckpointError: The source cannot be read, or is damaged.
     """
 
     def copy_files(found: Path, new: Path) -> None:
-        _read_card(found)
+        _check_weights(found / WEIGHTS, _read_card(found))
         for name in (CARD, WEIGHTS):
             shutil.copyfile(found / name, new / name)
         copy_known_runs(found, new)
@@ -199,7 +213,6 @@ def _read_whole(path: Path, read: Callable[[Path], T]) -> T:
 
 
 def _load(path: Path) -> tuple["MeloFormer", Card]:
-    import torch
     from safetensors.torch import load_file
 
     from meloformer.model.transformer import MeloFormer
@@ -215,7 +228,7 @@ def _load(path: Path) -> tuple["MeloFormer", Card]:
             hint="it was made by another version of MeloFormer",
         )
     weights_path = path / WEIGHTS
-    _check_size(weights_path, _MAX_WEIGHT_BYTES)
+    _check_weights(weights_path, card)
     try:
         weights = load_file(weights_path)
     except Exception as error:  # safetensors raises its own type on damage
@@ -236,7 +249,7 @@ def _load(path: Path) -> tuple["MeloFormer", Card]:
                 path=path,
             )
         )
-    if not all(torch.isfinite(value).all() for value in weights.values()):
+    if not _are_numbers(weights.values()):
         raise CheckpointError(
             phrase(
                 "the weights in {path} hold values that are not numbers",
@@ -245,6 +258,20 @@ def _load(path: Path) -> tuple["MeloFormer", Card]:
         )
     model.load_state_dict({name: value.float() for name, value in weights.items()})
     return model.eval(), card
+
+
+def _are_numbers(weights: "Iterable[torch.Tensor]") -> bool:
+    """Return whether all weights are finite, and no larger than what a model can compute with."""
+    return all(float(value.abs().max()) <= MAX_WEIGHT for value in weights if value.numel())
+
+
+def _check_weights(path: Path, card: Card) -> None:
+    """Refuse weights that are too large a file, or not those that the card was written for."""
+    _check_size(path, _MAX_WEIGHT_BYTES)
+    if card.weights_sha256 and file_sha256(path) != card.weights_sha256:
+        raise CheckpointError(
+            phrase("the weights in {path} are damaged: {error}", path=path.parent, error=CHANGED)
+        )
 
 
 def _shapes(weights: "dict[str, torch.Tensor]") -> "dict[str, torch.Size]":
@@ -256,7 +283,7 @@ def _read_card(path: Path) -> Card:
     _check_size(card_path, _MAX_CARD_BYTES)
     try:
         content = json.loads(card_path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise CheckpointError(
             phrase(
                 "the card {card_path} is damaged: {error}",
@@ -278,7 +305,9 @@ def _read_card(path: Path) -> Card:
 
 def _check_size(path: Path, limit: int) -> None:
     try:
-        size = path.stat().st_size
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode):  # such as a pipe, which nothing may ever come out of
+            raise FileNotFoundError(path)
     except OSError as error:
         raise CheckpointError(
             phrase(
@@ -287,7 +316,7 @@ def _check_size(path: Path, limit: int) -> None:
                 path_name=path.name,
             )
         ) from error
-    if size > limit:
+    if (size := found.st_size) > limit:
         raise CheckpointError(
             phrase(
                 "{path} is {size:,} bytes, more than the {limit:,} allowed",
@@ -317,8 +346,9 @@ _CARD_TYPES = {
     "metrics": dict,
     "created": str,
     "limits": list,
+    "weights_sha256": str,
 }
-_NEW: dict[str, object] = {"infill": False, "limits": []}
+_NEW: dict[str, object] = {"infill": False, "limits": [], "weights_sha256": ""}
 """What cards of older versions lack."""
 
 
@@ -332,6 +362,8 @@ def _card_from_json(content: object) -> Card:
     for key, kind in _CARD_TYPES.items():
         if type(values[key]) is not kind:
             raise ValueError(f"{key} is not of type {kind.__name__}")
+    if not 1 <= cast("int", values["context_tokens"]) <= _MAX_CONTEXT_TOKENS:
+        raise ValueError("context_tokens is out of range")
     data = cast("list[dict[str, object]]", values["data"])
     model = _model_from_json(cast("dict[str, object]", values["model"]))
     sources = tuple(_source_from_json(one) for one in data)

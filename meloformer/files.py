@@ -5,6 +5,7 @@ then the folder is forced to the disk. The temporary name begins with a dot and 
 writing fails; a process that is killed leaves it behind, and no more.
 """
 
+import hashlib
 import json
 import os
 import re
@@ -31,6 +32,12 @@ def write_bytes(path: Path, content: bytes) -> None:
 def write_text(path: Path, content: str) -> None:
     """Replace a file by this text in UTF-8, its line ends as they are."""
     write_bytes(path, content.encode("utf-8"))
+
+
+def file_sha256(path: Path) -> str:
+    """Return the SHA-256 of a file's content, in hexadecimal digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def write_json(path: Path, content: object) -> None:

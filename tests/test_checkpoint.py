@@ -1,5 +1,6 @@
 import dataclasses
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import save_file
 
 from meloformer import checkpoint, registry
 from meloformer.checkpoint import Card, DataSource
@@ -162,13 +164,46 @@ def test_damaged_weights_are_refused(folder: Path, length: int) -> None:
         checkpoint.load(folder)
 
 
-def test_weights_that_are_not_numbers_are_refused(tmp_path: Path) -> None:
+def test_a_pipe_in_the_place_of_a_file_is_not_waited_for(folder: Path) -> None:
+    for name in (checkpoint.CARD, checkpoint.WEIGHTS):
+        (folder / name).unlink()
+        os.mkfifo(folder / name)
+        with pytest.raises(CheckpointError, match="missing"):
+            checkpoint.load(folder)
+        with pytest.raises(CheckpointError, match="missing"):
+            checkpoint.copy(folder, folder.with_name("copy"))
+        (folder / name).unlink()
+        checkpoint.save(folder, constant_model(0.5), CARD)
+
+
+@pytest.mark.parametrize(
+    "changes", [{"context_tokens": 10**9}, {"context_tokens": 0}, {"weights_sha256": "0" * 64}]
+)
+def test_a_card_that_promises_too_much_is_refused(folder: Path, changes) -> None:
+    change_card(folder, **changes)
+    with pytest.raises(CheckpointError):
+        checkpoint.load(folder)
+
+
+def test_a_card_of_brackets_is_refused(folder: Path) -> None:
+    (folder / checkpoint.CARD).write_text("[" * 200_000)
+    with pytest.raises(CheckpointError, match="damaged"):
+        checkpoint.read_card(folder)
+
+
+@pytest.mark.parametrize("value", [torch.nan, torch.inf, 3e38])
+def test_weights_that_are_not_numbers_are_refused(tmp_path: Path, value: float) -> None:
     model = MeloFormer(CONFIG)
+    checkpoint.save(tmp_path / "one", model, CARD)
     with torch.no_grad():
-        model.norm.weight[0] = torch.nan
-    checkpoint.save(tmp_path / "nan", model, CARD)
+        model.norm.weight[0] = value
     with pytest.raises(CheckpointError, match="not numbers"):
-        checkpoint.load(tmp_path / "nan")
+        checkpoint.save(tmp_path / "one", model, CARD)
+    checkpoint.load(tmp_path / "one")  # is as it was
+    save_file(model.state_dict(), tmp_path / "one" / checkpoint.WEIGHTS)
+    change_card(tmp_path / "one", weights_sha256="")
+    with pytest.raises(CheckpointError, match="not numbers"):
+        checkpoint.load(tmp_path / "one")
 
 
 def test_files_beyond_the_caps_are_refused_unread(folder: Path) -> None:

@@ -3,9 +3,10 @@
 import os
 import socket
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping, Sequence
 from pathlib import Path
 from threading import Thread
+from typing import cast
 
 from meloformer.resources import EXAMPLES, home, soundfont_folder
 
@@ -18,6 +19,8 @@ def serve(
     workspace: Path,
     users_file: Path | None,
     library_mb: int,
+    is_open: bool = False,
+    names: Sequence[str] = (),
 ) -> None:
     """Build the app and serve it until interrupted.
 
@@ -26,33 +29,42 @@ def serve(
         port: 0 takes a free one.
         checkpoint: Folder of the model; the shipped one if `None`.
         workspace: Folder of music to train on and of runs.
-        users_file: Lines NAME:PASSWORD of the visitors, who must then log in.
+        users_file: The visitors, as `meloformer user add` writes them, who must then log in.
         library_mb: What the pieces of one visitor may take.
+        is_open: Whether other machines may come without logging in.
+        names: Names the app is reached by, besides the address it listens on.
 
     Raises:
-        MeloFormerError: The checkpoint, the file of users or the library cannot be read.
+        MeloFormerError: The checkpoint, the file of users or the library cannot be read; or other
+            machines would reach the app without logging in, and it is not said to be open.
     """
     uploads = prepare_environment(home(), os.environ)
 
     # Only now: Gradio and matplotlib read their folders from the environment.
     from starlette.middleware import Middleware
 
-    from meloformer.app.access import is_this_machine, may_train, read_users
+    from meloformer.app.access import is_this_machine, may_train
+    from meloformer.app.leftovers import clear_old_folders, keep_clear
     from meloformer.app.library.library import PieceLibrary
     from meloformer.app.library.runs import mark_dead_runs
-    from meloformer.app.session import clear_old_folders
+    from meloformer.app.login import Login
     from meloformer.app.state import AppState
     from meloformer.app.training.actions import TrainingActions
     from meloformer.app.training.uploads import MAX_BYTES as MAX_MUSIC_BYTES
+    from meloformer.app.users import read_users, require_users
     from meloformer.midi.container import MAX_BYTES
     from meloformer.registry import default_checkpoint
     from ui.blocks import build
     from ui.components import modules_route
+    from ui.health import health_routes
     from ui.language_page import LanguageMiddleware
+    from ui.middleware.stack import guarded_lifespan
     from ui.soundfont import soundfont_routes
     from ui.theme import css, theme
 
+    require_users(host, has_login=users_file is not None, is_open=is_open)
     clear_old_folders(uploads)
+    keep_clear(uploads)
     runs = workspace.resolve()
     users = read_users(users_file) if users_file else None
     checkpoint = checkpoint or default_checkpoint()
@@ -72,6 +84,8 @@ def serve(
     )
     blocks.queue(max_size=64)
     port = port or free_port(host)
+    # A file a little too large arrives, and is refused in a sentence.
+    max_file_bytes = MAX_MUSIC_BYTES if training else MAX_BYTES * 21 // 20
     blocks.launch(
         server_name=host,
         server_port=port,
@@ -79,9 +93,8 @@ def serve(
         quiet=True,
         share=False,
         allowed_paths=[],
-        auth=users,
-        # A file a little too large arrives, and is refused in a sentence.
-        max_file_size=MAX_MUSIC_BYTES if training else MAX_BYTES * 21 // 20,
+        auth=cast("Callable[[str, str], bool]", Login(users).allow) if users else None,
+        max_file_size=max_file_bytes,
         strict_cors=True,
         show_error=False,
         enable_monitoring=False,
@@ -93,8 +106,19 @@ def serve(
         theme=theme(),
         css=css(),
         app_kwargs={
-            "routes": [modules_route(), *soundfont_routes()],
+            "routes": [
+                modules_route(),
+                *soundfont_routes(),
+                *health_routes(app_state.metrics),
+            ],
             "middleware": [Middleware(LanguageMiddleware)],
+            "lifespan": guarded_lifespan(
+                host=host,
+                names=names,
+                uploads=uploads,
+                max_file_bytes=max_file_bytes,
+                may_fetch=app_state.sessions.may_fetch,
+            ),
         },
     )
     # A musician who is quick waits for it at the first Continue; everybody else has it by then.

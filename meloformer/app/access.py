@@ -2,11 +2,7 @@
 
 import hashlib
 from ipaddress import ip_address
-from pathlib import Path
 from secrets import token_hex
-
-from meloformer.errors import ConfigError
-from meloformer.phrases import phrase
 
 _LEAST_SECRET, _MOST_SECRET = 32, 128
 """Characters of the name by which a browser remembers itself."""
@@ -51,32 +47,3 @@ def owner_of(user: str | None, browser: object, *, is_shared: bool) -> str:
     if not isinstance(browser, str) or not _LEAST_SECRET <= len(browser) <= _MOST_SECRET:
         browser = token_hex(16)
     return f"browser:{hashlib.sha256(browser.encode()).hexdigest()}"
-
-
-def read_users(path: Path) -> list[tuple[str, str]]:
-    """Read names and passwords from lines `NAME:PASSWORD`, without lines that begin with #.
-
-    Raises:
-        ConfigError: The file cannot be read, or names no user.
-    """
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(
-            phrase(
-                "The users in {path} cannot be read: {error}.",
-                path=path,
-                error=error,
-            )
-        ) from error
-    pairs = [line.strip().partition(":") for line in lines if not line.startswith("#")]
-    users = [(name, password) for name, colon, password in pairs if name and colon and password]
-    if not users:
-        raise ConfigError(
-            phrase(
-                "{path} names no users.",
-                path=path,
-            ),
-            hint="Write a line NAME:PASSWORD for each.",
-        )
-    return users

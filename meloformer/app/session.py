@@ -5,9 +5,9 @@ memory, and all that they show in the library, from where they are read again. A
 name only.
 """
 
+import hashlib
 import logging
 import shutil
-import time
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -78,6 +78,8 @@ class Session:
     is_composing: bool = False
     visitors: int = 1
     """Browser pages that show this session."""
+    browsers: set[str] = field(default_factory=set)
+    """What the browsers that have shown it are known by; no others get its files."""
 
     def require_piece(self) -> Piece:
         """Return the piece in the session.
@@ -236,12 +238,12 @@ class Session:
 
 
 class SessionStore:
-    """All sessions; of those in memory the longest unused are cleared when there are too many.
+    """All sessions; of those in memory that write nothing the longest unused are cleared.
 
     Args:
         folder: For files that the browser may fetch.
         library: What outlasts the app; without one, all is kept in memory.
-        max_sessions: In memory.
+        max_sessions: In memory; more only while so many write.
         max_prompts: Of all sessions, that the model has read ahead.
         patience_s: How long a run goes on that no page shows.
     """
@@ -274,7 +276,7 @@ class SessionStore:
             owner: Whose library its pieces go to.
         """
         name = uuid4().hex
-        return self._hold(Session(name, self._folder / name, owner))
+        return self._hold(Session(name, self._folder_of(name), owner))
 
     def find(self, name: str) -> Session | None:
         """Return the session of this name, from memory or from the library."""
@@ -286,7 +288,7 @@ class SessionStore:
         filed = find_session(self.library, name)
         if filed is None:
             return None
-        session = Session(name, self._folder / name, filed.owner, visitors=0)
+        session = Session(name, self._folder_of(name), filed.owner, visitors=0)
         if filed.piece is not None:
             try:
                 self.filing.open_filed(session, filed.piece)
@@ -295,13 +297,32 @@ class SessionStore:
                 session.empty()
         return self._hold(session)
 
+    def may_fetch(self, folder: str, browser: str) -> bool:
+        """Return whether a browser gets files from a folder: not from others' sessions.
+
+        Args:
+            folder: Its name.
+            browser: What the browser is known by.
+        """
+        with self._lock:
+            sessions = [one for one in self._sessions.values() if one.folder.name == folder]
+            return all(browser in session.browsers for session in sessions)
+
+    def _folder_of(self, name: str) -> Path:
+        """Return the folder of a session. Its name is in links, and does not tell the session's."""
+        return self._folder / hashlib.sha256(name.encode()).hexdigest()[:32]
+
     def _hold(self, session: Session) -> Session:
         """Keep a session in memory, unless another thread has just done so."""
         with self._lock:
             session = self._sessions.setdefault(session.name, session)
-            while len(self._sessions) > self._max_sessions:
-                resting = (n for n, one in self._sessions.items() if not one.is_writing)
-                self._clear(next(resting, next(iter(self._sessions))))
+            resting = [
+                one.name
+                for one in self._sessions.values()
+                if not one.is_writing and one is not session
+            ]
+            for name in resting[: max(0, len(self._sessions) - self._max_sessions)]:
+                self._clear(name)
         return session
 
     def leave(self, name: str) -> None:
@@ -348,12 +369,3 @@ class SessionStore:
         session = self._sessions.pop(name)
         session.stop.set()
         shutil.rmtree(session.folder, ignore_errors=True)
-
-
-def clear_old_folders(folder: Path, *, older_than_s: float = 86_400.0) -> None:
-    """Delete what earlier runs of the app left behind."""
-    if not folder.is_dir():
-        return
-    for left in folder.iterdir():
-        if left.is_dir() and time.time() - left.stat().st_mtime > older_than_s:
-            shutil.rmtree(left, ignore_errors=True)

@@ -9,16 +9,18 @@ from collections.abc import Generator
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from threading import BoundedSemaphore, Lock
+from threading import BoundedSemaphore
 
 from meloformer import checkpoint
 from meloformer.app.compose_job import ComposeJob
 from meloformer.app.library.library import PieceLibrary
 from meloformer.app.library.runs import Author, RunOutcome
+from meloformer.app.metrics import Metrics
 from meloformer.app.model_cache import LoadedModel, ModelCache
 from meloformer.app.renderer import Renderer
 from meloformer.app.session import Session, SessionStore
 from meloformer.app.take import Sound
+from meloformer.app.turns import Turns
 from meloformer.audio import Synth, find_soundfont
 from meloformer.checkpoint import Card
 from meloformer.data.known_runs import KnownRuns
@@ -40,8 +42,8 @@ _SOUND_HINT = phrase(
     "Everything but rendered audio works without it. Whoever set this up finds in the README how to"
     " add it."
 )
-MAX_RUNS = 8
-"""That are written at once; others wait for their turn."""
+MAX_RUNS = 32
+"""That are begun and keep what they have read in memory; others wait for one to end."""
 
 
 @dataclass(slots=True)
@@ -59,14 +61,17 @@ class AppState:
     """The models that a visitor may choose instead."""
     known_runs: KnownRuns | None = None
     """What the model is not to copy, if it has an index of that."""
+    metrics: Metrics = field(default_factory=Metrics)
     renderer: Renderer = field(init=False)
     """Where sound is made."""
-    _model_lock: Lock = field(default_factory=Lock)
-    _turns: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(MAX_RUNS))
+    turns: Turns = field(default_factory=Turns)
+    """At the model: a bar of one run, then a bar of the next."""
+    _places: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(MAX_RUNS))
 
     def __post_init__(self) -> None:
-        """Make a place for the synthesizer to work in."""
+        """Make a place for the synthesizer to work in, and count."""
         self.renderer = Renderer(self.synth, self.sound_problem)
+        self.metrics.watch(lambda: self.turns.num_waiting, lambda: len(self.sessions))
 
     @classmethod
     def open(
@@ -134,7 +139,7 @@ class AppState:
         Raises:
             MeloFormerError: There is no piece.
         """
-        with self._model_lock:
+        with self.turns.take():
             with session.lock:
                 piece, from_bar, loaded = session.require_piece(), session.from_bar, session.loaded
                 if session.prompt is not None:
@@ -166,7 +171,7 @@ class AppState:
         """
         with session.lock:
             self._check_rests(session)
-            session.job = ComposeJob(request, self.compose(session, request), self._turns)
+            session.job = ComposeJob(request, self.compose(session, request), self._places)
             session.job.start()
             return session.job
 
@@ -201,12 +206,15 @@ class AppState:
         try:
             with closing(bars):
                 while not stop.is_set() and session.run == run:
-                    with self._model_lock:
-                        bar = next(bars, None)
+                    with self.turns.take(stop) as has_turn:
+                        bar = next(bars, None) if has_turn else None
+                    if not has_turn:
+                        break
                     if bar is None:
                         outcome = RunOutcome.FINISHED
                         return
                     filing.add_bar(filed, bar)
+                    self.metrics.bars.inc()
                     if session.run == run:
                         session.add_bar(bar)
                         yield bar
@@ -232,6 +240,7 @@ class AppState:
                     if not session.takes:
                         filing.forget_run(session, filed)
             filing.end_run(filed, outcome)
+            self.metrics.end_run(outcome)
 
     def _model_of(self, loaded: LoadedModel | None) -> tuple[MeloFormer, Card]:
         return (self.model, self.card) if loaded is None else (loaded.model, loaded.card)

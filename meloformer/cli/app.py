@@ -13,6 +13,8 @@ def app(
     workspace: Path | None = None,
     users: Path | None = None,
     library_mb: int = 1_000,
+    open: bool = False,
+    allow_host: tuple[str, ...] = (),
 ) -> None:
     """Serve MeloFormer to a browser.
 
@@ -22,10 +24,13 @@ def app(
         checkpoint: A folder; the shipped one if not given.
         workspace: Folder of music to train on and of runs; by default `runs`, of the checkout if
             there is one.
-        users: A file with a line NAME:PASSWORD for each visitor, who must then log in. Other
-            machines (--host) are offered the training tab only so.
+        users: The visitors, who must then log in, in a file that `meloformer user add` writes.
+            Other machines (--host) are offered the training tab only so.
         library_mb: What the pieces of one visitor may take on the disk; the oldest versions without
             a star go first.
+        open: Let other machines (--host) in without logging in.
+        allow_host: Names the app is reached by, such as that of a reverse proxy; it answers to no
+            others.
     """
     logging.basicConfig(
         level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", force=True
@@ -39,4 +44,6 @@ def app(
         workspace=workspace or run_folder(),
         users_file=users,
         library_mb=library_mb,
+        is_open=open,
+        names=allow_host,
     )

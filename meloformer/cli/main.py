@@ -19,6 +19,7 @@ from meloformer.cli.models import models
 from meloformer.cli.music import continue_, render, tokens
 from meloformer.cli.opening import compose
 from meloformer.cli.training import fine_tune, runs, train
+from meloformer.cli.users import user
 from meloformer.errors import MeloFormerError
 
 
@@ -40,6 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "evaluate": evaluate,
         "copy-guard": copy_guard,
         "models": models,
+        "user": user,
     }
     try:
         tyro.extras.subcommand_cli_from_dict(

@@ -5,6 +5,7 @@ calls `stop_when_orphaned` in each rank and `write_pid_file(folder, TRAINER)` in
 state by `write_state`, and obeys requests as `RunRequest` says.
 """
 
+import unicodedata
 from dataclasses import fields, replace
 from pathlib import Path
 
@@ -57,9 +58,12 @@ _RESERVED = {"con", "prn", "aux", "nul", *_PORTS}
 def validate_name(name: str) -> str:
     """Return the name of a run, which becomes that of a folder, or refuse it.
 
+    Letters that only look otherwise, such as wide ones, become the usual ones (NFKC).
+
     Raises:
         RunError: It could not be one on every system, or would lie elsewhere.
     """
+    name = unicodedata.normalize("NFKC", name)
     plain = name.replace("-", "").replace("_", "").replace(" ", "")
     if not plain.isalnum() or name != name.strip() or name.startswith("-"):
         raise RunError(
@@ -99,6 +103,8 @@ def create_run(name: str, config: TrainConfig, root: Path = RUNS) -> Run:
     config = _in_folder(config, folder)
     try:
         root.mkdir(parents=True, exist_ok=True)
+        if any(one.name.casefold() == folder.name.casefold() for one in root.iterdir()):
+            raise FileExistsError(folder)  # on a disk that tells "jigs" from "Jigs", too
         folder.mkdir()
         write_json(folder / CONFIG, config.to_json())
         write_state(folder, RunState(status=Status.STOPPED, steps=config.steps))

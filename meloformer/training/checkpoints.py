@@ -14,7 +14,7 @@ import torch
 from meloformer import checkpoint
 from meloformer.checkpoint import Card
 from meloformer.errors import RunError
-from meloformer.files import write_json
+from meloformer.files import file_sha256, write_json
 from meloformer.folders import (
     folders_in,
     remove_folder,
@@ -26,6 +26,7 @@ from meloformer.runs.folder import step_of
 from meloformer.runs.state import read_json
 
 STATE = "training_state.pt"
+STATE_SUM = "training_state.sha256"
 _log = logging.getLogger(__name__)
 
 
@@ -52,6 +53,9 @@ class Checkpoints:
         """Load the training state of the newest checkpoint that can be read; None without any.
 
         Damaged ones are put aside and logged, and what a killed process has left is removed.
+
+        Raises:
+            RunError: There are some, and all are damaged: a run does not silently begin again.
         """
         steps = self._steps()
         for left in self.folder.glob(".*"):
@@ -62,14 +66,28 @@ class Checkpoints:
             except Exception as error:  # noqa: BLE001  # damage can look like anything
                 _log.warning("checkpoint %s is damaged and left out: %s", folder.name, error)
                 replace_folder(folder, folder.with_name(f"damaged-{folder.name}"))
+        if steps or any(folders_in(self.folder)):
+            raise RunError(
+                "all checkpoints of this run are damaged",
+                hint=f"they were put aside in {self.folder}; begin a new run",
+            )
         return None
 
     def state(self, step: int) -> dict[str, Any]:
-        """Load the training state of a step, on the CPU."""
+        """Load the training state of a step, on the CPU.
+
+        Raises:
+            RunError: It is not what was written, of another step, or holds what is no number.
+        """
         path = self.path(step) / STATE
+        sum_path = path.with_name(STATE_SUM)  # older versions wrote none
+        if sum_path.exists() and sum_path.read_text(encoding="utf-8") != file_sha256(path):
+            raise RunError(f"{path} is not what was written")
         state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
         if state["step"] != step:
             raise RunError(f"{path} is of step {state['step']}")
+        if not _is_finite(state):
+            raise RunError(f"{path} holds values that are not numbers")
         return state
 
     def save(
@@ -97,6 +115,7 @@ class Checkpoints:
                 checkpoint.copy_known_runs(self._base, new)
             with (new / STATE).open("wb") as file:
                 torch.save(state, file)
+            (new / STATE_SUM).write_text(file_sha256(new / STATE), encoding="utf-8")
         self._write_pointers(final, bits_per_note)
         self._prune()
         return final
@@ -129,3 +148,12 @@ class Checkpoints:
     def _steps(self) -> list[Path]:
         """List the folders of all steps, oldest first."""
         return sorted((one for one in folders_in(self.folder) if step_of(one) >= 0), key=step_of)
+
+
+def _is_finite(state: object) -> bool:
+    """Return whether every tensor in a state, wherever in it, holds numbers only."""
+    if isinstance(state, torch.Tensor):
+        return not state.is_floating_point() or bool(state.isfinite().all())
+    if isinstance(state, dict):
+        return all(map(_is_finite, state.values()))
+    return all(map(_is_finite, state)) if isinstance(state, list | tuple) else True

@@ -124,7 +124,9 @@ class Journal:
             self._events.close()
 
     def _drop_later_lines(self) -> None:
-        text = self._path.read_text(encoding="utf-8") if self._path.exists() else ""
+        text = (
+            self._path.read_text(encoding="utf-8", errors="replace") if self._path.exists() else ""
+        )
         kept = []
         for line in text.splitlines():
             values = _read(line)

@@ -1,7 +1,6 @@
 import pytest
 
-from meloformer.app.access import may_train, owner_of, read_users
-from meloformer.errors import ConfigError
+from meloformer.app.access import may_train, owner_of
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.0.1.5", "::1", "localhost"])
@@ -13,25 +12,6 @@ def test_this_machine_may_train(host):
 def test_others_may_only_train_when_they_have_said_who_they_are(host):
     assert not may_train(host, has_login=False)
     assert may_train(host, has_login=True)
-
-
-def test_users_are_read_and_passwords_may_hold_colons(tmp_path):
-    file = tmp_path / "users"
-    file.write_text("# the band\nanna:one\n\nbert:two:three\nnobody:\n:nothing\n")
-    assert read_users(file) == [("anna", "one"), ("bert", "two:three")]
-
-
-@pytest.mark.parametrize("text", ["", "# nobody\n", "anna\n", b"\xff\xfe"])
-def test_a_file_that_names_nobody_is_refused(tmp_path, text):
-    file = tmp_path / "users"
-    file.write_bytes(text if isinstance(text, bytes) else text.encode())
-    with pytest.raises(ConfigError, match="users"):
-        read_users(file)
-
-
-def test_a_missing_file_of_users_is_refused(tmp_path):
-    with pytest.raises(ConfigError, match="cannot be read"):
-        read_users(tmp_path / "users")
 
 
 def test_each_user_has_a_library_and_this_machine_has_one_for_all():

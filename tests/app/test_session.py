@@ -1,7 +1,5 @@
-import os
-
 from meloformer.app.compose.facts import facts
-from meloformer.app.session import SessionStore, clear_old_folders
+from meloformer.app.session import SessionStore
 from meloformer.engine.piece import Piece
 from meloformer.engine.request import ContinueRequest
 from meloformer.midi.read import read_file
@@ -50,16 +48,6 @@ def test_only_the_last_few_prompts_are_held(app_state, tune):
     assert [session.prompt is None for session in sessions] == [True, False]
 
 
-def test_what_earlier_runs_left_is_deleted_after_a_day(tmp_path):
-    old, new = tmp_path / "old", tmp_path / "new"
-    old.mkdir()
-    new.mkdir()
-    os.utime(old, (0, 0))
-    clear_old_folders(tmp_path)
-    assert [path.name for path in tmp_path.iterdir()] == ["new"]
-    clear_old_folders(tmp_path / "missing")
-
-
 def test_rests_at_the_end_count_as_bars(tune):
     piece = Piece("tune", read_file(tune, end_tick=1440 * 6))
     assert piece.grid.num_bars == piece.encoding.num_bars == 6
@@ -90,3 +78,25 @@ def test_a_run_that_no_page_shows_is_stopped_unless_one_comes_back(app_state, tu
     assert not back.stop.wait(0.2)
     back.stop.set()
     assert back.job.wait(20)
+
+
+def test_files_of_a_session_go_to_the_browsers_that_have_shown_it(tmp_path):
+    sessions = SessionStore(tmp_path)
+    mine, other = sessions.open(), sessions.open()
+    mine.browsers.add("me")
+    assert mine.name not in mine.folder.name
+    assert sessions.may_fetch(mine.folder.name, "me")
+    assert not sessions.may_fetch(mine.folder.name, "other")
+    assert not sessions.may_fetch(mine.folder.name, "")
+    assert not sessions.may_fetch(other.folder.name, "me")
+    assert sessions.may_fetch("an-upload", "")
+
+
+def test_who_is_writing_is_never_put_away(tmp_path, monkeypatch):
+    sessions = SessionStore(tmp_path, max_sessions=1)
+    busy = sessions.open()
+    monkeypatch.setattr(type(busy), "is_writing", property(lambda one: one is busy))
+    for _ in range(3):
+        sessions.open()
+    assert sessions.find(busy.name) is busy
+    assert len(sessions) == 2

@@ -179,7 +179,7 @@ def test_a_run_that_fails_says_why(root: Path, temper: str, reason: str) -> None
 
 @pytest.mark.slow
 def test_a_run_is_listened_to_while_it_trains(root: Path) -> None:
-    run = make_run(root)
+    run = make_run(root, steps=10_000)  # longer than anybody waits for samples
     start_stand_in(run)
     wait_until(lambda: run.state().step >= 1)
     run.request(RunRequest.LISTEN)

@@ -57,6 +57,14 @@ def test_names_a_musician_would_give_are_taken(name: str) -> None:
     assert validate_name(name) == name
 
 
+def test_names_that_look_alike_are_one(root: Path, config: TrainConfig) -> None:
+    assert create_run("\uff32\uff25\uff26", config, root).name == "REF"
+    assert open_run("\uff32EF", root).name == "REF"
+    for name in ("REF", "ref", "\uff32\uff25\uff26"):
+        with pytest.raises(RunError, match="already"):
+            create_run(name, config, root)
+
+
 NO_NAMES = [
     "..",
     ".",

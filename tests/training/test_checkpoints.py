@@ -11,7 +11,7 @@ from meloformer import checkpoint
 from meloformer.checkpoint import Card
 from meloformer.data.bloom_filter import BloomFilter
 from meloformer.data.known_runs import KnownRuns
-from meloformer.errors import RunError
+from meloformer.errors import CheckpointError, RunError
 from meloformer.model import MeloFormer
 from meloformer.runs.config import TrainConfig
 from meloformer.runs.workspace import Run
@@ -108,6 +108,53 @@ def test_a_damaged_checkpoint_is_left_out_with_a_word(
         "step-000010",
         "step-000015",
     ]
+
+
+@pytest.mark.parametrize("name", [STATE, checkpoint.WEIGHTS])
+def test_a_bit_that_has_changed_is_found(
+    checkpoints: Checkpoints, model: MeloFormer, card: Card, name: str
+) -> None:
+    save(checkpoints, model, card, 10)
+    damaged = save(checkpoints, model, card, 20)
+    content = bytearray((damaged / name).read_bytes())
+    content[len(content) // 2] ^= 1
+    (damaged / name).write_bytes(content)
+    if name == checkpoint.WEIGHTS:
+        with pytest.raises(CheckpointError, match="damaged"):
+            checkpoint.load(damaged)
+        with pytest.raises(CheckpointError, match="damaged"):
+            checkpoint.copy(damaged, checkpoints.folder / "copy")
+        return
+    found = checkpoints.newest_state()
+    assert found is not None
+    assert found["step"] == 10
+
+
+def test_a_run_with_damaged_checkpoints_only_does_not_begin_again(
+    checkpoints: Checkpoints, model: MeloFormer, card: Card
+) -> None:
+    (save(checkpoints, model, card, 10) / STATE).write_bytes(b"no state")
+    for _ in range(2):
+        with pytest.raises(RunError, match="all checkpoints of this run are damaged"):
+            checkpoints.newest_state()
+    assert names(checkpoints) == ["damaged-step-000010"]
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_what_is_no_number_is_neither_saved_nor_gone_on_from(
+    checkpoints: Checkpoints, model: MeloFormer, card: Card, value: float
+) -> None:
+    save(checkpoints, model, card, 10)
+    state = {"step": 20, "optimiser": [{"average": torch.tensor([1.0, value])}]}
+    checkpoints.save(model, card, state, None)
+    found = checkpoints.newest_state()
+    assert found is not None
+    assert found["step"] == 10
+    with torch.no_grad():
+        next(iter(model.parameters())).view(-1)[0] = value
+    with pytest.raises(CheckpointError, match="not numbers"):
+        save(checkpoints, model, card, 30)
+    assert not checkpoints.path(30).exists()
 
 
 def test_what_a_killed_process_has_left_is_removed(

@@ -11,6 +11,7 @@ from meloformer.app.compose.settings import CONTINUE, REWRITE, go_text
 from ui.compose.page import ComposePage
 from ui.forms import Values
 from ui.guard import guard
+from ui.middleware.files import VISITOR
 
 if TYPE_CHECKING:
     from ui.compose.tab import ComposeHandlers
@@ -29,7 +30,8 @@ class LibraryHandlers:
     def attach(self, event: gr.EventData, request: gr.Request) -> Changes:
         """Show the session of a page that was opened or loaded again, as it was left."""
         owner = self.on.library.owner_of(request.username, getattr(event, "browser", ""))
-        session = self.on.actions.enter(getattr(event, "session", ""), owner)
+        browser = request.cookies.get(VISITOR, "")
+        session = self.on.actions.enter(getattr(event, "session", ""), owner, browser)
         message = self.on.actions.show(session.name, self.on.actions.said_of(session))
         page = self.on.page
         awake = {button: gr.update(interactive=True) for button in page.waking}

@@ -40,7 +40,7 @@ LIGHT = {**_QUICK, "concurrency_limit": None}
 """Handlers that only look things up."""
 MODEL = {**_QUICK, "concurrency_id": "model", "concurrency_limit": 8}
 """Handlers that use the model; they take turns at it bar by bar."""
-FOLLOW = {**_QUICK, "concurrency_id": "follow", "concurrency_limit": 24}
+FOLLOW = {**_QUICK, "concurrency_id": "follow", "concurrency_limit": 64}
 """Handlers that show a run; each takes a thread while it waits for bars."""
 AUDIO = {**_QUICK, "concurrency_id": "audio", "concurrency_limit": 2}
 """Handlers that make sound and pictures."""

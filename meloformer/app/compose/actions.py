@@ -45,17 +45,20 @@ class Actions:
     uploads: Path
     """The only folder that uploads are read from."""
 
-    def enter(self, known: object, owner: str = "") -> Session:
+    def enter(self, known: object, owner: str = "", browser: str = "") -> Session:
         """Return the session that a page showed before it was loaded again, or a new one.
 
         Args:
             known: What the page remembers; it comes from a browser, so it may be anything.
             owner: Who has come.
+            browser: What their browser is known by.
         """
         session = self.app_state.sessions.find(known) if isinstance(known, str) and known else None
         if session is None or session.owner != owner:
-            return self.app_state.sessions.open(owner)
-        session.visitors += 1
+            session = self.app_state.sessions.open(owner)
+        else:
+            session.visitors += 1
+        session.browsers.add(browser)
         return session
 
     def session(self, name: str) -> Session:
@@ -84,6 +87,7 @@ class Actions:
             session.visitors -= 1
             other = self.app_state.sessions.open(session.owner)
             other.loaded, other.grid = session.loaded, session.grid
+            other.browsers |= session.browsers
             return other.name
 
     def show(self, name: str, status: str = "") -> Message:

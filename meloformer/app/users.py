@@ -1,0 +1,157 @@
+"""The users of an app that others reach: names and hashed passwords, a line each in a file.
+
+Passwords are hashed by Argon2id (RFC 9106) with the memory and passes that OWASP names as a
+minimum, so that a guess costs whoever has the file as much as it costs the app.
+"""
+
+from functools import cache
+from pathlib import Path
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from meloformer.app.access import is_this_machine
+from meloformer.errors import ConfigError
+from meloformer.files import write_text
+
+LEAST_CHARACTERS = 8
+"""Of a password."""
+MAX_BYTES = 1 << 20
+"""Of the file."""
+_HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+
+
+@cache
+def _nobody() -> str:
+    """Return what is compared where there is no such user, which then takes as long."""
+    return _HASHER.hash("nobody")
+
+
+class Users:
+    """Who may log in.
+
+    Args:
+        hashes: By name.
+    """
+
+    def __init__(self, hashes: dict[str, str]) -> None:
+        self.hashes = hashes
+
+    def allow(self, name: str, password: str) -> bool:
+        """Return whether a password is that of a user; no such user takes as long."""
+        hashed = self.hashes.get(name)
+        try:
+            return _HASHER.verify(hashed or _nobody(), password) and hashed is not None
+        except (VerificationError, InvalidHashError):
+            return False
+
+    def add(self, name: str, password: str) -> None:
+        """Add a user, or give one a new password.
+
+        Raises:
+            ConfigError: The name cannot stand in the file, or the password is too short.
+        """
+        if (
+            not name
+            or name != name.strip()
+            or ":" in name
+            or not name.isprintable()
+            or name[0] == "#"
+        ):
+            raise ConfigError(
+                f"{name!r} cannot be the name of a user.",
+                hint="A name has no colon, begins with no # and ends with no space.",
+            )
+        if len(password) < LEAST_CHARACTERS:
+            raise ConfigError(f"A password has at least {LEAST_CHARACTERS} characters.")
+        self.hashes[name] = _HASHER.hash(password)
+
+    def remove(self, name: str) -> None:
+        """Remove a user.
+
+        Raises:
+            ConfigError: There is no such user.
+        """
+        if self.hashes.pop(name, None) is None:
+            raise ConfigError(f"There is no user {name!r}.")
+
+
+def require_users(host: str, *, has_login: bool, is_open: bool) -> None:
+    """Refuse an app that other machines reach without a login, unless that is what was asked for.
+
+    Args:
+        host: The address the app listens on.
+        has_login: Whether visitors must log in.
+        is_open: Whether whoever starts it has said that anybody may come.
+
+    Raises:
+        ConfigError: Other machines would reach it.
+    """
+    if not (is_this_machine(host) or has_login or is_open):
+        raise ConfigError(
+            f"Anybody who reaches {host} could use this app without logging in.",
+            hint="Say who may with --users FILE, or that anybody may with --open.",
+        )
+
+
+def read_users(path: Path) -> Users:
+    """Read a file of users.
+
+    Raises:
+        ConfigError: It cannot be read, names no user, or has passwords that are not hashed.
+    """
+    pairs = _lines(path)
+    plain = [name for name, hashed in pairs if not hashed.startswith("$argon2")]
+    if plain:
+        raise ConfigError(
+            f"{path} has passwords that everybody can read.",
+            hint=f"Hash them: meloformer user convert --users {path}",
+        )
+    if not pairs:
+        raise ConfigError(
+            f"{path} names no users.",
+            hint=f"Add one: meloformer user add NAME --users {path}",
+        )
+    return Users(dict(pairs))
+
+
+def convert_users(path: Path) -> int:
+    """Hash the passwords of a file that are not, in place, and return how many those were.
+
+    Raises:
+        ConfigError: The file cannot be read or written.
+    """
+    pairs = _lines(path)
+    plain = [name for name, hashed in pairs if not hashed.startswith("$argon2")]
+    write_users(
+        path,
+        Users({name: _HASHER.hash(word) if name in plain else word for name, word in pairs}),
+    )
+    return len(plain)
+
+
+def write_users(path: Path, users: Users) -> None:
+    """Write a file of users, for its owner's eyes only, whole or not at all.
+
+    Raises:
+        ConfigError: It cannot be written.
+    """
+    lines = "".join(f"{name}:{hashed}\n" for name, hashed in sorted(users.hashes.items()))
+    try:
+        write_text(path, lines)
+        path.chmod(0o600)
+    except OSError as error:
+        raise ConfigError(f"The users cannot be written to {path}: {error}.") from error
+
+
+def _lines(path: Path) -> list[tuple[str, str]]:
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise ConfigError(f"{path} is too large for a file of users.")
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"The users in {path} cannot be read: {error}.") from error
+    pairs = [line.partition(":") for line in lines if not line.startswith("#")]
+    return [
+        (name.strip(), word.strip()) for name, _, word in pairs if name.strip() and word.strip()
+    ]

@@ -1,0 +1,23 @@
+import os
+import time
+
+from meloformer.app.leftovers import clear_aborted_uploads, clear_old_folders
+
+
+def test_what_earlier_runs_left_is_deleted_after_a_day(tmp_path):
+    old, new = tmp_path / "old", tmp_path / "new"
+    old.mkdir()
+    new.mkdir()
+    os.utime(old, (0, 0))
+    clear_old_folders(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["new"]
+    clear_old_folders(tmp_path / "missing")
+
+
+def test_files_of_aborted_uploads_go_and_those_of_present_ones_stay(tmp_path):
+    for name, age_s in (("tmpold", 7_200), ("tmpnew", 10)):
+        (tmp_path / name).write_bytes(b"MThd")
+        os.utime(tmp_path / name, (time.time() - age_s,) * 2)
+    (tmp_path / "finished").mkdir()
+    clear_aborted_uploads(tmp_path)
+    assert {left.name for left in tmp_path.iterdir()} == {"tmpnew", "finished"}

@@ -1,0 +1,78 @@
+import pytest
+
+from meloformer.app.users import Users, convert_users, read_users, require_users, write_users
+from meloformer.errors import ConfigError
+
+
+def test_users_are_written_hashed_and_read_again(tmp_path):
+    file = tmp_path / "users.txt"
+    users = Users({})
+    users.add("anna", "correct horse")
+    users.add("bert", "two:three:four")
+    write_users(file, users)
+    assert "horse" not in file.read_text()
+    assert file.stat().st_mode & 0o077 == 0
+    again = read_users(file)
+    assert again.allow("anna", "correct horse")
+    assert again.allow("bert", "two:three:four")
+    for name, password in (("anna", "correct"), ("anna", ""), ("carl", "correct horse"), ("", "")):
+        assert not again.allow(name, password)
+
+
+def test_the_same_password_is_never_the_same_twice():
+    users = Users({})
+    users.add("anna", "correct horse")
+    users.add("bert", "correct horse")
+    assert users.hashes["anna"] != users.hashes["bert"]
+
+
+def test_plain_passwords_are_refused_with_the_command_that_hashes_them(tmp_path):
+    file = tmp_path / "users.txt"
+    file.write_text("# the band\nanna:one\n\ncarl : x y\n")
+    with pytest.raises(ConfigError, match="everybody can read") as refused:
+        read_users(file)
+    assert "meloformer user convert" in refused.value.hint
+    assert convert_users(file) == 2
+    assert convert_users(file) == 0
+    users = read_users(file)
+    assert users.allow("anna", "one")
+    assert users.allow("carl", "x y")
+
+
+@pytest.mark.parametrize("text", [b"", b"# nobody\n", b"anna\n", b"\xff\xfe", b"a" * (2 << 20)])
+def test_a_file_that_names_nobody_is_refused(tmp_path, text):
+    file = tmp_path / "users"
+    file.write_bytes(text)
+    with pytest.raises(ConfigError, match="users"):
+        read_users(file)
+
+
+def test_a_missing_file_of_users_is_refused(tmp_path):
+    with pytest.raises(ConfigError, match="cannot be read"):
+        read_users(tmp_path / "users")
+
+
+def test_a_damaged_hash_lets_nobody_in():
+    assert not Users({"anna": "$argon2id$broken"}).allow("anna", "anything")
+
+
+@pytest.mark.parametrize("name", ["", " anna", "an:na", "#anna", "an\nna"])
+def test_names_that_cannot_be_read_again_are_refused(name):
+    with pytest.raises(ConfigError, match="name of a user"):
+        Users({}).add(name, "correct horse")
+
+
+def test_short_passwords_and_unknown_names_are_sentences():
+    with pytest.raises(ConfigError, match="at least 8"):
+        Users({}).add("anna", "short")
+    with pytest.raises(ConfigError, match="no user 'anna'"):
+        Users({}).remove("anna")
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.4"])
+def test_others_come_in_by_a_login_or_because_somebody_said_so(host):
+    require_users("127.0.0.1", has_login=False, is_open=False)
+    require_users(host, has_login=True, is_open=False)
+    require_users(host, has_login=False, is_open=True)
+    with pytest.raises(ConfigError, match="without logging in"):
+        require_users(host, has_login=False, is_open=False)

@@ -1,0 +1,39 @@
+"""What whoever runs the app asks it: whether it is there, and what it has done."""
+
+from ipaddress import ip_address
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from meloformer import __version__
+from meloformer.app.metrics import Metrics
+from ui.middleware.refusal import refusal
+from ui.middleware.routes import NOT_HERE
+
+HEALTH, METRICS = "/healthz", "/metrics"
+_TEXT = "text/plain; version=0.0.4; charset=utf-8"
+
+
+def health_routes(metrics: Metrics) -> list[Route]:
+    """Return the routes: `/healthz` for everybody, `/metrics` for this machine alone."""
+
+    async def health(request: Request) -> JSONResponse:
+        return JSONResponse({"status": "ok", "version": __version__})
+
+    async def numbers(request: Request) -> Response:
+        if not _is_from_this_machine(request):
+            return refusal(404, NOT_HERE)
+        return Response(metrics.text(), media_type=_TEXT)
+
+    return [Route(HEALTH, health), Route(METRICS, numbers)]
+
+
+def _is_from_this_machine(request: Request) -> bool:
+    """Return whether a request was made here, and not passed on by a proxy that is here."""
+    if request.client is None or "x-forwarded-for" in request.headers:
+        return False
+    try:
+        return ip_address(request.client.host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,78 @@
+"""Which names the app answers to, and whose pages may ask it.
+
+A page of another site can send requests to an app on this machine, and by a name that it lets point
+here (DNS rebinding) read the answers. So a request has to name the app by one of its own names, and
+one that a page has sent has to come from a page of the app.
+"""
+
+from collections.abc import Iterable
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from meloformer.app.access import is_this_machine
+from ui.middleware.refusal import refusal
+
+WRONG_HOST = "MeloFormer does not answer to this name. Start it with --allow-host and the name."
+WRONG_ORIGIN = "Only the pages of MeloFormer itself may ask this."
+
+
+class HostMiddleware:
+    """Refuses requests by a foreign name (421) and those of foreign pages (403).
+
+    Args:
+        app: What the other requests go to.
+        host: The address the app listens on.
+        names: Other names it is reached by, such as those of a reverse proxy.
+    """
+
+    def __init__(self, app: ASGIApp, *, host: str, names: Iterable[str] = ()) -> None:
+        self.app = app
+        self._host = host
+        self._names = {"localhost", host.lower(), *(name.lower() for name in names)}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, or refuse it."""
+        if scope["type"] not in ("http", "websocket"):
+            await self.app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        if not self.answers_to(headers.get("host", "")):
+            await refusal(421, WRONG_HOST)(scope, receive, send)
+        elif is_foreign(headers):
+            await refusal(403, WRONG_ORIGIN)(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
+
+    def answers_to(self, host: str) -> bool:
+        """Return whether the app answers to a `Host` header.
+
+        Numbers cannot be made to point elsewhere: where the app listens for other machines, any
+        address serves, and on this machine those that never leave it.
+        """
+        name = _hostname(f"//{host}")
+        if name in self._names:
+            return True
+        try:
+            address = ip_address(name)
+        except ValueError:
+            return False
+        return address.is_loopback or not is_this_machine(self._host)
+
+
+def is_foreign(headers: Headers) -> bool:
+    """Return whether a page of another site has sent a request, other than by a link to follow."""
+    origin = headers.get("origin")
+    if origin is not None:
+        return urlsplit(origin).netloc.lower() != headers.get("host", "").lower()
+    site = headers.get("sec-fetch-site", "none")
+    return site not in ("none", "same-origin") and headers.get("sec-fetch-mode") != "navigate"
+
+
+def _hostname(address: str) -> str:
+    try:
+        return urlsplit(address).hostname or ""
+    except ValueError:  # brackets without an address in them
+        return ""
