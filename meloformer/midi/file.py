@@ -50,8 +50,8 @@ class MidiFile:
 
     @cached_property
     def part_of_track(self) -> tuple[Part | None, ...]:
-        """The part of each track of the score; `None` for a track without notes."""
-        return parts_of(self.score)
+        """The part of each track of the score; `None` for one without notes, unless none has."""
+        return parts_of(self.score, is_blank=not len(self.notes.start))
 
     @cached_property
     def parts(self) -> tuple[Part, ...]:

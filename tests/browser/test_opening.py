@@ -5,7 +5,15 @@ from playwright.sync_api import Page, expect
 
 from meloformer.score import bar_grid, read_midi
 from tests.browser.conftest import reload
-from tests.browser.test_musician import SLOW_MS, ask_for, download, finish, press_continue, roll
+from tests.browser.test_musician import (
+    SLOW_MS,
+    ask_for,
+    download,
+    finish,
+    press_continue,
+    roll,
+    status,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -30,7 +38,7 @@ def test_an_ensemble_writes_an_opening_that_is_continued_and_downloaded(visit):
     reload(page)
     expect(roll(page)).to_have_attribute("data-new-bars", "3", timeout=SLOW_MS)
     page.get_by_role("button", name="Keep this one").click()
-    expect(roll(page)).to_contain_text("3 bars")
+    expect(status(page)).to_contain_text("Kept")
     page.get_by_role("button", name="More").click()
     page.get_by_label("New tempo").fill("5=90")
     page.get_by_label("New metre").fill("5=4/4")
