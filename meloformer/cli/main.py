@@ -18,6 +18,7 @@ from meloformer.cli.evaluation import evaluate
 from meloformer.cli.models import models
 from meloformer.cli.music import continue_, render, tokens
 from meloformer.cli.opening import compose
+from meloformer.cli.programs import mcp, watch
 from meloformer.cli.training import fine_tune, runs, train
 from meloformer.cli.users import user
 from meloformer.errors import MeloFormerError
@@ -42,6 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "copy-guard": copy_guard,
         "models": models,
         "user": user,
+        "watch": watch,
+        "mcp": mcp,
     }
     try:
         tyro.extras.subcommand_cli_from_dict(

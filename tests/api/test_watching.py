@@ -1,0 +1,70 @@
+import shutil
+from itertools import islice
+from pathlib import Path
+from threading import Event, Thread
+
+import pytest
+
+from meloformer.api.watching import continued_path, exported_files
+from meloformer.errors import ConfigError
+from meloformer.resources import EXAMPLES
+
+SETTLED_S = 0.3
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    shutil.copy(EXAMPLES / "jig.mid", tmp_path / "before.mid")
+    return tmp_path
+
+
+def test_what_is_exported_is_told_when_it_is_whole(folder: Path) -> None:
+    stop, content = Event(), (EXAMPLES / "jig.mid").read_bytes()
+    found, is_watched = [], Event()
+
+    def watch() -> None:
+        with exported_files(folder, stop, SETTLED_S) as files:
+            is_watched.set()
+            found.extend(islice(files, 3))
+
+    watcher = Thread(target=watch)
+    watcher.start()
+    is_watched.wait(30)
+    pause = Event().wait
+    with (folder / "song.mid").open("wb") as file:
+        for begin in range(0, len(content), 200):
+            file.write(content[begin : begin + 200])
+            file.flush()
+            pause(0.01)
+    for name in ("notes.txt", "song-continued.mid", "song-continued-2.mid"):
+        (folder / name).write_bytes(content)
+    pause(2 * SETTLED_S + 0.5)
+    (folder / "part").write_bytes(content)
+    (folder / "part").rename(folder / "other.MID")
+    pause(2 * SETTLED_S + 0.5)
+    (folder / "song.mid").write_bytes(content)  # exported again
+    watcher.join(30)
+    assert found == [folder / "song.mid", folder / "other.MID", folder / "song.mid"]
+    assert found[0].read_bytes() == content
+
+
+def test_it_ends_when_it_is_told(folder: Path) -> None:
+    stop = Event()
+    stop.set()
+    with exported_files(folder, stop) as files:
+        assert list(files) == []
+
+
+def test_a_name_that_is_taken_is_not_used_again(folder: Path) -> None:
+    path = folder / "song.mid"
+    names = []
+    for _ in range(3):
+        place = continued_path(path)
+        place.write_bytes(b"")
+        names.append(place.name)
+    assert names == ["song-continued.mid", "song-continued-2.mid", "song-continued-3.mid"]
+
+
+def test_a_folder_that_is_none_is_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="is no folder"):
+        exported_files(tmp_path / "none", Event()).__enter__()
