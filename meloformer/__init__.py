@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from meloformer.api.compose import continue_, rewrite
     from meloformer.api.corpus import prepare
     from meloformer.api.model import Model, load, models
+    from meloformer.api.opening import compose
     from meloformer.api.song import Song, open
     from meloformer.api.take import Take
     from meloformer.api.tokens import decode, encode
@@ -36,6 +37,7 @@ _MODULE_OF = {
     "Take": "api.take",
     "TrainConfig": "runs.config",
     "TrainingRun": "api.training",
+    "compose": "api.opening",
     "continue_": "api.compose",
     "decode": "api.tokens",
     "encode": "api.tokens",
@@ -58,6 +60,7 @@ __all__ = [
     "Take",
     "TrainConfig",
     "TrainingRun",
+    "compose",
     "continue_",
     "decode",
     "encode",

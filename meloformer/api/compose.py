@@ -8,6 +8,7 @@ from meloformer.api.model import AnyModel, as_model
 from meloformer.api.song import Song, as_song
 from meloformer.api.take import Take
 from meloformer.engine.candidate import Candidate, FinishedBar
+from meloformer.engine.changes import parse_metres, parse_tempos
 from meloformer.engine.composition import compose
 from meloformer.engine.export import recipe_of
 from meloformer.engine.handles.form import USUAL_LIKENESS
@@ -53,6 +54,8 @@ def continue_(
     parts: Parts = "all",
     chords: Chords = "",
     from_bar: int | None = None,
+    tempo: str = "",
+    metre: str = "",
     candidates: int = 1,
     seed: int = 1,
     adventure: float = 0.5,
@@ -82,6 +85,8 @@ def continue_(
         chords: One a bar, repeated when they run out; empty leaves them to the model. A warning is
             logged where a symbol is simplified.
         from_bar: Go on after this bar instead of the last; a pickup is bar 0.
+        tempo: Changes of tempo, by the numbers of new bars: "9=120, 13=96".
+        metre: Changes of metre, likewise: "13=3/4".
         candidates: How many different takes, 1 to 4.
         seed: The same seed makes the same music.
         adventure: How adventurous, from 0 to 1.
@@ -113,6 +118,7 @@ def continue_(
     song = as_song(song)
     encoding = song.encoding
     kept = None if from_bar is None else from_bar + 1 - encoding.first_number
+    first_new = (kept or encoding.num_bars) + encoding.first_number
     who_plays = _who_plays(song, parts, as_before(encoding, kept or encoding.num_bars))
     words = HandleWords(
         scale=scale,
@@ -131,14 +137,16 @@ def continue_(
         num_bars=bars,
         from_bar=kept,
         parts=who_plays,
-        handles=_handles(song, words, who_plays),
-        chords=_chord_numbers(chords),
+        handles=handles_of(song, words, who_plays),
+        tempos=parse_tempos(tempo, first_new),
+        metres=parse_metres(metre, first_new),
+        chords=chord_numbers(chords),
         num_candidates=candidates,
         seed=seed,
         sampling=SamplingConfig.from_adventure(adventure),
         copy_guard=copy_guard,
     )
-    return _takes(song, request, model, on_bar)
+    return takes_of(song, request, model, on_bar)
 
 
 def rewrite(
@@ -230,17 +238,18 @@ def rewrite(
         first_bar=first,
         last_bar=last,
         parts=who_plays,
-        handles=_handles(song, words, who_plays, locks),
-        chords=_chord_numbers(chords),
+        handles=handles_of(song, words, who_plays, locks),
+        chords=chord_numbers(chords),
         num_candidates=candidates,
         seed=seed,
         sampling=SamplingConfig.from_adventure(adventure),
         copy_guard=copy_guard,
     )
-    return _takes(song, request, model, on_bar)
+    return takes_of(song, request, model, on_bar)
 
 
-def _takes(song: Song, request: Request, model: AnyModel, on_bar: OnBar | None) -> list[Take]:
+def takes_of(song: Song, request: Request, model: AnyModel, on_bar: OnBar | None) -> list[Take]:
+    """Write what a request asks for, told of each bar, and return the takes."""
     loaded = as_model(model)
     made: dict[int, Candidate] = {}
     network, card, known_runs = loaded.network, loaded.card, loaded.known_runs
@@ -263,14 +272,16 @@ def _who_plays(
     return parse_parts(parts, before, song.piece.track_names)
 
 
-def _handles(
+def handles_of(
     song: Song, words: HandleWords, parts: tuple[PartRequest, ...], locks: tuple[Lock, ...] = ()
 ) -> Handles:
+    """Read the words of handles for the parts that play."""
     playing = [one.part for one in parts if one.presence is not Presence.SILENT]
     return parse_handles(words, song.score, playing, song.piece.track_names, locks)
 
 
-def _chord_numbers(chords: Chords) -> tuple[int, ...]:
+def chord_numbers(chords: Chords) -> tuple[int, ...]:
+    """Read chord symbols; a warning is logged where one is simplified."""
     readings = read_chords(chords if isinstance(chords, str) else " ".join(chords))
     if said := reductions(readings):
         _log.warning(said)

@@ -252,7 +252,7 @@ class AppState:
         meanwhile.
 
         Returns:
-            `None` where there is no synthesizer.
+            `None` where there is no synthesizer, or nothing in the piece.
 
         Raises:
             AudioError: Rendering failed.
@@ -260,10 +260,15 @@ class AppState:
         if self.synth is None:
             return None
         piece = session.require_piece()
+        if piece.file.is_blank and index is None:
+            return None
         if index is None:
             return self._sound_of_piece(session, piece)
         take = session.take(index)
         with self.renderer.turn(take.file):
+            if take.sound is None and piece.file.is_blank:
+                path = session.new_file(f"{session.take_name(index)}.wav")
+                take.sound = self.renderer.whole(take.file, path)
             if take.sound is None:
                 base = self._sound_of_piece(session, piece)
                 path = session.new_file(f"{session.take_name(index)}.wav")

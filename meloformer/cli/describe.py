@@ -46,6 +46,7 @@ def describe(
 
 
 def _recipe_lines(recipe: "Recipe") -> list[str]:
+    from meloformer.engine.changes import metres_text, tempos_text
     from meloformer.engine.handles.said import handle_words
     from meloformer.engine.part_words import name_of
     from meloformer.score.chords import CHORD_NAMES
@@ -66,6 +67,12 @@ def _recipe_lines(recipe: "Recipe") -> list[str]:
         "parent": recipe.parent,
     }
     rows |= handle_words(recipe.handles)
+    if recipe.tempos:
+        rows["tempo"] = tempos_text(recipe.tempos, recipe.first_bar)
+    if recipe.metres:
+        rows["metre"] = metres_text(recipe.metres, recipe.first_bar)
     how = " again:" if recipe.task == "rewrite" else f" after bar {recipe.first_bar - 1}:"
+    if recipe.from_nothing:
+        how = " from nothing:"
     width = max(10, *map(len, rows))
     return [bars + how, *(f"  {name:<{width}} {value}" for name, value in rows.items())]

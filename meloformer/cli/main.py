@@ -17,6 +17,7 @@ from meloformer.cli.describe import describe
 from meloformer.cli.evaluation import evaluate
 from meloformer.cli.models import models
 from meloformer.cli.music import continue_, render, tokens
+from meloformer.cli.opening import compose
 from meloformer.cli.programs import mcp, watch
 from meloformer.cli.score import score, stems
 from meloformer.cli.training import fine_tune, runs, train
@@ -29,6 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     verbs: dict[str, Callable[..., None]] = {
         "app": app,
+        "compose": compose,
         "continue": continue_,
         "describe": describe,
         "render": render,

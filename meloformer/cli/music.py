@@ -1,6 +1,7 @@
 """The verbs of the command line that concern one piece: `continue`, `render`, `tokens`."""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,6 +14,7 @@ from meloformer.midi.retime import GridChoice
 from meloformer.outputs import check_outputs, write_output
 
 if TYPE_CHECKING:
+    from meloformer.api.take import Take
     from meloformer.engine.candidate import FinishedBar
 
 Input = Annotated[Path, tyro.conf.Positional]
@@ -30,6 +32,8 @@ def continue_(
     adventure: float = 0.5,
     copy_guard: bool = True,
     from_bar: int | None = None,
+    tempo: str = "",
+    metre: str = "",
     replace: str = "",
     scale: str = "",
     range_: Annotated[str, tyro.conf.arg(name="range")] = "",
@@ -69,6 +73,8 @@ def continue_(
         copy_guard: Keep out more than 16 notes in a row of one training piece, where the model has
             an index of them.
         from_bar: Go on after this bar instead of the last.
+        tempo: Changes of tempo, by the numbers of new bars: "9=120, 13=96".
+        metre: Changes of metre, likewise: "13=3/4".
         replace: Bars to write again instead, such as 9-12; all else stays as it is.
         scale: What pitched notes keep to: a scale such as "D dorian", or key for that of the piece.
         range_: The notes between which parts keep, such as "bass=E1-G3"; middle C is C4.
@@ -101,7 +107,6 @@ def continue_(
         json_: Print what was made as JSON.
     """
     from meloformer.api.sound import check_sound
-    from meloformer.engine.request import MAX_CANDIDATES
 
     if replace and from_bar is not None:
         raise ConfigError("A piece is continued from a bar, or bars of it are replaced; not both.")
@@ -110,11 +115,9 @@ def continue_(
             "Only bars that are written again can keep or lock something of what was there.",
             hint="Say which with --replace, such as --replace 9-12.",
         )
-    numbers = range(1, min(candidates, MAX_CANDIDATES) + 1)
-    outs, alones, audios = (
-        [_numbered(path, number, candidates) for number in numbers] if path is not None else []
-        for path in (out, alone, audio)
-    )
+    if replace and (tempo or metre):
+        raise ConfigError("Bars that are written again keep their tempo and metre.")
+    outs, alones, audios = (numbered(path, candidates) for path in (out, alone, audio))
     check_outputs([*outs, *alones, *audios], [midi], force=force)
     for path in audios:
         check_sound(path)
@@ -142,24 +145,14 @@ def continue_(
         "likeness": likeness,
         "ending": ending,
         "model": model,
-        "on_bar": _say_bar,
+        "on_bar": say_bar,
     }
     if replace:
         takes = mf.rewrite(song, replace, keep=keep, lock=lock, **asked)
     else:
-        takes = mf.continue_(song, bars, from_bar=from_bar, own_repetition=own_repetition, **asked)
-    report, lines = [], []
-    for number, take in enumerate(takes):
-        path = take.save(outs[number], recipe=recipe)
-        if alones:
-            take.save(alones[number], alone=True)
-        if audios:
-            take.render(audios[number])
-        for remark in take.remarks:
-            _note(remark)
-        report.append({"midi": str(path), "seed": take.seed, "chords": take.chords})
-        lines.append(f"{path}  {' '.join(take.chords)}")
-    show(report, lines, json_)
+        asked |= {"tempo": tempo, "metre": metre, "own_repetition": own_repetition}
+        takes = mf.continue_(song, bars, from_bar=from_bar, **asked)
+    save_takes(takes, outs, alones, audios, has_recipe=recipe, as_json=json_)
 
 
 def render(midi: Input, /, out: Path) -> None:
@@ -202,7 +195,32 @@ def tokens(source: Input, /, out: Path | None = None, force: bool = False) -> No
         write_output(out, text.encode())
 
 
-def _say_bar(bar: "FinishedBar") -> None:
+def save_takes(
+    takes: "Sequence[Take]",
+    outs: Sequence[Path],
+    alones: Sequence[Path],
+    audios: Sequence[Path],
+    *,
+    has_recipe: bool,
+    as_json: bool,
+) -> None:
+    """Write takes to their files, and print which chords each has."""
+    report, lines = [], []
+    for number, take in enumerate(takes):
+        path = take.save(outs[number], recipe=has_recipe)
+        if alones:
+            take.save(alones[number], alone=True)
+        if audios:
+            take.render(audios[number])
+        for remark in take.remarks:
+            _note(remark)
+        report.append({"midi": str(path), "seed": take.seed, "chords": take.chords})
+        lines.append(f"{path}  {' '.join(take.chords)}")
+    show(report, lines, as_json)
+
+
+def say_bar(bar: "FinishedBar") -> None:
+    """Tell which bar is finished."""
     _note(f"candidate {bar.candidate + 1}: bar {bar.bar} of {bar.num_bars}")
 
 
@@ -210,5 +228,10 @@ def _note(text: str) -> None:
     print(text, file=sys.stderr)
 
 
-def _numbered(path: Path, number: int, count: int) -> Path:
-    return path if count == 1 else path.with_stem(f"{path.stem}-{number}")
+def numbered(path: Path | None, count: int) -> list[Path]:
+    """Return the files of so many takes, OUT-1.mid and so on if they are several."""
+    from meloformer.engine.request import MAX_CANDIDATES
+
+    if path is None or count == 1:
+        return [] if path is None else [path]
+    return [path.with_stem(f"{path.stem}-{k}") for k in range(1, min(count, MAX_CANDIDATES) + 1)]

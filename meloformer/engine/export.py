@@ -85,6 +85,8 @@ def recipe_of(
         model_hash=model_hash,
         parent=piece.music_hash,
         handles=request.handles,
+        tempos=request.tempos if isinstance(request, ContinueRequest) else (),
+        metres=request.metres if isinstance(request, ContinueRequest) else (),
     )
 
 

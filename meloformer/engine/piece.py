@@ -75,6 +75,15 @@ class Piece:
         return self.grid.num_whole_bars
 
     @property
+    def last_metre(self) -> tuple[int, int]:
+        """The metre of the last bar, or that in which a blank piece is to begin."""
+        if self.num_bars:
+            numerator, denominator = self.grid.whole_metres[-1].tolist()
+            return numerator, denominator
+        first = self.score.time_signatures[0]
+        return first.numerator, first.denominator
+
+    @property
     def first_number(self) -> int:
         """The number of the first bar: 0 for a pickup, else 1."""
         return self.grid.first_number

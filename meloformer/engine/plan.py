@@ -9,7 +9,7 @@ from meloformer.engine.constraints import (
     Instrumentation,
     LeavingAsOften,
     LongestBar,
-    NoChanges,
+    MetresAndTempos,
     NoEnding,
     Reach,
     TokenGrammar,
@@ -35,6 +35,8 @@ class Plan:
     bar, is left free."""
     metres: tuple[int, ...] = ()
     """Of each bar, repeated; without any the metre stays. Indices into `METRES`."""
+    tempos: tuple[int | None, ...] = ()
+    """Of each bar, likewise; with `None` the tempo stays. Indices into `TEMPO_QPM`."""
     longest_bar: tuple[LongestBar, ...] = (LongestBar(),)
     """What closes bars that grow too long; none where it is known how many notes they have."""
     further: tuple[Constraint, ...] = ()
@@ -45,7 +47,7 @@ class Plan:
         return (
             TokenGrammar(),
             NoEnding(),
-            NoChanges(self.metres),
+            MetresAndTempos(self.metres, self.tempos),
             ForcedChords(self.chords),
             Instrumentation(may_play=self.may_play, must_play=self.must_play),
             WithinReach(self.reach),

@@ -12,6 +12,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, cast
 
+from meloformer.engine.changes import (
+    MetreChange,
+    TempoChange,
+    check_changes,
+    metres_from_json,
+    metres_to_json,
+    tempos_from_json,
+    tempos_to_json,
+)
 from meloformer.engine.handles.as_json import handles_from_json, handles_to_json
 from meloformer.engine.handles.handles import NO_HANDLES, Handles
 from meloformer.engine.request import (
@@ -50,7 +59,7 @@ _KEYS: Final[dict[str, type]] = {
     "model_hash": str,
     "parent": str,
 }
-_MORE_KEYS: Final[dict[str, type]] = {"handles": dict}
+_MORE_KEYS: Final[dict[str, type]] = {"handles": dict, "tempos": list, "metres": list}
 """What is left out where nothing is asked for."""
 _FILTERS: Final = ("temperature", "top_k", "top_p", "min_p")
 _OWN_FILTERS: Final = ("chords", "onsets")
@@ -93,6 +102,10 @@ class Recipe:
     """SHA-256 of the file that was continued or changed, a recipe in it left out."""
     handles: Handles = NO_HANDLES
     """As in the request."""
+    tempos: tuple[TempoChange, ...] = ()
+    """As in the request: their bars count from the first new one."""
+    metres: tuple[MetreChange, ...] = ()
+    """As in the request."""
 
     def __post_init__(self) -> None:
         most = MAX_BARS if self.task is RecipeTask.CONTINUE else MAX_REWRITE_BARS
@@ -105,6 +118,9 @@ class Recipe:
         is_rewriting = self.task is RecipeTask.REWRITE
         kept = self.handles.keep or self.handles.locks or self.handles.notes
         _require(is_rewriting or not kept, "What is kept")
+        _require(not (is_rewriting and (self.tempos or self.metres)), "A tempo or metre")
+        check_changes(self.tempos, self.num_bars)
+        check_changes(self.metres, self.num_bars)
         _require(0 <= self.seed <= MAX_SEED, "The seed")
         _require(self.model.isprintable(), "The name of the model")
         _require(len(self.model) <= MAX_MODEL_CHARACTERS, "The name of the model")
@@ -115,6 +131,11 @@ class Recipe:
     def last_bar(self) -> int:
         """The last new bar."""
         return self.first_bar + self.num_finished - 1
+
+    @property
+    def from_nothing(self) -> bool:
+        """Whether nothing was there before: a continuation keeps at least a bar."""
+        return self.task is RecipeTask.CONTINUE and self.at_end and self.first_bar == 1
 
     def to_json(self) -> dict[str, object]:
         """Return the recipe as it is written into a file."""
@@ -136,6 +157,8 @@ class Recipe:
             "model_hash": self.model_hash,
             "parent": self.parent,
             **({"handles": handles_to_json(self.handles)} if self.handles else {}),
+            **({"tempos": tempos_to_json(self.tempos)} if self.tempos else {}),
+            **({"metres": metres_to_json(self.metres)} if self.metres else {}),
         }
 
     def to_text(self) -> str:
@@ -184,6 +207,8 @@ class Recipe:
             model_hash=cast(str, values["model_hash"]),
             parent=cast(str, values["parent"]),
             handles=handles_from_json(values.get("handles", {})),
+            tempos=tempos_from_json(values["tempos"]) if "tempos" in values else (),
+            metres=metres_from_json(values["metres"]) if "metres" in values else (),
         )
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import ClassVar
 
+from meloformer.engine.changes import MetreChange, TempoChange, check_changes
 from meloformer.engine.constraints import Constraint
 from meloformer.engine.handles.handles import NO_HANDLES, Handles
 from meloformer.errors import ConfigError
@@ -164,10 +165,16 @@ class ContinueRequest(Request):
     """Bars to add, 1 to 64."""
     from_bar: int | None = None
     """Bars of the piece to keep, counted from its start; None keeps all."""
+    tempos: tuple[TempoChange, ...] = ()
+    """Tempos from new bars on; else that of the piece stays."""
+    metres: tuple[MetreChange, ...] = ()
+    """Metres from new bars on; else that of the piece stays."""
 
     def __post_init__(self) -> None:
         Request.__post_init__(self)
         _check(phrase("The number of bars"), self.num_bars, 1, MAX_BARS)
+        check_changes(self.tempos, self.num_bars)
+        check_changes(self.metres, self.num_bars)
         if self.from_bar is not None and self.from_bar < 1:
             raise ConfigError(
                 "A continuation needs at least one bar to continue from.",

@@ -7,7 +7,7 @@ from meloformer.midi.channel_history import ChannelHistory
 from meloformer.midi.container import MidiContainer
 from meloformer.midi.events import Events
 from meloformer.midi.note_table import NoteTable
-from meloformer.score.grid import BarGrid, bar_grid
+from meloformer.score.grid import BarGrid, bar_grid, no_bars
 from meloformer.score.part import Part, parts_of
 from meloformer.score.score import Score
 
@@ -31,7 +31,12 @@ class MidiFile:
         Raises:
             MidiError: More than 10,000 bars.
         """
-        return bar_grid(self.score)
+        return no_bars() if self.is_blank else bar_grid(self.score)
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether it is still to be written: it has parts, but not a bar."""
+        return not len(self.notes.start) and not self.score.end_tick
 
     @property
     def pickup_ticks(self) -> int:
@@ -45,8 +50,8 @@ class MidiFile:
 
     @cached_property
     def part_of_track(self) -> tuple[Part | None, ...]:
-        """The part of each track of the score; `None` for a track without notes."""
-        return parts_of(self.score)
+        """The part of each track of the score; `None` for one without notes, unless none has."""
+        return parts_of(self.score, is_blank=not len(self.notes.start))
 
     @cached_property
     def parts(self) -> tuple[Part, ...]:
@@ -56,4 +61,4 @@ class MidiFile:
     @property
     def last_note_s(self) -> float:
         """Seconds until the last note has ended, whatever rests follow it."""
-        return float(self.score.seconds_at(int(self.notes.end.max())))
+        return float(self.score.seconds_at(int(self.notes.end.max(initial=0))))

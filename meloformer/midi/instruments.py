@@ -27,6 +27,8 @@ class ChannelSettings:
 
 def instruments(file: MidiFile) -> dict[Part, ChannelSettings]:
     """Find the instrument of each part of a file."""
+    if not len(file.notes.start):
+        return {part: new_instrument(part) for part in file.parts}
     return {part: _instrument(file, part) for part in file.parts}
 
 

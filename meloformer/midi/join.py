@@ -37,12 +37,13 @@ from meloformer.midi.messages import (
 from meloformer.midi.new_tracks import begin_new_tracks
 from meloformer.midi.part_messages import ENDS, OWN, Additions, Placed, add_parts, by_time
 from meloformer.midi.read import MAX_TICK
+from meloformer.midi.score_at import score_at
 from meloformer.midi.shared_channels import shared_channels
 from meloformer.midi.stage import Stage
 from meloformer.midi.state_messages import settle
 from meloformer.midi.usual_state import onsets_of, usual_state, without_gestures
 from meloformer.score.grid import TEMPO_QPM
-from meloformer.score.score import Score, Tempo, TimeSignature, note_array
+from meloformer.score.score import Score, Tempo, TimeSignature
 
 _SAME_TEMPO = math.log(TEMPO_QPM[1] / TEMPO_QPM[0]) / 2 + 1e-9
 """A continuation's tempos are rounded: a ratio within half a step is the tempo it came from."""
@@ -109,7 +110,7 @@ def joined_file(
 def _planned(
     file: MidiFile, continuation: Score, seam_tick: int, track_of: Sequence[int | None]
 ) -> _Plan:
-    added = _at_seam(continuation, file.container.ticks_per_quarter, seam_tick)
+    added = score_at(continuation, file.container.ticks_per_quarter, seam_tick)
     if added.end_tick > MAX_TICK:
         raise MidiError("The whole piece would be longer than a MIDI file can say.")
     stage = Stage(
@@ -123,34 +124,6 @@ def _planned(
     pairs = zip(added.tracks, track_of, strict=True)
     parts = parts_by_drum([NewPart(track, of) for track, of in pairs], file)
     return _Plan(stage, added, parts, assign_channels(parts, stage))
-
-
-def _at_seam(continuation: Score, ticks_per_quarter: int, seam_tick: int) -> Score:
-    """Move the continuation to ticks of the file, from its start; it ends with its notes."""
-
-    def moved(tick: int) -> int:
-        own = continuation.ticks_per_quarter
-        return seam_tick + (2 * tick * ticks_per_quarter + own) // (2 * own)
-
-    tracks = []
-    end_tick = moved(continuation.end_tick)
-    for track in continuation.tracks:
-        rows = [
-            (moved(start), max(1, moved(start + duration) - moved(start)), pitch, velocity)
-            for start, duration, pitch, velocity in track.notes.tolist()
-        ]
-        end_tick = max([end_tick, *(start + duration for start, duration, _, _ in rows)])
-        tracks.append(replace(track, notes=note_array(rows)))
-    return Score(
-        ticks_per_quarter=ticks_per_quarter,
-        tracks=tuple(tracks),
-        tempos=tuple(Tempo(moved(t.tick), t.qpm) for t in continuation.tempos),
-        time_signatures=tuple(
-            TimeSignature(moved(s.tick), s.numerator, s.denominator)
-            for s in continuation.time_signatures
-        ),
-        end_tick=end_tick,
-    )
 
 
 def _end_what_sounds(seam: Stage, additions: Additions) -> None:

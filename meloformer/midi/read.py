@@ -13,9 +13,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meloformer.errors import MidiError
+from meloformer.midi.blank import blank_notes, is_blank
 from meloformer.midi.container import MidiContainer, read_container
 from meloformer.midi.drum_channels import is_drum_track
-from meloformer.midi.events import END_OF_TRACK, METRE, SET_TEMPO, Events, read_events
+from meloformer.midi.events import (
+    END_OF_TRACK,
+    METRE,
+    NOTE_ON,
+    SET_TEMPO,
+    Events,
+    read_events,
+)
 from meloformer.midi.file import MidiFile
 from meloformer.midi.messages import encode
 from meloformer.midi.note_table import NoteTable, read_notes
@@ -64,8 +72,10 @@ def read_file(data: bytes, *, end_tick: int = 0, pickup_ticks: int | None = None
     if not events.is_standard:
         container = _as_standard(container, events)
         events = read_events(container)
-    notes = read_notes(events, container.ticks_per_quarter)
-    score = _with_pickup(_score(container, events, notes), events, pickup_ticks)
+    notes = _notes(container, events)
+    score = _score(container, events, notes)
+    if len(notes.start):
+        score = _with_pickup(score, events, pickup_ticks)
     end_tick = max(end_tick, _said_end(events, score))
     score = replace(score, end_tick=max(score.end_tick, end_tick))
     return MidiFile(data, container, events, notes, score)
@@ -89,8 +99,16 @@ def _as_standard(container: MidiContainer, events: Events) -> MidiContainer:
     return replace(container, tracks=tuple(bodies))
 
 
+def _notes(container: MidiContainer, events: Events) -> NoteTable:
+    """Read the notes; only a blank file may have none."""
+    begins = (events.kind == NOTE_ON) & (events.data2 > 0)
+    if not begins.any() and container.ticks_per_second is None and is_blank(events):
+        return blank_notes(events)
+    return read_notes(events, container.ticks_per_quarter)
+
+
 def _score(container: MidiContainer, events: Events, notes: NoteTable) -> Score:
-    end_tick = int(notes.end.max())
+    end_tick = int(notes.end.max(initial=0))
     if end_tick > MAX_TICK:
         raise MidiError(
             "The piece has no end: a note lies beyond any sensible time.",

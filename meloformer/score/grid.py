@@ -10,6 +10,7 @@ tokens cannot say: `quantise(quantise(s)) == quantise(s)`.
 Axes: N notes, n bars of the grid, w whole bars.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -152,6 +153,18 @@ def bar_grid(score: Score) -> BarGrid:
         grid.whole_bars[: num_whole + 1],
         grid.whole_metres[:num_whole],
     )
+
+
+def no_bars() -> BarGrid:
+    """Return the bars of music that has none yet."""
+    none = np.zeros(0, dtype=np.int32)
+    start = np.zeros(1, dtype=np.int64)
+    return BarGrid(start, none, none, start, np.zeros((0, 2), dtype=np.int32))
+
+
+def tempo_bin(qpm: float) -> int:
+    """Find the nearest of the tempos that tokens can say: an index into `TEMPO_QPM`."""
+    return int(np.searchsorted(_LOG_MIDDLES, round(math.log(max(qpm, 1e-3)), _LOG_DIGITS)))
 
 
 def quantise(score: Score) -> Score:
@@ -298,7 +311,7 @@ def _segment(score: Score, signature: TimeSignature, at: int, until: int, *, cut
     count = -(-(until - at) // declared_ticks)
     if count > MAX_BARS:
         raise _too_many_bars()
-    metres = _split_metre(signature.numerator, signature.denominator)
+    metres = split_metre(signature.numerator, signature.denominator)
     lengths = np.array([n / d for n, d in metres])
     offsets = np.round(np.cumsum(lengths) / lengths.sum() * declared_ticks).astype(np.int64)
     bar_starts = at + declared_ticks * np.arange(count, dtype=np.int64)
@@ -334,7 +347,7 @@ def _cut(segment: _Segment, until: int, ticks_per_quarter: int) -> _Segment:
     firsts = segment.firsts[segment.firsts < len(metres)]
     whole_metres = segment.whole_metres[: len(firsts)].copy()
     sixteenths = _sixteenths(metres[firsts[-1] :])
-    if sixteenths != _sixteenths(np.array(_split_metre(*whole_metres[-1].tolist()))):
+    if sixteenths != _sixteenths(np.array(split_metre(*whole_metres[-1].tolist()))):
         whole_metres[-1] = metre_of_sixteenths(sixteenths)
     return _Segment(starts, metres, firsts, whole_metres)
 
@@ -344,7 +357,7 @@ def _sixteenths(metres: NDArray[np.integer]) -> int:
     return int((metres[:, 0] * 16 // metres[:, 1]).sum())
 
 
-def _split_metre(numerator: int, denominator: int) -> list[tuple[int, int]]:
+def split_metre(numerator: int, denominator: int) -> list[tuple[int, int]]:
     """Split a declared bar into bars the grid can hold: d in 2, 4, 8, 16, at most 8 quarters."""
     while denominator < 2:
         numerator, denominator = numerator * 2, denominator * 2

@@ -65,16 +65,20 @@ def part_ranks() -> NDArray[np.int32]:
     return ranks
 
 
-def parts_of(score: Score) -> tuple[Part | None, ...]:
+def parts_of(score: Score, *, is_blank: bool = False) -> tuple[Part | None, ...]:
     """Name the part of each track: all drum tracks are one part, others count up per program.
 
+    Args:
+        score: A piece.
+        is_blank: Whether tracks without notes are parts, too.
+
     Returns:
-        One entry a track, `None` where the track has no notes.
+        One entry a track, `None` where the track is no part.
     """
     seen: Counter[int] = Counter()
     parts: list[Part | None] = []
     for track in score.tracks:
-        if not len(track.notes):
+        if not len(track.notes) and not is_blank:
             parts.append(None)
         elif track.is_drum:
             parts.append(Part(DRUM_PROGRAM))

@@ -8,7 +8,7 @@ from meloformer.errors import ConfigError
 from meloformer.phrases import Phrase, filled, phrase
 from meloformer.score.chord_roots import read_roots
 from meloformer.score.chords import ROOTS
-from meloformer.score.key import estimate_key, pitch_class_durations
+from meloformer.score.key import KEY_NAMES, estimate_key, pitch_class_durations
 from meloformer.score.score import Score
 
 MODES: dict[str, tuple[int, ...]] = {
@@ -16,6 +16,7 @@ MODES: dict[str, tuple[int, ...]] = {
     "minor": (0, 2, 3, 5, 7, 8, 10),
     "harmonic minor": (0, 2, 3, 5, 7, 8, 11),
     "melodic minor": (0, 2, 3, 5, 7, 9, 11),
+    "minor with both sevenths": (0, 2, 3, 5, 7, 8, 10, 11),
     "dorian": (0, 2, 3, 5, 7, 9, 10),
     "phrygian": (0, 1, 3, 5, 7, 8, 10),
     "lydian": (0, 2, 4, 6, 7, 9, 11),
@@ -27,6 +28,25 @@ MODES: dict[str, tuple[int, ...]] = {
     "whole tone": (0, 2, 4, 6, 8, 10),
 }
 """Semitones of each mode above its tonic."""
+
+_MAJOR_ABOVE = {
+    "major": 0,
+    "dorian": 10,
+    "phrygian": 8,
+    "lydian": 7,
+    "mixolydian": 5,
+    "locrian": 1,
+    "major pentatonic": 0,
+}
+"""How many semitones above the tonic the major scale of the same signature is."""
+_MINOR = (
+    "minor",
+    "minor with both sevenths",
+    "harmonic minor",
+    "melodic minor",
+    "minor pentatonic",
+    "blues",
+)
 
 _OTHER_NAMES = {
     "": "major",
@@ -65,6 +85,15 @@ class Scale:
     def pitch_classes(self) -> frozenset[int]:
         """Its pitch classes, from 0, C, to 11."""
         return frozenset((self.tonic + step) % 12 for step in MODES[self.mode])
+
+
+def key_signature(scale: Scale) -> str:
+    """Return the key whose signature a scale is written in, "C" or "Am"; empty if it has none."""
+    if scale.mode in _MINOR:
+        return KEY_NAMES[12 + scale.tonic].removesuffix(" minor") + "m"
+    if scale.mode not in _MAJOR_ABOVE:
+        return ""
+    return KEY_NAMES[(scale.tonic + _MAJOR_ABOVE[scale.mode]) % 12].removesuffix(" major")
 
 
 def parse_scale(text: str) -> Scale:

@@ -20,8 +20,8 @@ from meloformer.tokens.note_counts import NoteCounts
 from meloformer.tokens.recent_notes import Notes, RecentNotes
 from meloformer.tokens.vocabulary import Kind, vocabulary
 
-BEFORE_CHORD = (State.BAR_END, State.FILL_START)
-"""States in which the chord of a further bar may come next."""
+BEFORE_CHORD = (State.SONG, State.BAR_END, State.FILL_START)
+"""States in which the chord of a bar may come next."""
 IN_HEAD = (State.HEAD, State.METRE, State.BODY)
 """States between the chord of a further bar and its first part."""
 AFTER_ONSET = (State.ONSET, State.DRUM_ONSET)
@@ -96,6 +96,11 @@ class Cursor:
     def metre(self) -> int:
         """The metre that was last written, an index into `METRES`; -1 before the first."""
         return self._metre
+
+    @property
+    def tempo(self) -> int:
+        """The tempo that was last written, an index into `TEMPO_QPM`; -1 before the first."""
+        return self._tempo
 
     @property
     def start(self) -> int:

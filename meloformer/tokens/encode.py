@@ -11,11 +11,28 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meloformer.score.chord_recognition import recognise
-from meloformer.score.grid import DURATION_TICKS, BarGrid, bar_grid, tempo_bins
+from meloformer.score.grid import (
+    DURATION_TICKS,
+    BarGrid,
+    bar_grid,
+    split_metre,
+    tempo_bin,
+    tempo_bins,
+)
 from meloformer.score.part import MAX_INSTANCES, Part, parts_of
 from meloformer.score.score import Score
 from meloformer.tokens.grid_notes import GridNotes, grid_notes
 from meloformer.tokens.vocabulary import METRES, Kind, vocabulary
+
+
+@dataclass(frozen=True, slots=True)
+class FirstHead:
+    """The metre and tempo in which a piece without a bar is to begin."""
+
+    metres: tuple[int, ...]
+    """Those that one bar is split into, indices into `METRES`."""
+    tempo: int
+    """An index into `TEMPO_QPM`."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,6 +48,8 @@ class Encoding:
     is longer than tokens can say is several bars of the stream. (w + 1,), int64."""
     first_number: int = 1
     """The number of the first bar of the piece: 0 for a pickup, else 1."""
+    first_head: FirstHead | None = None
+    """Of a piece that has no bar yet."""
 
     @property
     def num_bars(self) -> int:
@@ -61,9 +80,25 @@ def encode(
     """
     grid = bar_grid(score) if grid is None else grid
     parts = parts_of(score) if parts is None else parts
+    if not grid.num_bars:
+        return _blank(score, grid, parts)
     notes = grid_notes(score, parts, grid)
     heads = _bar_heads(score, grid, notes)
     return Encoding(_interleave(heads, notes), parts, grid.whole_bars, grid.first_number)
+
+
+def metre_tokens(numerator: int, denominator: int) -> tuple[int, ...]:
+    """Return the metres that a bar is split into, indices into `METRES`."""
+    return tuple(int(_metre_index()[metre]) for metre in split_metre(numerator, denominator))
+
+
+def _blank(score: Score, grid: BarGrid, parts: tuple[Part | None, ...]) -> Encoding:
+    first, vocab = score.time_signatures[0], vocabulary()
+    head = FirstHead(
+        metre_tokens(first.numerator, first.denominator), tempo_bin(score.tempos[0].qpm)
+    )
+    ids = np.array([vocab.id(Kind.BOS), vocab.id(Kind.EOS)], dtype=np.uint16)
+    return Encoding(ids, parts, grid.whole_bars, first_head=head)
 
 
 def _bar_heads(score: Score, grid: BarGrid, notes: GridNotes) -> NDArray[np.int64]:

@@ -15,6 +15,7 @@ PUBLIC = [
     "Take",
     "TrainConfig",
     "TrainingRun",
+    "compose",
     "continue_",
     "decode",
     "encode",

@@ -35,7 +35,8 @@ class LibraryHandlers:
         browser = request.cookies.get(VISITOR, "")
         session = self.on.actions.enter(getattr(event, "session", ""), owner, browser)
         message = self.on.actions.show(session.name, self.on.actions.said_of(session))
-        awake = {button: gr.update(interactive=True) for _, button in self.on.page.examples}
+        page = self.on.page
+        awake = {button: gr.update(interactive=True) for button in page.waking}
         return {self.on.page.session: session.name, **self.as_left(session.name, message), **awake}
 
     @guard

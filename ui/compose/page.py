@@ -10,7 +10,9 @@ from meloformer.app.session import SessionStore
 from meloformer.engine.request import MAX_BARS, MAX_CANDIDATES
 from meloformer.midi.container import MIDI_SUFFIXES
 from meloformer.midi.retime import GridChoice
+from ui.compose.changes import lay_out_changes
 from ui.compose.form import lay_out_form
+from ui.compose.opening import OpeningFields, lay_out_opening
 from ui.compose.play_in import PlayIn
 from ui.compose.shape import ShapeSection, lay_out_shape
 from ui.compose.widgets import (
@@ -50,6 +52,7 @@ class ComposePage:
     upload: gr.File
     examples: list[tuple[str, gr.Button]]
     play_in: PlayIn
+    opening: OpeningFields
     model: gr.Dropdown
     task: gr.Radio
     bars: gr.Slider
@@ -73,14 +76,24 @@ class ComposePage:
     form: Form[Settings]
 
     @property
+    def waking(self) -> list[gr.Button]:
+        """Buttons that wake when the visitor has a session: a click before that would be lost."""
+        return [*(button for _, button in self.examples), self.opening.write]
+
+    @property
     def all(self) -> list[gr.components.Component]:
         """Components that change when a piece or a task does."""
         return [
             *(self.session, self.roll, self.model, self.task, self.bars, self.bars_again),
             *(self.parts, self.shape.stays, self.after_bar, self.grid, self.recipes),
             *(self.go, self.cancel, self.keep, self.undo, self.redo, self.links),
-            *(self.takes, self.recent),
+            *(self.takes, self.recent, *self.changes),
         ]
+
+    @property
+    def changes(self) -> list[gr.Textbox]:
+        """Fields that name bars to come, which other music has under other numbers."""
+        return [self.form.components[name] for name in ("tempo_changes", "metre_changes")]
 
 
 def lay_out(sessions: SessionStore, examples: Path) -> ComposePage:
@@ -105,6 +118,7 @@ def lay_out(sessions: SessionStore, examples: Path) -> ComposePage:
                         if (examples / f"{stem}.mid").is_file()
                     ]
                 play_in = PlayIn(elem_id="play-in")
+                opening = lay_out_opening()
                 recent = RecentPieces(elem_id="recent")
             with gr.Column(elem_id="settings", elem_classes="card"):
                 # Shown only where there is a choice.
@@ -143,6 +157,7 @@ def lay_out(sessions: SessionStore, examples: Path) -> ComposePage:
                 )
                 candidates = gr.Slider(1, MAX_CANDIDATES, 2, step=1, label="Versions to compare")
                 with gr.Accordion("More", open=False):
+                    changes = lay_out_changes()
                     after_bar = gr.Slider(1, 2, 1, step=1, label="Continue after bar")
                     grid = gr.Radio(
                         GRIDS,
@@ -191,6 +206,8 @@ def lay_out(sessions: SessionStore, examples: Path) -> ComposePage:
             **form_section.fields,
             "shape": shape.shape,
             "stays": shape.stays,
+            "tempo_changes": changes.tempos,
+            "metre_changes": changes.metres,
             "adventure": adventure,
             "num_candidates": candidates,
             "seed": seed,
@@ -207,6 +224,7 @@ def lay_out(sessions: SessionStore, examples: Path) -> ComposePage:
         upload=upload,
         examples=example_buttons,
         play_in=play_in,
+        opening=opening,
         model=model,
         task=task,
         bars=bars,

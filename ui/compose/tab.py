@@ -27,6 +27,7 @@ from meloformer.app.compose.shape_actions import ShapeActions
 from meloformer.errors import MeloFormerError
 from ui.compose.edit import connect_edit
 from ui.compose.library import LibraryHandlers, connect_library
+from ui.compose.opening import connect_opening
 from ui.compose.page import ComposePage, lay_out
 from ui.compose.play_in import connect_play_in
 from ui.compose.shape import connect_shape
@@ -265,6 +266,7 @@ class ComposeHandlers:
         }
         if new_piece:
             updates[page.recent] = self.library.recent(name)
+            updates |= {field: gr.update(value="") for field in page.changes}
             updates[page.roll] = {**message, **bars_chosen(None), "kind": message["kind"]}
             form = self.library.kept_settings(session)
             picked = shapes_alone(form.parts) if form is not None else None
@@ -276,7 +278,7 @@ class ComposeHandlers:
             updates[page.after_bar] = gr.update(
                 minimum=first,
                 maximum=max(last, 2),
-                value=last if kept is None else kept - 1 + first,
+                value=max(first, last) if kept is None else kept - 1 + first,
                 interactive=last > first,
             )
         return updates
@@ -312,10 +314,9 @@ def connect(page: ComposePage, on: ComposeHandlers) -> None:
     def then_sound(event: Any) -> None:
         event.then(on.play, session, [page.roll, page.links], **AUDIO)
 
-    example_buttons = [button for _, button in page.examples]
     whole_form = list(page.form.components.values())
     attached = page.roll.attach(
-        LibraryHandlers(on).attach, None, [*{*everything, *whole_form, *example_buttons}], **LIGHT
+        LibraryHandlers(on).attach, None, [*{*everything, *whole_form, *page.waking}], **LIGHT
     )
     attached.success(on.follow, session, everything, **FOLLOW)
     for opened in (
@@ -352,12 +353,13 @@ def connect(page: ComposePage, on: ComposeHandlers) -> None:
     marked = [session, page.parts]
     page.roll.mark(on.mark, marked, everything, trigger_mode="multiple", **LIGHT)
     sent = page.form.inputs(session)
-    written = page.go.click(on.begin, sent, everything, **LIGHT).success(
-        on.compose, sent, page.roll, **FOLLOW
-    )
-    # Gradio calls `then` only after success; a run that failed has bars to show, too.
-    for ended in (written.success, written.failure):
-        then_sound(ended(on.settle, session, everything, **LIGHT))
+    for pressed in (page.go.click, connect_opening(page, on, LIGHT)):
+        written = pressed(on.begin, sent, everything, **LIGHT).success(
+            on.compose, sent, page.roll, **FOLLOW
+        )
+        # Gradio calls `then` only after success; a run that failed has bars to show, too.
+        for ended in (written.success, written.failure):
+            then_sound(ended(on.settle, session, everything, **LIGHT))
     page.cancel.click(on.cancel, session, [page.roll, page.cancel], **LIGHT)
     page.roll.pick(on.pick, session, page.links, **LIGHT)
     page.roll.mix(on.mix, session, page.links, trigger_mode="always_last", **LIGHT)

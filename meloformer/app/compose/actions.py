@@ -11,6 +11,7 @@ from meloformer.app.compose.downloads import links_message, make_file
 from meloformer.app.compose.facts import facts
 from meloformer.app.compose.form import with_form
 from meloformer.app.compose.models import model_label
+from meloformer.app.compose.opening import OpeningSettings, in_chosen_key, with_changes
 from meloformer.app.compose.restored import Restored, kept_bar, restored
 from meloformer.app.compose.roll_messages import (
     Message,
@@ -150,6 +151,18 @@ class Actions:
                 self.app_state.sessions.filing.set_seam(session, bar)
         return self.show(name, self.restored(name).sentence)
 
+    def open_blank(self, name: str, opening: OpeningSettings) -> Message:
+        """Put a piece in the session that is still to be written.
+
+        Raises:
+            ConfigError: Nobody plays, or something is unknown or out of range.
+        """
+        session, piece = self.session(name), opening.read().piece()
+        session.mixer = Mixer()
+        with session.lock:
+            self.app_state.sessions.filing.open_piece(session, piece.data, piece)
+        return self.show(name)
+
     def restored(self, name: str) -> Restored:
         """Return the settings that the file in the session brings along."""
         return restored(self.app_state, self.session(name))
@@ -236,7 +249,9 @@ class Actions:
         request = settings.request(session.from_bar, piece.first_number)
         if isinstance(request, RewriteRequest):
             check_bars(request.first_bar, request.last_bar, piece.num_bars, piece.first_number)
-        return with_form(shaped(request, settings, piece, session.locked), settings)
+        request = with_changes(request, settings, piece)
+        request = with_form(shaped(request, settings, piece, session.locked), settings)
+        return in_chosen_key(request, piece)
 
     def compose(self, name: str, settings: Settings) -> Iterator[Message]:
         """Write candidates; bars are shown as they are finished, and kept if it is stopped."""

@@ -84,6 +84,8 @@ def _selected(session: Session) -> _Selected | None:
     take = session.takes[session.selected] if session.selected < len(session.takes) else None
     if piece is None or (take is not None and not take.data):
         return None
+    if take is None and piece.file.is_blank:
+        return None
     if take is None:
         return _Selected(piece, None, piece.name, piece.data, session.piece_sound, session.files)
     name = session.take_name(session.selected)

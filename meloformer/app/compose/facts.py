@@ -1,6 +1,7 @@
 """A piece in one line: key, tempo, metre, bars, length, parts."""
 
 from meloformer.engine.piece import Piece
+from meloformer.midi.blank import blank_scale
 from meloformer.phrases import phrase, plural
 from meloformer.score.accidentals import with_signs
 from meloformer.score.key import estimate_key
@@ -9,6 +10,8 @@ from meloformer.score.key import estimate_key
 def facts(piece: Piece) -> tuple[str, ...]:
     """Return the facts that a musician wants to know of a file first."""
     parts = len(piece.parts)
+    if piece.file.is_blank:
+        return _blank_facts(piece)
     known = (
         key_phrase(estimate_key(piece.score)),
         _tempo(piece),
@@ -17,6 +20,18 @@ def facts(piece: Piece) -> tuple[str, ...]:
         plural("{count} part", "{count} parts", parts),
         _length(piece.score.duration_s),
         phrase("played without a click, beats followed") if piece.beats_followed else "",
+    )
+    return tuple(fact for fact in known if fact)
+
+
+def _blank_facts(piece: Piece) -> tuple[str, ...]:
+    scale, parts = blank_scale(piece.file), len(piece.parts)
+    known = (
+        key_phrase(scale.name) if scale else "",
+        _tempo(piece),
+        "{}/{}".format(*piece.last_metre),
+        plural("{count} part", "{count} parts", parts),
+        phrase("from nothing"),
     )
     return tuple(fact for fact in known if fact)
 

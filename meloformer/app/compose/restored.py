@@ -11,6 +11,7 @@ from meloformer.app.compose.shape import part_shape_of, shape_of, stays_of
 from meloformer.app.locked_notes import ShownLock, shown_of
 from meloformer.app.session import Session
 from meloformer.app.state import AppState
+from meloformer.engine.changes import metres_text, tempos_text
 from meloformer.engine.piece import Piece
 from meloformer.engine.recipe import Recipe, RecipeTask
 from meloformer.engine.request import Presence
@@ -72,6 +73,8 @@ def restored(app_state: AppState, session: Session) -> Restored:
     }
     if not rewrites:
         values["num_bars"] = recipe.num_bars
+        values["tempo_changes"] = tempos_text(recipe.tempos, recipe.first_bar)
+        values["metre_changes"] = metres_text(recipe.metres, recipe.first_bar)
     if by_hand:
         values |= {
             "temperature": sampling.temperature,
@@ -150,6 +153,8 @@ def _sentence(recipe: Recipe, *, is_same_model: bool) -> str:
             number=first - 1,
         )
     ]
+    if recipe.from_nothing:
+        said = [plural("{count} bar from nothing", "{count} bars from nothing", count)]
     if recipe.task is RecipeTask.REWRITE:
         range_text = bars_text((first, first + recipe.num_bars), first_number=0)
         bars = range_text.replace("-", "–")

@@ -20,8 +20,7 @@ from meloformer.score.accidentals import with_signs
 from meloformer.score.grid import TICKS_PER_QUARTER
 from meloformer.score.part import Part
 from meloformer.score.piano_roll import note_rows
-from meloformer.score.score import Score, Tempo
-from meloformer.score.usual_tempo import usual_tempo
+from meloformer.score.score import Score
 
 Message = dict[str, Any]
 """JSON for the roll, but for paths."""
@@ -60,8 +59,8 @@ def picture(
             "seam": session.seam_quarters,
             "gap": gap_message(session),
             "most_again": most_again,
-            "beat": 4.0 / float(piece.grid.whole_metres[-1, 1]),
-            "beats": int(piece.grid.whole_metres[-1, 0]),
+            "beat": 4.0 / piece.last_metre[1],
+            "beats": piece.last_metre[0],
             "planned": session.request.num_bars if session.request and session.takes else 0,
             "selected": session.selected,
             # By their place here: a candidate without a finished bar is no take.
@@ -173,15 +172,14 @@ def _sound_message(index: int, sound: Sound, score: Score) -> Message:
 
 
 def take_clock(session: Session) -> list[list[float]]:
-    """Return the clock of the piece with a take: what is added keeps the usual tempo."""
+    """Return the clock of the piece with a take: what is added has its own tempos."""
     piece, task = session.require_piece(), session.task
     if task.replaced is not None:
         return clock(piece.score)
-    starts = piece.grid.whole_starts[: task.first_bar + 1]
-    seam = int(starts[-1])
+    following = task.tempos(piece.file)
+    seam = following[0].tick
     before = tuple(tempo for tempo in piece.score.tempos if tempo.tick < seam)
-    following = Tempo(seam, usual_tempo(piece.score, starts))
-    return clock(replace(piece.score, tempos=(*before, following)))
+    return clock(replace(piece.score, tempos=(*before, *following)))
 
 
 def clock(score: Score) -> list[list[float]]:

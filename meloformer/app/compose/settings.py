@@ -49,6 +49,10 @@ class Settings:
     likeness: float = USUAL_LIKENESS
     ending: bool = False
     own_repetition: bool = True
+    tempo_changes: str | None = ""
+    """Such as 9=120, bars as on the ruler."""
+    metre_changes: str | None = ""
+    """Such as 13=3/4."""
     adventure: float = 0.5
     num_candidates: float = 2
     seed: str | None = ""

@@ -4,6 +4,12 @@ import json
 from dataclasses import asdict
 from typing import Any
 
+from meloformer.engine.changes import (
+    metres_from_json,
+    metres_to_json,
+    tempos_from_json,
+    tempos_to_json,
+)
 from meloformer.engine.handles.as_json import handles_from_json, handles_to_json
 from meloformer.engine.request import (
     ContinueRequest,
@@ -37,9 +43,13 @@ def request_to_json(request: Request) -> str:
         places = {"first_bar": request.first_bar, "last_bar": request.last_bar}
         return json.dumps({"kind": "rewrite", **content, **places})
     assert isinstance(request, ContinueRequest)
-    return json.dumps(
-        {"kind": "continue", **content, "num_bars": request.num_bars, "from_bar": request.from_bar}
-    )
+    own = {
+        "num_bars": request.num_bars,
+        "from_bar": request.from_bar,
+        "tempos": tempos_to_json(request.tempos),
+        "metres": metres_to_json(request.metres),
+    }
+    return json.dumps({"kind": "continue", **content, **own})
 
 
 def request_from_json(text: str) -> ContinueRequest | RewriteRequest:
@@ -56,6 +66,9 @@ def request_from_json(text: str) -> ContinueRequest | RewriteRequest:
             for number, presence in content.pop("parts")
         )
         handles = handles_from_json(content.pop("handles", {}))
+        for name, read in (("tempos", tempos_from_json), ("metres", metres_from_json)):
+            if found := content.pop(name, None):
+                content[name] = read(found)
         chords, sampling = tuple(content.pop("chords")), _sampling(content.pop("sampling"))
         return kind(parts=parts, chords=chords, sampling=sampling, handles=handles, **content)
     except (AttributeError, KeyError, TypeError, ValueError, MeloFormerError) as error:

@@ -2,7 +2,7 @@
 
 from meloformer.engine.constraints.bar_length import LongestBar
 from meloformer.engine.constraints.cadence import LastBars
-from meloformer.engine.constraints.changes import NoChanges
+from meloformer.engine.constraints.changes import MetresAndTempos
 from meloformer.engine.constraints.chords import ForcedChords
 from meloformer.engine.constraints.constraint import (
     Choice,
@@ -25,9 +25,12 @@ from meloformer.engine.constraints.onsets import OnsetsOnGrid
 from meloformer.engine.constraints.own_similarity import OwnSimilarity
 from meloformer.engine.constraints.reach import Reach, WithinReach, reach_of
 from meloformer.engine.constraints.scale import ChordsInScale
+from meloformer.engine.constraints.sparseness import FewestNotes
+from meloformer.engine.constraints.tonic import BeginsOnTonic
 from meloformer.engine.constraints.velocity import Velocities
 
 __all__ = [
+    "BeginsOnTonic",
     "Choice",
     "ChordsInScale",
     "Constraint",
@@ -35,6 +38,7 @@ __all__ = [
     "CopyGuard",
     "CurrentBar",
     "Densities",
+    "FewestNotes",
     "ForcedChords",
     "Instrumentation",
     "KeptNotes",
@@ -47,7 +51,7 @@ __all__ = [
     "Logits",
     "LongestBar",
     "Mask",
-    "NoChanges",
+    "MetresAndTempos",
     "NoEnding",
     "OnsetsOnGrid",
     "OwnSimilarity",

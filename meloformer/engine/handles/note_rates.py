@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from meloformer.score.grid import TICKS_PER_QUARTER
 from meloformer.score.part import Part
 from meloformer.tokens import Encoding, Kind, annotate, vocabulary
 
@@ -39,7 +40,7 @@ def note_rates(
         return 0.0
 
     own = [rate(part) for part in encoding.parts]
-    usual = float(np.mean(own)) if own else 4.0 / float(bar_ticks[0])
+    usual = float(np.mean(own)) if any(own) else 1.0 / TICKS_PER_QUARTER
     return {part: rate(part) or usual for part in parts}
 
 

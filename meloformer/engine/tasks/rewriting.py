@@ -23,7 +23,7 @@ from meloformer.phrases import phrase
 from meloformer.score.chords import NO_CHORD
 from meloformer.score.grid import TICKS_PER_QUARTER
 from meloformer.score.part import Part
-from meloformer.score.score import Score, TimeSignature
+from meloformer.score.score import Score, Tempo, TimeSignature
 from meloformer.score.usual_tempo import tempos_between
 from meloformer.tokens import Encoding, Kind, annotate, bars_around, crop, vocabulary
 from meloformer.tokens.infill import leave_open, second_pass
@@ -137,6 +137,15 @@ class Rewriting(Task):
             again=[track for track, part in enumerate(own) if part in again],
             track_of=candidate.tracks_in(self.encoding),
             locked=locked_rows(file, self.encoding, self.request.handles.notes, first),
+        )
+
+    def tempos(self, file: MidiFile) -> tuple[Tempo, ...]:
+        """Return those of the piece, which stay."""
+        begin = int(file.grid.whole_starts[self.request.first_bar])
+        end = max(file.score.end_tick, begin + 1)
+        return tuple(
+            Tempo(tempo.tick + begin, tempo.qpm)
+            for tempo in tempos_between(file.score, begin, end, file.score.ticks_per_quarter)
         )
 
     def end_tick(self, file: MidiFile, candidate: Candidate) -> int:

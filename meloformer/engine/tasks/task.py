@@ -16,7 +16,7 @@ from meloformer.engine.request import Request
 from meloformer.midi.file import MidiFile
 from meloformer.midi.joined_file import JoinedFile
 from meloformer.score.part import Part
-from meloformer.score.score import Score
+from meloformer.score.score import Score, Tempo
 from meloformer.tokens import Encoding
 
 MAX_PROMPT_TOKENS = 4096
@@ -106,6 +106,10 @@ class Task(ABC):
         """Put the new notes into the file as `joined` does, and say where that falls short."""
 
     @abstractmethod
+    def tempos(self, file: MidiFile) -> tuple[Tempo, ...]:
+        """Return the tempos from the first new bar on, in ticks of the file."""
+
+    @abstractmethod
     def end_tick(self, file: MidiFile, candidate: Candidate) -> int:
         """Return the tick at which the joined file ends, its last rests included."""
 
@@ -116,6 +120,7 @@ def plan_of(
     chords: tuple[int | None, ...],
     stream_bars: NDArray[np.int64],
     metres: tuple[int, ...] = (),
+    tempos: tuple[int | None, ...] = (),
     *,
     first_bar: int,
     rewrites: bool,
@@ -128,6 +133,7 @@ def plan_of(
         chords: Chord of each bar of the piece, repeated; `None` leaves one free.
         stream_bars: As `Task.stream_bars`.
         metres: Of each bar of the stream, repeated; without any the metre stays.
+        tempos: Likewise.
         first_bar: The bar of the stream, from 0, at whose line the new bars begin.
         rewrites: Whether the new bars stand in the place of others.
 
@@ -146,6 +152,7 @@ def plan_of(
         reach=reach_of(encoding, may_play),
         chords=chords,
         metres=metres,
+        tempos=tempos,
         further=request.constraints,
     )
     return with_handles(

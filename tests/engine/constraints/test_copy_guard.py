@@ -13,7 +13,7 @@ from meloformer.engine.constraints import (
     CopyGuard,
     CurrentBar,
     Instrumentation,
-    NoChanges,
+    MetresAndTempos,
     NoEnding,
     TokenGrammar,
     WithinReach,
@@ -74,7 +74,7 @@ def written_after(
     """The whole line of a piano that goes on after a prompt, note by note."""
     every = Constraints(
         [
-            *(TokenGrammar(), NoEnding(), NoChanges(), OnQuarters()),
+            *(TokenGrammar(), NoEnding(), MetresAndTempos(), OnQuarters()),
             Instrumentation(may_play=[PIANO], must_play=[PIANO]),
             *constraints,
         ]

@@ -1,4 +1,4 @@
-from meloformer.engine.constraints import CurrentBar, LongestBar, NoChanges, NoEnding
+from meloformer.engine.constraints import CurrentBar, LongestBar, MetresAndTempos, NoEnding
 from tests.engine.constraints.drawing import allowed, cursor_after
 
 NEXT_BAR = "BOS C TS_4/4 BPM_3 SUM C"
@@ -12,12 +12,12 @@ def test_music_does_not_end_by_itself():
 
 
 def test_metre_and_tempo_stay_but_a_stream_begins_with_its_own():
-    head = allowed(NoChanges(), NEXT_BAR)
+    head = allowed(MetresAndTempos(), NEXT_BAR)
     assert not {name for name in head if name.startswith(("TS", "BPM"))}
     assert {"#P0", "SUM"} <= head
-    assert not {"BPM_4", "BPM_2"} & allowed(NoChanges(), f"{NEXT_BAR} TS_3/4")
-    assert "TS_4/4" in allowed(NoChanges(), "BOS C")
-    assert "BPM_3" in allowed(NoChanges(), "BOS C TS_4/4")
+    assert not {"BPM_4", "BPM_2"} & allowed(MetresAndTempos(), f"{NEXT_BAR} TS_3/4")
+    assert "TS_4/4" in allowed(MetresAndTempos(), "BOS C")
+    assert "BPM_3" in allowed(MetresAndTempos(), "BOS C TS_4/4")
 
 
 def test_a_bar_that_is_too_long_takes_no_further_note_but_begins_what_must_still_play():
