@@ -49,7 +49,15 @@ def test_the_examples_run(folder: Path, sound: None) -> None:
             exec(compile(block, "docs/api.md", "exec"), names)
     made = {path.name for path in folder.iterdir()}
     assert made == {
-        *("song.mid", "longer.mid", "again.mid", "new-notes.mid", "new.mid"),
+        *(
+            "song.mid",
+            "longer.mid",
+            "longer.musicxml",
+            "stems.zip",
+            "again.mid",
+            "new-notes.mid",
+            "new.mid",
+        ),
         *("longer.wav", "on-the-grid.mid"),
     }
     for line in said.getvalue().splitlines()[:2]:

@@ -22,7 +22,7 @@ OF_THE_SHELL = re.compile(
     | \b(pip3?|apt|apt-get|brew|npm|git|conda|sudo)\ (install|run|clone|fetch|pull)\b
     | \bmake\ (app|test|check|soundfont|fonts|reproduce)\b
     | \bmeloformer\ (app|continue|render|tokens|prepare|convert|fine-tune|train|runs|evaluate
-                     |copy-guard|models)\b
+                     |copy-guard|models|compose|score|stems|user|watch|mcp)\b
     | \bpython\ -m\b | \.(py|json|jsonl|npy|safetensors|tsv)\b | \benvironment\ variable
     | \b[A-Z]{3,}_[A-Z_]+\b                        # a variable of the environment
     | (?<![\w.])/(home|tmp|usr|var|etc|root|opt)/
@@ -34,7 +34,7 @@ UNSEEN = {
     "meloformer/api": "notebooks",
     "meloformer/outputs.py": "files that the shell was told to write",
     "meloformer/registry.py": "said at the start, in the shell",
-    "meloformer/app/access.py": "said at the start, in the shell",
+    "meloformer/app/users.py": "said at the start, in the shell",
     "meloformer/audio/library.py": "AppState has a hint of its own",
     "meloformer/audio/soundfonts.py": "likewise",
     "meloformer/app/training/command.py": "the same from a shell, for reading and copying",

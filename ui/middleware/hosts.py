@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from meloformer.app.access import is_this_machine
 from ui.middleware.refusal import refusal
 
-WRONG_HOST = "MeloFormer does not answer to this name. Start it with --allow-host and the name."
+WRONG_HOST = "MeloFormer does not answer to this name. Whoever has started it can allow it."
 WRONG_ORIGIN = "Only the pages of MeloFormer itself may ask this."
 
 

@@ -160,7 +160,8 @@ class LibraryActions:
         """Return the form as it was kept; `None` if it was not, or is not understood any more."""
         kept = self.kept_page(session).get("settings")
         # Fields that came later have what they have on a fresh page.
-        if not isinstance(kept, dict) or not kept.keys() <= {one.name for one in fields(Settings)}:
+        known = {one.name for one in fields(Settings)}
+        if not isinstance(kept, dict) or not {"task"} <= kept.keys() <= known:
             return None
         settings = Settings(**kept)
         # What is typed may be unfinished; numbers are within their ranges.

@@ -10,7 +10,6 @@ from meloformer.app.compose.opening import (
     ensemble_choices,
     instrument_list,
     key_choices,
-    request_of,
     settings_of,
 )
 from meloformer.app.compose.parts import picker_rows
@@ -97,7 +96,7 @@ def test_the_clock_of_takes_has_the_tempos_asked_for(actions, session):
 
 def test_minor_keys_have_the_raised_seventh_where_chords_need_it(actions, session):
     actions.open_blank(session.name, TRIO)
-    asked = request_of(session, settings_for(session, chords="Am E"))
+    asked = actions.request(session, settings_for(session, chords="Am E"))
     assert asked.handles.scale.name == "A minor with both sevenths"
 
 
@@ -111,7 +110,7 @@ def test_what_cannot_be_is_told(actions, session):
     with pytest.raises(ConfigError, match="no tempo"):
         actions.open_blank(session.name, OpeningSettings(instruments=[0], tempo=None))
     with pytest.raises(ConfigError, match="already"):
-        request_of(session, settings_for(session, tempo_changes="4=100"))
+        actions.request(session, settings_for(session, tempo_changes="4=100"))
 
 
 def test_every_ensemble_can_be_chosen():

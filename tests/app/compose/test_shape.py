@@ -50,7 +50,7 @@ def test_what_the_form_holds_becomes_handles_of_the_parts_that_play(actions, ses
     assert actions.request(session, silent).handles.densities == ()
     key = actions.request(session, Settings(shape={"tonic": "key"})).handles
     assert key.scale is not None
-    assert not actions.request(session, Settings()).handles
+    assert not actions.request(session, Settings(own_repetition=False)).handles
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_locked_notes_are_kept_and_a_part_of_which_all_are_locked_stays_whole(
     before = session.piece.score.tracks[0].notes.tolist()
     assert {tuple(n) for n in before[3:5]} <= kept
     assert again.score.tracks[1] == session.piece.score.tracks[1]
-    assert not actions.request(session, Settings()).handles
+    assert not actions.request(session, Settings(own_repetition=False)).handles
 
 
 def test_locking_notes_of_a_version_goes_on_from_it(actions, session, shapes):
