@@ -19,9 +19,6 @@ from meloformer.tokens import Cursor, Kind, State, vocabulary
 from meloformer.tokens.bar_contents import BarContent, BarNote
 from meloformer.tokens.cursor import AFTER_NOTE, AFTER_ONSET, BEFORE_CHORD, BEFORE_PART
 
-CHORD_AWAY = 0.5
-"""How strongly a chord is left, by how strongly pitches are: one that stays is no repetition."""
-
 _START = {kind: vocabulary().id(kind) for kind in Kind}
 _DRUMS = DRUM_PROGRAM * MAX_INSTANCES
 
@@ -30,9 +27,9 @@ class Pull(NamedTuple):
     """How strongly tokens are drawn to those of another bar, in nats; negative is away."""
 
     pitches: float
-    """Of pitches and chords."""
     rhythm: float
-    """Of all else: when notes begin, how long and loud they are, who plays."""
+    """Of all that is neither pitch nor chord: when notes begin, how long they are, who plays."""
+    chords: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +84,9 @@ def drawn(cursor: Cursor, choice: Choice, like: BarContent, pull: Pull) -> Logit
 
 def add_pull(bias: Logits, cursor: Cursor, choice: Choice, like: BarContent, pull: Pull) -> None:
     """Add what `drawn` returns to a bias."""
-    is_pitch = cursor.state in (*BEFORE_CHORD, *AFTER_ONSET)
-    strength = pull.pitches if is_pitch else pull.rhythm
+    strength = pull.pitches if cursor.state in AFTER_ONSET else pull.rhythm
+    if cursor.state in BEFORE_CHORD:
+        strength = pull.chords
     if strength > 0:
         token = _token(cursor, choice, like)
         if token >= 0:
@@ -97,7 +95,7 @@ def add_pull(bias: Logits, cursor: Cursor, choice: Choice, like: BarContent, pul
     line = like.notes.get(cursor.part, ())
     if cursor.state in BEFORE_CHORD:
         if 0 <= like.chord < NO_CHORD:
-            bias[_START[Kind.CHORD] + like.chord] += CHORD_AWAY * strength
+            bias[_START[Kind.CHORD] + like.chord] += strength
     elif cursor.state in AFTER_ONSET:
         start = _START[_pitch_kind(cursor)]
         bias[[start + note.pitch for note in line if note.onset == cursor.onset]] += strength

@@ -22,6 +22,8 @@ STRONGEST = 2.0
 """In nats, at any one distance."""
 RHYTHM = 0.5
 """How strongly the rhythm is drawn, by how strongly pitches are."""
+CHORD_AWAY = 0.5
+"""How strongly a chord is left, by how strongly pitches are: one that stays is no repetition."""
 HASTE = 4.0
 """How many bars' worth of what has been too much or too little is made up for in one bar."""
 
@@ -74,7 +76,8 @@ class OwnSimilarity(Constraint):
             off = target * len(pairs) - sum(pairs)
             strength = float(np.clip(PULL * off / HASTE, -STRONGEST, STRONGEST))
             if strength:
-                found.append((bars[-distance], Pull(strength, RHYTHM * strength)))
+                chords = strength if strength > 0 else CHORD_AWAY * strength
+                found.append((bars[-distance], Pull(strength, RHYTHM * strength, chords)))
         return found
 
 

@@ -12,13 +12,15 @@ from meloformer.phrases import phrase
 from meloformer.tokens import Encoding
 from meloformer.tokens.bar_contents import BarContent, bar_contents
 
-PITCHES, RHYTHM = 0.8, 2.2
-"""Nats in the middle of the dial: in its manner is the rhythm more than the notes."""
+PITCHES, RHYTHM, CHORDS = 0.8, 2.2, 3.5
+"""Nats in the middle of the dial: in its manner is the rhythm more than the notes. A chord is one
+of 217, and a section that comes again over other chords is not heard as the same.
+"""
 STEEPNESS = 1.2
 """How much stronger it grows with the log odds of the dial."""
-NEW = Pull(pitches=-3.0, rhythm=-0.75)
-"""At 0: other notes make a bar another one, and a rhythm may go on."""
-AGAIN = Pull(pitches=100.0, rhythm=100.0)
+NEW = Pull(pitches=-3.0, rhythm=-0.75, chords=-1.5)
+"""At 0: other notes make a bar another one; a rhythm and a chord may go on."""
+AGAIN = Pull(pitches=100.0, rhythm=100.0, chords=100.0)
 """At 1: nothing else is drawn where there is a choice."""
 
 
@@ -33,7 +35,8 @@ def pull_of(likeness: float) -> Pull:
     if likeness <= 0.0:
         return NEW
     more = STEEPNESS * math.log(likeness / (1.0 - likeness))
-    return Pull(max(NEW.pitches, PITCHES + more), max(NEW.rhythm, RHYTHM + more))
+    middle = (PITCHES, RHYTHM, CHORDS)
+    return Pull(*(max(least, one + more) for least, one in zip(NEW, middle, strict=True)))
 
 
 def references_of(
