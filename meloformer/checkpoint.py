@@ -362,7 +362,7 @@ def _card_from_json(content: object) -> Card:
     for key, kind in _CARD_TYPES.items():
         if type(values[key]) is not kind:
             raise ValueError(f"{key} is not of type {kind.__name__}")
-    if not 1 <= cast("int", values["context_tokens"]) <= _MAX_CONTEXT_TOKENS:
+    if not 0 <= cast("int", values["context_tokens"]) <= _MAX_CONTEXT_TOKENS:
         raise ValueError("context_tokens is out of range")
     data = cast("list[dict[str, object]]", values["data"])
     model = _model_from_json(cast("dict[str, object]", values["model"]))

@@ -177,7 +177,7 @@ def test_a_pipe_in_the_place_of_a_file_is_not_waited_for(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "changes", [{"context_tokens": 10**9}, {"context_tokens": 0}, {"weights_sha256": "0" * 64}]
+    "changes", [{"context_tokens": 10**9}, {"context_tokens": -1}, {"weights_sha256": "0" * 64}]
 )
 def test_a_card_that_promises_too_much_is_refused(folder: Path, changes) -> None:
     change_card(folder, **changes)

@@ -9,6 +9,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors.torch import load_file, save
@@ -82,8 +83,7 @@ def join_pieces(folder: Path, checkpoint: Path) -> None:
         raise DataError(f"The pieces of the weights in {folder} do not belong together.")
     checkpoint.parent.mkdir(parents=True, exist_ok=True)
     with replaced_folder(checkpoint) as new:
-        (new / WEIGHTS).write_bytes(data)
-        write_text(new / CARD, json.dumps(content["card"], indent=2, ensure_ascii=False) + "\n")
+        _write(new, data, content["card"])
 
 
 def in_float16(checkpoint: Path, out: Path) -> None:
@@ -91,8 +91,14 @@ def in_float16(checkpoint: Path, out: Path) -> None:
     with replaced_folder(out) as new:
         weights = load_file(checkpoint / WEIGHTS)
         halved = {name: value.to(torch.float16) for name, value in weights.items()}
-        (new / WEIGHTS).write_bytes(save(halved))
-        write_text(new / CARD, (checkpoint / CARD).read_text(encoding="utf-8"))
+        _write(new, save(halved), json.loads((checkpoint / CARD).read_text(encoding="utf-8")))
+
+
+def _write(folder: Path, weights: bytes, card: Any) -> None:
+    """Write weights that have become others, and their card with the checksum of these."""
+    (folder / WEIGHTS).write_bytes(weights)
+    card = card | {"weights_sha256": hashlib.sha256(weights).hexdigest()}
+    write_text(folder / CARD, json.dumps(card, indent=2, ensure_ascii=False) + "\n")
 
 
 def _state(folder: Path) -> dict[str, object]:

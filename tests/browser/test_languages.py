@@ -12,7 +12,21 @@ from tests.browser.test_musician import SLOW_MS
 pytestmark = pytest.mark.browser
 
 NAMES = {
-    *("MeloFormer", "MIDI", "ZIP", "LoRA", "WAV", "MP3", "Muon", "AdamW", "Top", "Min", "GB", "MB"),
+    *(
+        "MeloFormer",
+        "MIDI",
+        "MusicXML",
+        "ZIP",
+        "LoRA",
+        "WAV",
+        "MP3",
+        "Muon",
+        "AdamW",
+        "Top",
+        "Min",
+        "GB",
+        "MB",
+    ),
     *("English", "Esc", "Enter", "Home", "End", "Shift", "untrained", "mid", "midi", "kar", "rmi"),
     *("tiny", "small", "base", "large", "xlarge", "fp32", "bf16", "fp16"),
     *(

@@ -20,10 +20,9 @@ def test_notes_ring_while_the_pedal_is_down(visit):
     upload(page, {"name": "pedal.mid", "mimeType": "audio/midi", "buffer": music})
     expect(roll(page)).to_have_attribute("data-notes", "2")
     expect(roll(page)).to_have_attribute("data-synth", "ready")
+    listen(page)
     page.get_by_role("application").focus()
     page.keyboard.press(" ")
-    page.wait_for_function("document.querySelector('[data-mf=root]').player.live.engine")
-    listen(page)
     hear(page)
     page.wait_for_function("document.querySelector('[data-mf=root]').quarter() > 4")
     assert page.evaluate("window.level()") > LOUD / 2

@@ -1,6 +1,7 @@
 """Hearing it: the notes at once, the mixer, the loop, and the studio sound."""
 
 import re
+from statistics import median
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -75,7 +76,7 @@ def test_five_minutes_of_eleven_parts_sound_before_they_are_rendered(visit):
 def test_audio_can_be_downloaded_as_it_is_heard(visit):
     page = visit()
     open_example(page, "Choir")
-    expect(page.get_by_role("link", name="WAV")).to_be_enabled(timeout=SLOW_MS)
+    expect(page.get_by_role("link", name="WAV", exact=True)).to_be_enabled(timeout=SLOW_MS)
     as_heard = page.get_by_label("Audio as heard")
     expect(as_heard).to_be_hidden()
     roll(page).get_by_role("button", name=re.compile("^Mute ")).first.click()
@@ -107,7 +108,7 @@ def test_muted_parts_are_silent_and_solo_ones_are_not_and_the_mix_is_kept(visit)
     faders.nth(1).fill("0")
     hear_nothing(page)
 
-    expect(page.get_by_role("link", name="WAV")).to_be_enabled(timeout=SLOW_MS)
+    expect(page.get_by_role("link", name="WAV", exact=True)).to_be_enabled(timeout=SLOW_MS)
     reload(page)
     expect(roll(page)).not_to_have_attribute("data-notes", "0")
     expect(solos.nth(1)).to_have_attribute("aria-pressed", "true")
@@ -184,8 +185,10 @@ def test_another_version_goes_on_where_the_first_was_without_a_gap(visit):
     )
     (first_s, first), (last_s, last) = places[0], places[-1]
     speed = (last - first) / (last_s - first_s)
-    for time_s, quarter in places:
-        assert quarter == pytest.approx(first + speed * (time_s - first_s), abs=0.25)
+    # On a busy machine single frames are late; a gap would stay for all that come after it.
+    behind = [first + speed * (time_s - first_s) - quarter for time_s, quarter in places]
+    assert median(behind[40:]) == pytest.approx(median(behind[:20]), abs=0.2)
+    assert max(map(abs, behind)) < 1
 
 
 def test_the_speed_is_that_of_the_slider_by_the_audio_clock(visit):
