@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass, replace
 
+from meloformer.app.compose.form import AnyRequest
 from meloformer.app.compose.settings import Settings
 from meloformer.engine.changes import parse_metres, parse_tempos
 from meloformer.engine.ensembles import ENSEMBLES, Ensemble
 from meloformer.engine.instrumentation import name_of
 from meloformer.engine.opening_words import ANY, Beginning, parse_opening, with_chords
 from meloformer.engine.piece import Piece
-from meloformer.engine.request import ContinueRequest, RewriteRequest
+from meloformer.engine.request import ContinueRequest
 from meloformer.errors import ConfigError
 from meloformer.midi.blank import blank_scale
 from meloformer.phrases import phrase
@@ -17,8 +18,6 @@ from meloformer.score.general_midi import instrument_choices
 from meloformer.score.key import KEY_NAMES
 from meloformer.score.part import DRUM_PROGRAM, MAX_INSTANCES, NUM_PARTS, Part
 from meloformer.score.scales import parse_scale
-
-AnyRequest = ContinueRequest | RewriteRequest
 
 OF_ENSEMBLE = ("instruments", "key", "metre", "tempo")
 """The fields of `OpeningSettings` that an ensemble fills in."""
