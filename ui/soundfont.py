@@ -4,7 +4,6 @@ Its address is made of its contents. Only the pages of the app know it, so a fon
 own goes to nobody who may not see the page; and browsers may keep it, as it never changes.
 """
 
-import hashlib
 from functools import cache
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from starlette.routing import Route
 
 from meloformer.audio import find_soundfont
 from meloformer.errors import AudioError
+from meloformer.files import file_sha256
 from meloformer.resources import soundfont_folder
 
 MAX_BYTES = 40 << 20
@@ -43,9 +43,7 @@ def soundfont_address() -> str:
     path = _soundfont()
     if path is None:
         return ""
-    with path.open("rb") as file:
-        name = hashlib.file_digest(file, "sha256").hexdigest()
-    return f"soundfont/{name[:40]}{path.suffix.lower()}"
+    return f"soundfont/{file_sha256(path)[:40]}{path.suffix.lower()}"
 
 
 def soundfont_routes() -> list[Route]:

@@ -40,7 +40,9 @@ def test_a_name_that_is_made_to_point_here_gets_nothing(ask, host):
     assert "access-control-allow-origin" not in answer.headers
 
 
-@pytest.mark.parametrize("origin", ["http://evil.example", "null", "", "http://localhost:1"])
+@pytest.mark.parametrize(
+    "origin", ["http://evil.example", "null", "", "http://localhost:1", "http://["]
+)
 @pytest.mark.parametrize(("method", "path"), [("GET", PAGE), ("POST", JOIN), ("POST", UPLOAD)])
 def test_a_page_of_another_site_may_ask_nothing(ask, method, path, origin):
     answer = ask(method, path, headers={"Origin": origin})

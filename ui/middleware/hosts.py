@@ -66,7 +66,7 @@ def is_foreign(headers: Headers) -> bool:
     """Return whether a page of another site has sent a request, other than by a link to follow."""
     origin = headers.get("origin")
     if origin is not None:
-        return urlsplit(origin).netloc.lower() != headers.get("host", "").lower()
+        return origin.lower().partition("://")[2] != headers.get("host", "").lower()
     site = headers.get("sec-fetch-site", "none")
     return site not in ("none", "same-origin") and headers.get("sec-fetch-mode") != "navigate"
 
