@@ -234,6 +234,7 @@ class Actions:
         """
         session = self.session(name)
         request = self.request(session, settings)
+        session.require_piece().require_room()
         if request.handles:  # which may contradict each other
             task_of(session.require_piece().encoding, request).plan()
         self.app_state.begin(session)
