@@ -102,8 +102,9 @@ def _sheet(
         written.append(WrittenPart(part, snap(own, steps, measures[-1].end), steps))
     sheet = Sheet(title, measures, estimate_key(score))
     for player in players_of(written):
-        own = {names.get(one.part, "") for one in player}
-        sheet.add_player(player[0].part, staves_of(player), own.pop() if len(own) == 1 else "")
+        called = {names.get(one.part, "") for one in player}
+        name = called.pop() if len(called) == 1 else ""
+        sheet.add_player(player[0].part, staves_of(player), name)
     sheet.add_tempos(score, grid, is_swing=feel.is_swing)
     return sheet
 
