@@ -44,7 +44,7 @@ def evaluate(
         added_parts: In how many held-out songs to write a part again for 8 bars, given the others.
         seams: In how many to write 4 bars again, given those on both sides, and to look at how the
             music goes across the two bar lines.
-        drums: In how many to continue the drums alone for 8 bars after 8.
+        drums: In how many to continue the drums alone for 8 bars after 16.
         seeds: Versions of each.
         bars: Bars of a continuation, 1 to 64.
         adventure: How adventurous new bars are, from 0 to 1.

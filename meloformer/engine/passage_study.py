@@ -40,13 +40,13 @@ class Passages(StrEnum):
     SEAMS = "seams"
     """Four bars, all parts, given what is on both sides."""
     DRUMS = "drums"
-    """Eight bars of drums after eight, without other parts."""
+    """Eight bars of drums after sixteen, without other parts."""
 
 
 BARS: dict[Passages, tuple[int, int, int]] = {
     Passages.ADDED_PARTS: (8, 8, 8),
     Passages.SEAMS: (8, 4, 8),
-    Passages.DRUMS: (8, 8, 8),
+    Passages.DRUMS: (16, 8, 8),
 }
 """Before what is written, in it, and after it."""
 
@@ -186,7 +186,6 @@ def _study_drums(
         bars=BARS[config.passages],
         draw=config.draw,
         sets=config.sets,
-        every=drums.PHRASE_BARS,
         accept=drums.drum_gap,
     )
     measured = []

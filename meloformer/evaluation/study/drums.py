@@ -1,7 +1,7 @@
 """The drum part alone: whether a groove is kept, and whether phrases end with a fill.
 
-Phrases of four bars are counted from the beginning of the song, as nothing in a file says where
-they are: where a song counts otherwise, its real drums show no more at their ends than elsewhere.
+Nothing in a file says where its phrases of four bars end. It is taken from the bars before those
+that are measured: the one in four that is least like what came before it.
 
 Axes: B bars.
 """
@@ -71,7 +71,7 @@ def measure_prompt(gap: SongGap, written: Sequence[Score]) -> MeasuredPrompt:
         gap.document_set,
         tuple(measured(one, prompt) for one in written),
         measured(real, prompt),
-        measured(following.score, bar_hits(real)),
+        measured(following.score, (*prompt, *bar_hits(real))),
     )
 
 
@@ -79,8 +79,8 @@ def drum_measures(score: Score, before: Sequence[Hits]) -> dict[str, float]:
     """Return the groove of drums, how much of it stays from bar to bar, and how phrases end.
 
     Args:
-        score: Drums alone; phrases of four bars begin with it.
-        before: The bars that it continues; at least one.
+        score: Drums alone.
+        before: The bars that it continues; at least three.
     """
     bars, hits = bars_of(score), bar_hits(score)
     row = [before[-1], *hits]
@@ -93,35 +93,60 @@ def drum_measures(score: Score, before: Sequence[Hits]) -> dict[str, float]:
     found["most alike bar before the seam"] = _mean(
         [max(np.nan_to_num([alike(one, other) for other in before])) for one in hits]
     )
-    found |= phrase_changes(hits)
+    found |= phrase_changes(hits, before)
     found["notes a quarter"] = density(bars)
     return found
 
 
-def phrase_changes(bars: Sequence[Hits]) -> dict[str, float]:
-    """Return how far the last bar of a phrase is from the bars before it, and the others from each.
+def phrase_changes(hits: Sequence[Hits], before: Sequence[Hits]) -> dict[str, float]:
+    """Return how new the bars are that end phrases of four, and how new the others.
 
-    1 is nothing in common. A fill is a last bar that is further away than the others; toms are what
-    many are played on.
+    A fill is like none of the bars before it. Toms are what many are played on.
 
     Args:
-        bars: Whole phrases of four; what is left over is not looked at. (B,).
+        hits: The bars to be measured. (B,).
+        before: Those before them, which say where phrases end; at least three.
     """
-    at_end, within, toms_at_end, toms_within = [], [], [], []
-    for first in range(0, len(bars) - PHRASE_BARS + 1, PHRASE_BARS):
-        *body, last = bars[first : first + PHRASE_BARS]
-        at_end.append(_mean([1 - alike(last, one) for one in body]))
-        pairs = [(one, other) for at, one in enumerate(body) for other in body[at + 1 :]]
-        within.append(_mean([1 - alike(one, other) for one, other in pairs]))
-        toms_at_end.append(_toms(last))
-        toms_within.append(_mean([_toms(one) for one in body]))
-    end, inside = _mean(at_end), _mean(within)
+    end = phrase_end(before)
+    row = [*before, *hits]
+    at_end: list[float] = []
+    within: list[float] = []
+    toms_at_end: list[float] = []
+    toms_within: list[float] = []
+    for bar in range(len(before), len(row)):
+        is_end = bar % PHRASE_BARS == end
+        (at_end if is_end else within).append(newness(row, bar))
+        (toms_at_end if is_end else toms_within).append(_toms(row[bar]))
     return {
-        "change in the last bar of four": end,
-        "change among the three before": inside,
-        "change at the end, more": end - inside,
-        "toms in the last bar of four, more": _mean(toms_at_end) - _mean(toms_within),
+        "new in bars that end phrases": _mean(at_end),
+        "new in the others": _mean(within),
+        "new at the end, more": _mean(at_end) - _mean(within),
+        "toms at the end, more": _mean(toms_at_end) - _mean(toms_within),
     }
+
+
+def phrase_end(bars: Sequence[Hits]) -> int:
+    """Return which bar of four ends phrases, from 0: the one that is newest, all together.
+
+    Args:
+        bars: Consecutive bars. (B,).
+    """
+    found = [
+        [
+            newness(bars, bar)
+            for bar in range(PHRASE_BARS - 1, len(bars))
+            if bar % PHRASE_BARS == end
+        ]
+        for end in range(PHRASE_BARS)
+    ]
+    return int(np.argmax(np.nan_to_num([_mean(one) for one in found])))
+
+
+def newness(bars: Sequence[Hits], bar: int) -> float:
+    """Return how far a bar is from the one of the three before it that is most alike."""
+    near = np.array([alike(bars[bar], one) for one in bars[bar - PHRASE_BARS + 1 : bar]])
+    known = near[~np.isnan(near)]
+    return float(1 - known.max()) if len(known) else float("nan")
 
 
 def bar_hits(score: Score) -> tuple[Hits, ...]:

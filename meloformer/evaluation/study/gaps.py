@@ -129,7 +129,6 @@ def choose_gaps(
     *,
     bars: tuple[int, int, int] = (8, 8, 8),
     draw: int = 0,
-    every: int = 1,
     sets: Sequence[str] = (),
     accept: Callable[[SongGap], Found | None],
 ) -> tuple[Found, ...]:
@@ -140,7 +139,6 @@ def choose_gaps(
         count: How many; fewer if there are not so many songs.
         bars: Before the gap, in it, and after it.
         draw: 0 takes the first `count` songs, 1 the next, and so on.
-        every: A window begins at a bar whose number, from 0, is a multiple of this.
         sets: Only songs of these document sets; of all if empty.
         accept: Returns what is to be done there, or `None` if the place will not do.
 
@@ -153,7 +151,7 @@ def choose_gaps(
         if len(found) == count * (draw + 1):
             break
         ids = np.asarray(shards.document(document))
-        for encoding in _windows(ids, sum(bars), every, rng):
+        for encoding in _windows(ids, sum(bars), rng):
             gap = SongGap(document, document_set, encoding, bars[0], bars[0] + bars[1])
             accepted = accept(gap)
             if accepted is not None:
@@ -174,10 +172,10 @@ def plays_all_the_time(passage: PartPassage, part: Part) -> bool:
 
 
 def _windows(
-    ids: NDArray[np.uint16], num_bars: int, every: int, rng: np.random.Generator
+    ids: NDArray[np.uint16], num_bars: int, rng: np.random.Generator
 ) -> Iterator[Encoding]:
     """Yield windows of a song in a drawn order, each as a piece of its own."""
-    places = np.arange(0, len(bar_ends(ids)) - num_bars + 1, every)
+    places = np.arange(len(bar_ends(ids)) - num_bars + 1)
     for first in rng.permutation(places)[:PLACES_TRIED].tolist():
         encoding = encode(decode(crop(ids, first, first + num_bars)))
         if encoding.num_bars == num_bars == len(bar_ends(encoding.ids)):

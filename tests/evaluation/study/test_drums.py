@@ -8,6 +8,7 @@ from meloformer.evaluation.study.drums import (
     drum_measures,
     measure_prompt,
     phrase_changes,
+    phrase_end,
 )
 from tests.evaluation.small_music import score, track
 from tests.evaluation.study.gap_music import DRUMS, beat, gap
@@ -17,14 +18,16 @@ def drums(bars: int, *, fills: bool):
     return score(track(beat(bars, fills=fills), drums=True), bars=bars)
 
 
-def test_a_fill_is_a_last_bar_that_differs_more_than_the_others() -> None:
-    found = phrase_changes(bar_hits(drums(8, fills=True)))
-    assert found["change among the three before"] == 0
-    assert found["change at the end, more"] == pytest.approx(16 / 20)  # of 8 + 4 + 8 hits 4 stay
-    assert found["toms in the last bar of four, more"] == pytest.approx(8 / 12)
-    steady = phrase_changes(bar_hits(drums(8, fills=False)))
-    assert steady["change at the end, more"] == 0
-    assert steady["toms in the last bar of four, more"] == 0
+def test_a_fill_is_a_last_bar_that_is_like_none_before_it() -> None:
+    filled = bar_hits(drums(16, fills=True))
+    assert phrase_end(filled[:8]) == 3
+    assert phrase_end(filled[1:9]) == 2  # a song that begins elsewhere in the phrase
+    found = phrase_changes(filled[8:], filled[:8])
+    assert found["new in the others"] == 0
+    assert found["new at the end, more"] == pytest.approx(16 / 20)  # of 8 + 4 + 8 hits 4 stay
+    assert found["toms at the end, more"] == pytest.approx(8 / 12)
+    steady = phrase_changes(bar_hits(drums(8, fills=False)), filled[:8])
+    assert steady["new at the end, more"] == steady["toms at the end, more"] == 0
 
 
 def test_a_beat_that_stays_is_as_in_the_bar_before() -> None:
