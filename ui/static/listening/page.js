@@ -210,10 +210,14 @@ document.addEventListener("keydown", onKey);
 const begin = async () => {
   write(title, t("Which one goes on better?"));
   page.replaceChildren(head, done, player, ballot.root, hint, problem, ends);
-  pairs = await askPairs(listener);
-  const first = pairs.findIndex((pair) => pair.vote === null);
-  if (first < 0) await finish();
-  else await open(first);
+  try {
+    pairs = await askPairs(listener);
+    const first = pairs.findIndex((pair) => pair.vote === null);
+    if (first < 0) await finish();
+    else await open(first);
+  } catch {
+    write(problem, t("The sound did not come. Is the program that plays it still running?"));
+  }
 };
 
 await begin();
