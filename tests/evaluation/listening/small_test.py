@@ -7,7 +7,7 @@ import numpy as np
 from meloformer.audio import Waveform, write_compressed
 from meloformer.evaluation.listening.pairs import ListeningTest, Pair, write_test
 
-SECONDS = 4.0
+SECONDS = 30.0
 SEAM_S = 1.0
 SETS = ("band", "folk", "folk")
 
