@@ -1,17 +1,14 @@
 """The verb of the command line that measures a model: `evaluate`."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import tyro
 
-from meloformer.cli.models import guard_words
-from meloformer.cli.output import progress_bar, progress_bars, show
+from meloformer.cli.output import progress_bars, show
+from meloformer.cli.studies import study_of_continuations, study_of_passages
 from meloformer.errors import ConfigError
 from meloformer.outputs import check_outputs
-
-if TYPE_CHECKING:
-    from meloformer.engine.continuation_study import ContinuationStudyConfig
 
 
 def evaluate(
@@ -20,10 +17,15 @@ def evaluate(
     model: Path | None = None,
     quick: bool = False,
     continuations: int = 0,
+    added_parts: int = 0,
+    seams: int = 0,
+    drums: int = 0,
     seeds: int = 3,
     bars: int = 8,
     adventure: float = 0.5,
     draw: int = 0,
+    sets: tuple[str, ...] = (),
+    by_set: bool = False,
     copy_guard: bool = True,
     own_repetition: bool = True,
     page: Path | None = None,
@@ -31,41 +33,39 @@ def evaluate(
 ) -> None:
     """Measure bits per note on held-out music, beside a 3-gram and a 5-gram on the same tokens.
 
-    With `--continuations`, compare what the model writes with what held-out songs go on with.
+    With `--continuations`, compare what the model writes with what held-out songs go on with; with
+    `--added-parts`, `--seams` or `--drums`, with the same bars of the songs.
 
     Args:
         shards: A folder made by `prepare`.
         model: A checkpoint folder; by default the one that was shipped.
         quick: Read an eighth of the held-out music, always the same.
         continuations: How many held-out songs to continue after 8 bars; 0 measures bits per note.
-        seeds: Continuations of each.
+        added_parts: In how many held-out songs to write a part again for 8 bars, given the others.
+        seams: In how many to write 4 bars again, given those on both sides, and to look at how the
+            music goes across the two bar lines.
+        drums: In how many to continue the drums alone for 8 bars after 16.
+        seeds: Versions of each.
         bars: Bars of a continuation, 1 to 64.
-        adventure: How adventurous continuations are, from 0 to 1.
-        draw: Which songs to continue: 1, 2 and so on take others than 0 of as many continuations.
-        copy_guard: Whether continuations are kept from copying training music, if the model has an
+        adventure: How adventurous new bars are, from 0 to 1.
+        draw: Which songs: 1, 2 and so on take others than 0 of as many songs.
+        sets: Only songs of these document sets, such as `groove mutopia`; of all if left out.
+        by_set: Tell the figures of each document set.
+        copy_guard: Whether new bars are kept from copying training music, if the model has an
             index of it.
-        own_repetition: Whether new bars repeat others as much as those before them do, as in the
-            app.
+        own_repetition: Whether continuations repeat other bars as much as those before them do, as
+            in the app.
         page: Receives the comparison as an HTML page with plots.
         json_: Print JSON.
     """
     from meloformer.engine.continuation_study import ContinuationStudyConfig
+    from meloformer.engine.passage_study import Passages, PassageStudyConfig
     from meloformer.evaluation.report import QUICK_SHARE, ReportConfig, measure
     from meloformer.registry import default_checkpoint
 
     checkpoint = model or default_checkpoint()
-    if page is not None:
-        check_outputs([page])
-    if page is not None and not continuations:
-        raise ConfigError(
-            "A page is drawn of continuations, and none are asked for.",
-            hint="Add --continuations 50, or leave --page out.",
-        )
-    if continuations and quick:
-        raise ConfigError(
-            "--quick reads less music to measure bits per note, and a study measures none.",
-            hint="Fewer --continuations make it quick.",
-        )
+    passages = {"added-parts": added_parts, "seams": seams, "drums": drums}
+    _check_asked(passages, continuations, page=page, quick=quick)
     if continuations:
         config = ContinuationStudyConfig(
             checkpoint=checkpoint,
@@ -75,11 +75,30 @@ def evaluate(
             num_bars=bars,
             adventure=adventure,
             draw=draw,
+            sets=sets,
             copy_guard=copy_guard,
             own_repetition=own_repetition,
         )
-        _study(config, page, json_)
+        study_of_continuations(config, page, by_set=by_set, as_json=json_)
         return
+    for kind, prompts in passages.items():
+        if prompts:
+            study_of_passages(
+                PassageStudyConfig(
+                    checkpoint=checkpoint,
+                    shards=shards,
+                    passages=Passages(kind),
+                    prompts=prompts,
+                    seeds=seeds,
+                    adventure=adventure,
+                    draw=draw,
+                    sets=sets,
+                    copy_guard=copy_guard,
+                ),
+                by_set=by_set,
+                as_json=json_,
+            )
+            return
     with progress_bars(" tokens") as on_progress:
         result = measure(
             ReportConfig(checkpoint=checkpoint, shards=shards, quick=quick), on_progress
@@ -117,26 +136,25 @@ def _less(share: float) -> str:
     return f"{abs(share):.0%} {'more' if share < 0 else 'less'}"
 
 
-def _study(config: "ContinuationStudyConfig", page: Path | None, as_json: bool) -> None:
-    from meloformer.checkpoint import has_known_runs
-    from meloformer.engine.continuation_study import study_continuations
-    from meloformer.evaluation.study.acceptance import acceptance
-    from meloformer.evaluation.study.by_set import figures_by_set
-    from meloformer.evaluation.study.page import write_page
-    from meloformer.evaluation.study.results import without_nan
-
-    is_guarded = config.copy_guard and has_known_runs(config.checkpoint)
-    with progress_bar(" prompts") as on_progress:
-        on_progress(0, config.prompts)
-        study = study_continuations(config, on_progress)
+def _check_asked(
+    passages: dict[str, int], continuations: int, *, page: Path | None, quick: bool
+) -> None:
     if page is not None:
-        write_page(page, study, config.checkpoint.name, guarded=is_guarded)
-    goals, sets = acceptance(study), figures_by_set(study)
-    data = study.to_json() | {
-        "copy_guard": is_guarded,
-        "acceptance": [goal.to_json() for goal in goals],
-        "per_set": {name: one.to_json() for name, one in sets.items()},
-    }
-    lines = [f"{config.checkpoint.name}, {guard_words(is_guarded)}", *map(str, goals)]
-    lines += [f"  {name}: {one.copying}" for name, one in sets.items()]
-    show(without_nan(data), lines, as_json)
+        check_outputs([page])
+    asked = [name for name, prompts in passages.items() if prompts]
+    asked += ["continuations"] if continuations else []
+    if len(asked) > 1:
+        raise ConfigError(
+            f"One thing is studied at a time, and --{asked[0]} and --{asked[1]} are two.",
+            hint="Run the command once for each.",
+        )
+    if page is not None and not continuations:
+        raise ConfigError(
+            "A page is drawn of continuations, and none are asked for.",
+            hint="Add --continuations 50, or leave --page out.",
+        )
+    if asked and quick:
+        raise ConfigError(
+            "--quick reads less music to measure bits per note, and a study measures none.",
+            hint=f"Fewer --{asked[0]} make it quick.",
+        )

@@ -15,6 +15,7 @@ from meloformer.cli.copy_guard import copy_guard
 from meloformer.cli.corpus import convert, prepare
 from meloformer.cli.describe import describe
 from meloformer.cli.evaluation import evaluate
+from meloformer.cli.listening import listen
 from meloformer.cli.models import models
 from meloformer.cli.music import continue_, render, tokens
 from meloformer.cli.opening import compose
@@ -43,6 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "train": train,
         "runs": runs,
         "evaluate": evaluate,
+        "listen": listen,
         "copy-guard": copy_guard,
         "models": models,
         "user": user,

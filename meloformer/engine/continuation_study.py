@@ -39,6 +39,8 @@ class ContinuationStudyConfig:
     draw: int = 0
     """Which songs: no song of one draw is in another of as many prompts. Defaults of sampling were
     chosen by later draws, so the first tells how good they are."""
+    sets: tuple[str, ...] = ()
+    """Only songs of these document sets; of all if empty."""
     own_repetition: bool = True
     """Whether new bars repeat others as much as those of the prompt do; as in the app unless said
     otherwise."""
@@ -76,6 +78,7 @@ def study_continuations(
         prompt_bars=config.prompt_bars,
         num_bars=config.num_bars,
         draw=config.draw,
+        sets=config.sets,
     )
 
     def continued(

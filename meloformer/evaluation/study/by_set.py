@@ -33,6 +33,14 @@ class SetFigures:
             f"{counted(self.prompts, 'prompt')}"
         )
 
+    def lines(self, name: str) -> list[str]:
+        """Return all figures of the set in sentences, under its name."""
+        heading = (
+            f"{name}, {counted(self.prompts, 'prompt')}, "
+            f"{self.density_ratio:.2f} times as many notes as the songs"
+        )
+        return [heading, *(f"  {goal}" for goal in self.goals)]
+
     def to_json(self) -> dict[str, object]:
         """Return plain values."""
         return {

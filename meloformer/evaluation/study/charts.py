@@ -10,8 +10,9 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from meloformer.corpus.report.canvas import DIM, LINE, ONE, STYLE, TWO, new_axes, to_svg
 from meloformer.corpus.report.charts import Chart
+from meloformer.evaluation.study.comparison import Floats
 from meloformer.evaluation.study.histograms import WIDEST_INTERVAL
-from meloformer.evaluation.study.results import Floats, StudyResults
+from meloformer.evaluation.study.results import StudyResults
 from meloformer.score.grid import DURATION_TICKS, TICKS_PER_QUARTER
 
 _PITCH_CLASSES = ("C", "D♭", "D", "E♭", "E", "F", "F♯", "G", "A♭", "A", "B♭", "B")

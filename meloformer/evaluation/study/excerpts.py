@@ -7,7 +7,7 @@ a model that comes as near to the truth as the song itself does a little later c
 real music. Another song would be a floor far easier to reach; its key and parts differ.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from meloformer.data.shards import Shards
 from meloformer.errors import DataError
+from meloformer.evaluation.study.songs import drawn_songs
 from meloformer.score.score import Score
 from meloformer.tokens import Kind, bar_ends, crop, decode, vocabulary
 
@@ -51,6 +52,7 @@ def choose_excerpts(
     num_bars: int = 8,
     draw: int = 0,
     seed: int = 0,
+    sets: Sequence[str] = (),
 ) -> tuple[Excerpt, ...]:
     """Draw songs that are long enough, and a place in each.
 
@@ -65,14 +67,14 @@ def choose_excerpts(
         draw: 0 takes the first `count` songs of the order that the seed gives, 1 the next, and so
             on: what was chosen by the songs of one draw is judged by those of another.
         seed: The same seed draws the same excerpts.
+        sets: Only songs of these document sets; of all if empty.
 
     Raises:
-        DataError: No song is long enough, or earlier draws took them all.
+        DataError: No song is long enough, earlier draws took them all, or a set is not known.
     """
     rng = np.random.default_rng(seed)
-    names = [one.name for one in shards.sets for _ in range(one.documents)]
     found: list[Excerpt] = []
-    for document in rng.permutation(shards.num_documents).tolist():
+    for document, document_set in drawn_songs(shards, rng, sets):
         if len(found) == count * (draw + 1):
             break
         ids = np.asarray(shards.document(document))
@@ -81,7 +83,7 @@ def choose_excerpts(
             first = places[int(rng.integers(len(places)))]
             borders = np.cumsum([first, prompt_bars, num_bars, num_bars]).tolist()
             passages = (_passage(ids, *ends) for ends in pairwise(borders))
-            found.append(Excerpt(document, names[document], first, *passages))
+            found.append(Excerpt(document, document_set, first, *passages))
     drawn = tuple(found[count * draw :])
     if found and not drawn:
         raise DataError(

@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meloformer.data.shards import Shards
-from meloformer.evaluation.bootstrap import ConfidenceInterval, confidence_interval, known_mean
+from meloformer.evaluation.bootstrap import known_mean
+from meloformer.evaluation.study.comparison import Comparison, Floats, compare, without_nan
 from meloformer.evaluation.study.copying import CopyIndex
 from meloformer.evaluation.study.excerpts import Excerpt, Passage
 from meloformer.evaluation.study.histograms import shares
@@ -23,23 +24,10 @@ from meloformer.evaluation.study.measured import MeasuredExcerpt, MeasuredPassag
 from meloformer.evaluation.study.similarity import similarity_error
 from meloformer.score.note_runs import lines_of
 
-Floats = NDArray[np.float64]
-
 Compose = Callable[[Passage, int, Sequence[int], tuple[int, ...]], Sequence[Passage]]
 """Continues a prompt by so many bars, once for each seed, over chords if any are given."""
 
 TRAINING_RUN = "longest run copied from the training set"
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """One measure of generated music, beside the same of real music."""
-
-    generated: ConfidenceInterval
-    truth: ConfidenceInterval | None
-    """Of the true continuation; None for a distance to it."""
-    following: ConfidenceInterval
-    """Of what the song plays after that: the floor."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,8 +98,8 @@ class StudyResults:
     @cached_property
     def comparisons(self) -> dict[str, Comparison]:
         """All levels and distances as means with intervals."""
-        return {name: _compare(table, has_truth=True) for name, table in self.levels.items()} | {
-            name: _compare(table, has_truth=False) for name, table in self.distances.items()
+        return {name: compare(table, has_truth=True) for name, table in self.levels.items()} | {
+            name: compare(table, has_truth=False) for name, table in self.distances.items()
         }
 
     def histogram(self, name: str) -> Floats:
@@ -199,22 +187,6 @@ def _passages(one: MeasuredExcerpt) -> tuple[tuple[MeasuredPassage, ...], ...]:
     return one.generated, (one.truth,), (one.following,)
 
 
-def _compare(table: Floats, *, has_truth: bool) -> Comparison:
-    def mean_of(column: int) -> ConfidenceInterval:
-        return confidence_interval(len(table), lambda rows: known_mean(table[rows, column]))
-
-    return Comparison(mean_of(0), mean_of(1) if has_truth else None, mean_of(2))
-
-
 def _mean_rows(rows: Sequence[Floats]) -> Floats:
     """Return the mean of each column over the rows where it is a number."""
     return np.array([known_mean(column) for column in np.stack(rows).T])
-
-
-def without_nan(value: object) -> object:
-    """Return plain values with null for NaN, which JSON has no word for."""
-    if isinstance(value, dict):
-        return {name: without_nan(one) for name, one in value.items()}
-    if isinstance(value, list):
-        return [without_nan(one) for one in value]
-    return None if isinstance(value, float) and np.isnan(value) else value

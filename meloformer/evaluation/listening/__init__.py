@@ -1,0 +1,1 @@
+"""Listening: people hear true and written continuations without names, and say what they think."""
