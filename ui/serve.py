@@ -21,6 +21,7 @@ def serve(
     library_mb: int,
     is_open: bool = False,
     names: Sequence[str] = (),
+    visitor_mb: int | None = None,
 ) -> None:
     """Build the app and serve it until interrupted.
 
@@ -33,6 +34,8 @@ def serve(
         library_mb: What the pieces of one visitor may take.
         is_open: Whether other machines may come without logging in.
         names: Names the app is reached by, besides the address it listens on.
+        visitor_mb: What a visitor may hold of the disk besides; by default as much as there is for
+            whoever sits at this machine, and `USUAL_LIMIT_MB` for all others.
 
     Raises:
         MeloFormerError: The checkpoint, the file of users or the library cannot be read; or other
@@ -44,6 +47,7 @@ def serve(
     from starlette.middleware import Middleware
 
     from meloformer.app.access import is_this_machine, may_train
+    from meloformer.app.holdings import USUAL_LIMIT_MB
     from meloformer.app.leftovers import clear_old_folders, keep_clear
     from meloformer.app.library.library import PieceLibrary
     from meloformer.app.library.runs import mark_dead_runs
@@ -71,6 +75,10 @@ def serve(
     library = PieceLibrary(home() / "library")
     mark_dead_runs(library)
     app_state = AppState.open(uploads, soundfont_folder(), checkpoint, runs, library)
+    if visitor_mb is None and (users is not None or not is_this_machine(host)):
+        visitor_mb = USUAL_LIMIT_MB
+    holdings = app_state.sessions.holdings
+    holdings.max_bytes = None if visitor_mb is None else visitor_mb * 1_000_000
     training = None
     if may_train(host, has_login=users is not None):
         training = TrainingActions(app_state, runs, uploads, checkpoint.resolve())
@@ -118,6 +126,7 @@ def serve(
                 uploads=uploads,
                 max_file_bytes=max_file_bytes,
                 may_fetch=app_state.sessions.may_fetch,
+                holdings=holdings,
             ),
         },
     )

@@ -22,6 +22,7 @@ from meloformer.app.session import Session, SessionStore
 from meloformer.app.take import Sound
 from meloformer.app.turns import Turns
 from meloformer.audio import Synth, find_soundfont
+from meloformer.audio.files import wav_bytes
 from meloformer.checkpoint import Card
 from meloformer.data.known_runs import KnownRuns
 from meloformer.engine.candidate import FinishedBar
@@ -31,6 +32,7 @@ from meloformer.engine.generate import Prefilled
 from meloformer.engine.piece import Piece
 from meloformer.engine.request import ContinueRequest, Request
 from meloformer.errors import AudioError, MeloFormerError
+from meloformer.midi.file import MidiFile
 from meloformer.model import MeloFormer
 from meloformer.model.weights_hash import weights_hash
 from meloformer.phrases import phrase
@@ -256,6 +258,7 @@ class AppState:
 
         Raises:
             AudioError: Rendering failed.
+            OutputError: The visitor holds too much already.
         """
         if self.synth is None:
             return None
@@ -266,6 +269,8 @@ class AppState:
             return self._sound_of_piece(session, piece)
         take = session.take(index)
         with self.renderer.turn(take.file):
+            if take.sound is None:
+                self._require_room(session, take.file)
             if take.sound is None and piece.file.is_blank:
                 path = session.new_file(f"{session.take_name(index)}.wav")
                 take.sound = self.renderer.whole(take.file, path)
@@ -279,11 +284,16 @@ class AppState:
         with self.renderer.turn(piece.file):
             if session.piece is piece and session.piece_sound is not None:
                 return session.piece_sound
+            self._require_room(session, piece.file)
             sound = self.renderer.whole(piece.file, session.new_file(f"{piece.name}.wav"))
             with session.lock:
                 if session.piece is piece:
                     session.piece_sound = sound
             return sound
+
+    def _require_room(self, session: Session, file: MidiFile) -> None:
+        wanted = wav_bytes(file.last_note_s, Synth.sample_rate)
+        session.holdings.require_room(session.holder, wanted)
 
     def keep(self, session: Session, index: int) -> None:
         """Make a take the piece, to be continued again; it is not read anew.

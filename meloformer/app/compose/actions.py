@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from meloformer.app.access import visitor_of
 from meloformer.app.compose.downloads import links_message, make_file
 from meloformer.app.compose.facts import facts
 from meloformer.app.compose.form import with_form
@@ -68,6 +69,7 @@ class Actions:
         else:
             session.visitors += 1
         session.browsers.add(browser)
+        session.holder = session.holder or visitor_of(owner, browser)
         return session
 
     def session(self, name: str) -> Session:
@@ -97,6 +99,7 @@ class Actions:
             other = self.app_state.sessions.open(session.owner)
             other.loaded, other.grid = session.loaded, session.grid
             other.browsers |= session.browsers
+            other.holder = session.holder
             return other.name
 
     def show(self, name: str, status: str = "") -> Message:
