@@ -66,10 +66,15 @@ class Page:
         """Return what a component holds."""
         return self._values[self._ids[name]]
 
-    async def upload(self, name: str, data: bytes) -> None:
-        """Drop a file on the page."""
+    async def send(self, name: str, data: bytes) -> str:
+        """Send a file, and return where the app says it is."""
         sent = await self._client.post(f"{API}/upload", files={"files": (name, data)})
         (path,) = self._checked(sent).json()
+        return str(path)
+
+    async def upload(self, name: str, data: bytes) -> None:
+        """Drop a file on the page."""
+        path = await self.send(name, data)
         file = {"path": path, "orig_name": name, "meta": {"_type": "gradio.FileData"}}
         self.put("upload", file)
         await self.ask("upload")
@@ -100,7 +105,7 @@ class Page:
         async for row in self._rows(number):
             for component, value in zip(known["outputs"], row, strict=False):
                 self._take_over(component, value)
-            yield self.value("roll")
+            yield next(iter((self.value("roll") or {}).values()), None)  # under a key of its own
 
     async def _rows(self, number: str) -> AsyncIterator[Row]:
         last: Row = []

@@ -6,7 +6,7 @@ that visitors who compose at the same moment take turns bar by bar.
 
 import logging
 from collections.abc import Generator
-from contextlib import closing
+from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import BoundedSemaphore
@@ -26,11 +26,12 @@ from meloformer.audio.files import wav_bytes
 from meloformer.checkpoint import Card
 from meloformer.data.known_runs import KnownRuns
 from meloformer.engine.candidate import FinishedBar
-from meloformer.engine.composition import compose, prepare_prompt
+from meloformer.engine.composition import prepare_prompt
 from meloformer.engine.export import recipe_of
 from meloformer.engine.generate import Prefilled
 from meloformer.engine.piece import Piece
 from meloformer.engine.request import ContinueRequest, Request
+from meloformer.engine.writer import Engine, LocalEngine
 from meloformer.errors import AudioError, MeloFormerError
 from meloformer.midi.file import MidiFile
 from meloformer.model import MeloFormer
@@ -68,6 +69,8 @@ class AppState:
     """Where sound is made."""
     turns: Turns = field(default_factory=Turns)
     """At the model: a bar of one run, then a bar of the next."""
+    workers: Engine | None = None
+    """What writes with the app's own model instead of this process: replicas elsewhere."""
     _places: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(MAX_RUNS))
 
     def __post_init__(self) -> None:
@@ -196,19 +199,21 @@ class AppState:
         loaded, model = session.loaded, self._model_of(session.loaded)
         author = Author(model=model[1].name, model_hash=weights_hash(model[0]))
         filing = self.sessions.filing
-        prompt = self.prepare(session) if request.reads_ahead else None
+        elsewhere = self.workers if loaded is None else None
+        prompt = self.prepare(session) if request.reads_ahead and elsewhere is None else None
         with session.lock:
             if session.is_composing or session.stop.is_set() or session.loaded is not loaded:
                 return
             piece, filed = filing.begin_run(session, request, author)
             run, stop = session.run, session.stop
         known_runs = self.known_runs if loaded is None else loaded.known_runs
-        bars = compose(*model, piece.encoding, request, prompt=prompt, known_runs=known_runs)
+        engine = elsewhere or LocalEngine(*model, known_runs)
+        bars = engine.write(piece.encoding, request, prompt)
         outcome = RunOutcome.FAILED
         try:
             with closing(bars):
                 while not stop.is_set() and session.run == run:
-                    with self.turns.take(stop) as has_turn:
+                    with self.turns.take(stop) if elsewhere is None else _own_turn() as has_turn:
                         bar = next(bars, None) if has_turn else None
                     if not has_turn:
                         break
@@ -330,3 +335,8 @@ class AppState:
                 raise MeloFormerError("There is nothing to do again.")
             self._check_rests(session)
             self.sessions.filing.move(session, 1)
+
+
+def _own_turn() -> AbstractContextManager[bool]:
+    """Return a turn at a model that lets others in by itself."""
+    return nullcontext(enter_result=True)

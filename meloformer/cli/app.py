@@ -14,6 +14,7 @@ def app(
     users: Path | None = None,
     library_mb: int = 1_000,
     visitor_mb: int | None = None,
+    workers: str | None = None,
     open: bool = False,
     allow_host: tuple[str, ...] = (),
 ) -> None:
@@ -31,6 +32,8 @@ def app(
             a star go first.
         visitor_mb: What a visitor may hold on the disk besides: uploads, downloads and music to
             train on. By default 2,000 for those who log in or come from other machines.
+        workers: Address of a Ray cluster with `meloformer workers`: models there write, and where
+            one dies in mid-run another goes on.
         open: Let other machines (--host) in without logging in.
         allow_host: Names the app is reached by, such as that of a reverse proxy; it answers to no
             others.
@@ -50,4 +53,5 @@ def app(
         is_open=open,
         names=allow_host,
         visitor_mb=visitor_mb,
+        workers=workers,
     )
