@@ -89,10 +89,8 @@ def test_music_to_train_on_counts(small_url):
     async def bring() -> None:
         async with Page.open(small_url) as page:
             for number in range(2):
-                sent = await page._client.post(
-                    UPLOAD, files={"files": ("a.mid", bytes([number]) * 900_000)}
-                )
-                files = [{"path": sent.json()[0], "name": "a.mid"}]
+                path = await page.send("a.mid", bytes([number]) * 900_000)
+                files = [{"path": path, "name": "a.mid"}]
                 if number == 0:
                     await page.ask("bring_1", event={"files": files})
             with pytest.raises(PageError, match=REFUSED):
