@@ -34,6 +34,7 @@ def test_two_apps_share_a_library_and_one_goes_on_where_the_other_is_killed(tmp_
         one.kill()
         told += one.stdout.readlines()
         third = PieceLibrary(tmp_path)
+        assert not third.is_alone  # though whoever came first is gone
         mark_dead_runs(third)
         told += [other.stdout.readline() for _ in range(LINES)]
         filed = whole(told)
