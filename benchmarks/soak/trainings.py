@@ -105,10 +105,10 @@ async def end_all(app: SoakedApp, runs: Path) -> None:
     """Stop what still trains, as the page does, and wait for its end."""
     async with Page.open(app.url) as page:
         for run in list_runs(runs):
-            if not run.state().is_over:
+            if processes_of(run.folder):  # those that make samples of a run that is over, too
                 await page.ask("ask", event={"run": run.name, "what": "end"})
 
-    async def have_ended() -> bool:  # with the samples of their last checkpoints
+    async def have_ended() -> bool:
         return not any(processes_of(run.folder) for run in list_runs(runs))
 
     await wait_for(have_ended)

@@ -76,6 +76,7 @@ def start_replicas(folder: Path, *, num_replicas: int, address: str) -> None:
         max_ongoing_requests=_RUNS_A_REPLICA,
         ray_actor_options={"num_cpus": 1},
     )(ModelReplica)
+    serve.start(proxy_location="Disabled")  # apps ask by Ray; nobody needs to by HTTP
     serve.run(deployment.bind(str(folder.resolve())), name=_APP, route_prefix=None)
 
 
