@@ -21,6 +21,7 @@ from meloformer.app.library.library import PieceLibrary
 from meloformer.app.library.sessions import find_session
 from meloformer.app.locked_notes import ShownLock
 from meloformer.app.model_cache import LoadedModel
+from meloformer.app.newest import Newest
 from meloformer.app.take import Gap, SessionTake, Sound
 from meloformer.audio.mixer import Mixer
 from meloformer.engine.candidate import FinishedBar
@@ -87,6 +88,11 @@ class Session:
     holder: str = ""
     """The visitor whose files are counted here: the first who has come."""
     holdings: Holdings = field(default_factory=Holdings)
+    newest: Newest = field(init=False)
+    """What its pages told last."""
+
+    def __post_init__(self) -> None:
+        self.newest = Newest(self.lock)
 
     def require_piece(self) -> Piece:
         """Return the piece in the session.
