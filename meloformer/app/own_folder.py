@@ -12,7 +12,6 @@ from typing import BinaryIO
 
 from meloformer.errors import MeloFormerError
 from meloformer.lock import try_lock
-from meloformer.phrases import phrase
 
 _LOCK = ".lock"
 _TRIES = 10
@@ -36,11 +35,7 @@ class OwnFolder:
             self.path, self._lock = _new(parent)
         except OSError as error:
             raise MeloFormerError(
-                phrase(
-                    "There is no place for files in `{folder}`: {strerror}.",
-                    folder=parent,
-                    strerror=error.strerror,
-                ),
+                f"There is no place for files in `{parent}`: {error.strerror}.",
                 hint="Make room, or say by MELOFORMER_HOME where there is some.",
             ) from error
 

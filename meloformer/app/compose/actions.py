@@ -205,7 +205,9 @@ class Actions:
 
     def prepare(self, name: str) -> None:
         """Let the model read the piece ahead of the click."""
-        self.app_state.prepare(self.session(name))
+        session = self.session(name)
+        if self.app_state.workers is None or session.loaded is not None:
+            self.app_state.prepare(session)  # others read it where they write
 
     def set_seam(self, name: str, after_bar: float) -> Message:
         """Continue after this bar."""
