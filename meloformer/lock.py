@@ -24,8 +24,15 @@ if sys.platform == "win32":
         except OSError:
             return False
         return True
+
+    def _share_lock(descriptor: int) -> None:
+        """Keep it, as there is none to share: of several processes one has it."""
+        del descriptor
 else:
     import fcntl
+
+    def _share_lock(descriptor: int) -> None:
+        fcntl.flock(descriptor, fcntl.LOCK_SH)
 
     def _try_lock(descriptor: int) -> bool:
         try:
@@ -89,3 +96,18 @@ def try_lock(path: Path) -> BinaryIO | None:
         return file
     file.close()  # its last holder has removed it: the lock is that of the file with this name
     return None
+
+
+def share_lock(path: Path) -> tuple[BinaryIO, bool]:
+    """Take part in the lock of a file, which any number of processes may do.
+
+    Returns:
+        The open file, whose closing ends it, and whether nobody else took part at this moment.
+
+    Raises:
+        OSError: The file cannot be made.
+    """
+    alone = try_lock(path)
+    file = path.open("ab") if alone is None else alone
+    _share_lock(file.fileno())  # waits for no longer than another one looks whether it is alone
+    return file, alone is not None

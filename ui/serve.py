@@ -8,6 +8,7 @@ from pathlib import Path
 from threading import Thread
 from typing import cast
 
+from meloformer.app.own_folder import OwnFolder
 from meloformer.resources import EXAMPLES, home, soundfont_folder
 
 
@@ -21,6 +22,8 @@ def serve(
     library_mb: int,
     is_open: bool = False,
     names: Sequence[str] = (),
+    visitor_mb: int | None = None,
+    workers: str | None = None,
 ) -> None:
     """Build the app and serve it until interrupted.
 
@@ -33,18 +36,24 @@ def serve(
         library_mb: What the pieces of one visitor may take.
         is_open: Whether other machines may come without logging in.
         names: Names the app is reached by, besides the address it listens on.
+        visitor_mb: What a visitor may hold of the disk besides; by default as much as there is for
+            whoever sits at this machine, and `USUAL_LIMIT_MB` for all others.
+        workers: Address of a Ray cluster whose replicas write instead of this process.
 
     Raises:
         MeloFormerError: The checkpoint, the file of users or the library cannot be read; or other
             machines would reach the app without logging in, and it is not said to be open.
     """
-    uploads = prepare_environment(home(), os.environ)
+    own = OwnFolder(home() / "files")
+    uploads = own.path
+    prepare_environment(home(), uploads, os.environ)
 
     # Only now: Gradio and matplotlib read their folders from the environment.
     from starlette.middleware import Middleware
 
     from meloformer.app.access import is_this_machine, may_train
-    from meloformer.app.leftovers import clear_old_folders, keep_clear
+    from meloformer.app.holdings import USUAL_LIMIT_MB
+    from meloformer.app.leftovers import keep_clear
     from meloformer.app.library.library import PieceLibrary
     from meloformer.app.library.runs import mark_dead_runs
     from meloformer.app.login import Login
@@ -53,6 +62,7 @@ def serve(
     from meloformer.app.training.uploads import MAX_BYTES as MAX_MUSIC_BYTES
     from meloformer.app.users import read_users, require_users
     from meloformer.midi.container import MAX_BYTES
+    from meloformer.model.weights_hash import weights_hash
     from meloformer.registry import default_checkpoint
     from ui.blocks import build
     from ui.components import modules_route
@@ -63,7 +73,6 @@ def serve(
     from ui.theme import css, theme
 
     require_users(host, has_login=users_file is not None, is_open=is_open)
-    clear_old_folders(uploads)
     keep_clear(uploads)
     runs = workspace.resolve()
     users = read_users(users_file) if users_file else None
@@ -71,6 +80,14 @@ def serve(
     library = PieceLibrary(home() / "library")
     mark_dead_runs(library)
     app_state = AppState.open(uploads, soundfont_folder(), checkpoint, runs, library)
+    if workers is not None:
+        from meloformer.engine.ray_serve import replicated_engine
+
+        app_state.workers = replicated_engine(workers, weights_hash(app_state.model))
+    if visitor_mb is None and (users is not None or not is_this_machine(host)):
+        visitor_mb = USUAL_LIMIT_MB
+    holdings = app_state.sessions.holdings
+    holdings.max_bytes = None if visitor_mb is None else visitor_mb * 1_000_000
     training = None
     if may_train(host, has_login=users is not None):
         training = TrainingActions(app_state, runs, uploads, checkpoint.resolve())
@@ -118,6 +135,7 @@ def serve(
                 uploads=uploads,
                 max_file_bytes=max_file_bytes,
                 may_fetch=app_state.sessions.may_fetch,
+                holdings=holdings,
             ),
         },
     )
@@ -126,27 +144,25 @@ def serve(
     sys.stdout.write(f"MeloFormer is at http://{host}:{port}\n")
     sys.stdout.flush()
     blocks.block_thread()
+    own.remove()
 
 
-def prepare_environment(workspace: Path, environment: MutableMapping[str, str]) -> Path:
+def prepare_environment(
+    workspace: Path, uploads: Path, environment: MutableMapping[str, str]
+) -> None:
     """Keep all that Gradio and matplotlib write inside one folder, and all that they tell here.
 
     Args:
         workspace: The folder.
+        uploads: The folder in it for uploads and for what is made of them.
         environment: Receives the variables that say so.
-
-    Returns:
-        The folder for uploads and for what is made of them.
     """
-    uploads = workspace / "files"
-    uploads.mkdir(parents=True, exist_ok=True)
     environment["GRADIO_TEMP_DIR"] = str(uploads)
     environment["GRADIO_EXAMPLES_CACHE"] = str(workspace / "examples")
     environment["HF_HOME"] = str(workspace / "hub")
     environment["MPLCONFIGDIR"] = str(workspace / "matplotlib")
     environment["GRADIO_ANALYTICS_ENABLED"] = "False"
     environment["HF_HUB_OFFLINE"] = "1"
-    return uploads
 
 
 def free_port(host: str) -> int:

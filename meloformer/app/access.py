@@ -6,6 +6,8 @@ from secrets import token_hex
 
 _LEAST_SECRET, _MOST_SECRET = 32, 128
 """Characters of the name by which a browser remembers itself."""
+_USER = "user:"
+"""Before the names of those who have logged in."""
 
 
 def may_train(host: str, *, has_login: bool) -> bool:
@@ -28,6 +30,16 @@ def is_this_machine(host: str) -> bool:
         return False
 
 
+def visitor_of(owner: str, cookie: str) -> str:
+    """Return what the files of a visitor are counted by.
+
+    Args:
+        owner: Whose library they work in.
+        cookie: What their browser is known by, which is all there is where nobody logs in.
+    """
+    return owner if owner.startswith(_USER) else f"cookie:{cookie}"
+
+
 def owner_of(user: str | None, browser: object, *, is_shared: bool) -> str:
     """Return whose library a visitor works in.
 
@@ -41,7 +53,7 @@ def owner_of(user: str | None, browser: object, *, is_shared: bool) -> str:
         hashed, and one that is too short to be secret is not used.
     """
     if user:
-        return f"user:{user}"
+        return f"{_USER}{user}"
     if is_shared:
         return ""
     if not isinstance(browser, str) or not _LEAST_SECRET <= len(browser) <= _MOST_SECRET:

@@ -1,6 +1,5 @@
-"""What uploads and earlier runs of the app left behind in its folder."""
+"""What uploads left behind in the folder of the app."""
 
-import shutil
 import time
 from pathlib import Path
 from threading import Event, Thread
@@ -8,15 +7,6 @@ from threading import Event, Thread
 UPLOAD_S = 3_600.0
 """No upload takes that long."""
 CLEARED_EVERY_S = 600.0
-
-
-def clear_old_folders(folder: Path, *, older_than_s: float = 86_400.0) -> None:
-    """Delete what earlier runs of the app left behind."""
-    if not folder.is_dir():
-        return
-    for left in folder.iterdir():
-        if left.is_dir() and time.time() - left.stat().st_mtime > older_than_s:
-            shutil.rmtree(left, ignore_errors=True)
 
 
 def clear_aborted_uploads(folder: Path, *, older_than_s: float = UPLOAD_S) -> None:

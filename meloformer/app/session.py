@@ -16,6 +16,7 @@ from uuid import uuid4
 
 from meloformer.app.compose_job import ComposeJob
 from meloformer.app.filing import FiledWork, Filing
+from meloformer.app.holdings import Holdings
 from meloformer.app.library.library import PieceLibrary
 from meloformer.app.library.sessions import find_session
 from meloformer.app.locked_notes import ShownLock
@@ -84,6 +85,9 @@ class Session:
     """Browser pages that show this session."""
     browsers: set[str] = field(default_factory=set)
     """What the browsers that have shown it are known by; no others get its files."""
+    holder: str = ""
+    """The visitor whose files are counted here: the first who has come."""
+    holdings: Holdings = field(default_factory=Holdings)
     newest: Newest = field(init=False)
     """What its pages told last."""
 
@@ -243,6 +247,7 @@ class Session:
         """Return a path for a file in a new folder whose name cannot be guessed."""
         folder = self.folder / uuid4().hex
         folder.mkdir(parents=True)
+        self.holdings.add(self.holder, self.folder)
         return folder / filename
 
 
@@ -255,6 +260,7 @@ class SessionStore:
         max_sessions: In memory; more only while so many write.
         max_prompts: Of all sessions, that the model has read ahead.
         patience_s: How long a run goes on that no page shows.
+        holdings: What visitors hold of the disk.
     """
 
     def __init__(
@@ -265,9 +271,11 @@ class SessionStore:
         max_sessions: int = 64,
         max_prompts: int = 8,
         patience_s: float = PATIENCE_S,
+        holdings: Holdings | None = None,
     ) -> None:
         self.library = library or PieceLibrary()
         self.filing = Filing(self.library)
+        self.holdings = holdings or Holdings()
         self._folder = folder
         self._max_sessions = max_sessions
         self._max_prompts = max_prompts
@@ -325,6 +333,7 @@ class SessionStore:
         """Keep a session in memory, unless another thread has just done so."""
         with self._lock:
             session = self._sessions.setdefault(session.name, session)
+            session.holdings = self.holdings
             resting = [
                 one.name
                 for one in self._sessions.values()

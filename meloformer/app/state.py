@@ -6,7 +6,7 @@ that visitors who compose at the same moment take turns bar by bar.
 
 import logging
 from collections.abc import Generator
-from contextlib import closing
+from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import BoundedSemaphore
@@ -22,15 +22,18 @@ from meloformer.app.session import Session, SessionStore
 from meloformer.app.take import Sound
 from meloformer.app.turns import Turns
 from meloformer.audio import Synth, find_soundfont
+from meloformer.audio.files import wav_bytes
 from meloformer.checkpoint import Card
 from meloformer.data.known_runs import KnownRuns
 from meloformer.engine.candidate import FinishedBar
-from meloformer.engine.composition import compose, prepare_prompt
+from meloformer.engine.composition import prepare_prompt
 from meloformer.engine.export import recipe_of
 from meloformer.engine.generate import Prefilled
 from meloformer.engine.piece import Piece
 from meloformer.engine.request import ContinueRequest, Request
+from meloformer.engine.writer import Engine, LocalEngine
 from meloformer.errors import AudioError, MeloFormerError
+from meloformer.midi.file import MidiFile
 from meloformer.midi.retime import GridChoice
 from meloformer.model import MeloFormer
 from meloformer.model.weights_hash import weights_hash
@@ -69,6 +72,8 @@ class AppState:
     """Where sound is made."""
     turns: Turns = field(default_factory=Turns)
     """At the model: a bar of one run, then a bar of the next."""
+    workers: Engine | None = None
+    """What writes with the app's own model instead of this process: replicas elsewhere."""
     _places: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(MAX_RUNS))
     _readers: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(MAX_READERS))
 
@@ -209,19 +214,21 @@ class AppState:
         loaded, model = session.loaded, self._model_of(session.loaded)
         author = Author(model=model[1].name, model_hash=weights_hash(model[0]))
         filing = self.sessions.filing
-        prompt = self.prepare(session) if request.reads_ahead else None
+        elsewhere = self.workers if loaded is None else None
+        prompt = self.prepare(session) if request.reads_ahead and elsewhere is None else None
         with session.lock:
             if session.is_composing or session.stop.is_set() or session.loaded is not loaded:
                 return
             piece, filed = filing.begin_run(session, request, author)
             run, stop = session.run, session.stop
         known_runs = self.known_runs if loaded is None else loaded.known_runs
-        bars = compose(*model, piece.encoding, request, prompt=prompt, known_runs=known_runs)
+        engine = elsewhere or LocalEngine(*model, known_runs)
+        bars = engine.write(piece.encoding, request, prompt)
         outcome = RunOutcome.FAILED
         try:
             with closing(bars):
                 while not stop.is_set() and session.run == run:
-                    with self.turns.take(stop) as has_turn:
+                    with self.turns.take(stop) if elsewhere is None else _own_turn() as has_turn:
                         bar = next(bars, None) if has_turn else None
                     if not has_turn:
                         break
@@ -271,6 +278,7 @@ class AppState:
 
         Raises:
             AudioError: Rendering failed.
+            OutputError: The visitor holds too much already.
         """
         if self.synth is None:
             return None
@@ -281,6 +289,8 @@ class AppState:
             return self._sound_of_piece(session, piece)
         take = session.take(index)
         with self.renderer.turn(take.file):
+            if take.sound is None:
+                self._require_room(session, take.file)
             if take.sound is None and piece.file.is_blank:
                 path = session.new_file(f"{session.take_name(index)}.wav")
                 take.sound = self.renderer.whole(take.file, path)
@@ -294,11 +304,16 @@ class AppState:
         with self.renderer.turn(piece.file):
             if session.piece is piece and session.piece_sound is not None:
                 return session.piece_sound
+            self._require_room(session, piece.file)
             sound = self.renderer.whole(piece.file, session.new_file(f"{piece.name}.wav"))
             with session.lock:
                 if session.piece is piece:
                     session.piece_sound = sound
             return sound
+
+    def _require_room(self, session: Session, file: MidiFile) -> None:
+        wanted = wav_bytes(file.last_note_s, Synth.sample_rate)
+        session.holdings.require_room(session.holder, wanted)
 
     def keep(self, session: Session, index: int) -> None:
         """Make a take the piece, to be continued again; it is not read anew.
@@ -335,3 +350,8 @@ class AppState:
                 raise MeloFormerError("There is nothing to do again.")
             self._check_rests(session)
             self.sessions.filing.move(session, 1)
+
+
+def _own_turn() -> AbstractContextManager[bool]:
+    """Return a turn at a model that lets others in by itself."""
+    return nullcontext(enter_result=True)

@@ -40,6 +40,11 @@ def write_wav(path: Path, waveform: Waveform) -> None:
     _write(path, waveform, format="WAV", subtype="PCM_16")
 
 
+def wav_bytes(duration_s: float, sample_rate: int) -> int:
+    """Return about how long a file of `write_wav` becomes, in bytes: two channels of 16 bits."""
+    return round(duration_s * sample_rate) * 4
+
+
 def read_wav(path: Path) -> Waveform:
     """Read a file of `write_wav`.
 

@@ -13,6 +13,8 @@ def app(
     workspace: Path | None = None,
     users: Path | None = None,
     library_mb: int = 1_000,
+    visitor_mb: int | None = None,
+    workers: str | None = None,
     open: bool = False,
     allow_host: tuple[str, ...] = (),
 ) -> None:
@@ -28,6 +30,10 @@ def app(
             Other machines (--host) are offered the training tab only so.
         library_mb: What the pieces of one visitor may take on the disk; the oldest versions without
             a star go first.
+        visitor_mb: What a visitor may hold on the disk besides: uploads, downloads and music to
+            train on. By default 2,000 for those who log in or come from other machines.
+        workers: Address of a Ray cluster with `meloformer workers`: models there write, and where
+            one dies in mid-run another goes on.
         open: Let other machines (--host) in without logging in.
         allow_host: Names the app is reached by, such as that of a reverse proxy; it answers to no
             others.
@@ -46,4 +52,6 @@ def app(
         library_mb=library_mb,
         is_open=open,
         names=allow_host,
+        visitor_mb=visitor_mb,
+        workers=workers,
     )

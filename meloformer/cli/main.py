@@ -23,6 +23,7 @@ from meloformer.cli.programs import mcp, watch
 from meloformer.cli.score import score, stems
 from meloformer.cli.training import fine_tune, runs, train
 from meloformer.cli.users import user
+from meloformer.cli.workers import workers
 from meloformer.errors import MeloFormerError
 
 
@@ -48,6 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "copy-guard": copy_guard,
         "models": models,
         "user": user,
+        "workers": workers,
         "watch": watch,
         "mcp": mcp,
     }

@@ -148,11 +148,18 @@ class Run:
         for one in what:
             (self.folder / "requests" / one).unlink(missing_ok=True)
 
+    @property
+    def torchrun_folder(self) -> Path:
+        """What torchrun writes of its own; of no use once it has ended."""
+        return self.folder / "torchrun"
+
     def command(self, worker: str = WORKER) -> tuple[str, ...]:
         """Return the command that trains it on this machine, as a list of words."""
         return (
             *(sys.executable, "-m", "torch.distributed.run", "--standalone"),
             f"--nproc-per-node={num_processes(self.config())}",
+            # By default in a temporary folder of the machine, which a killed one leaves there.
+            f"--log-dir={self.torchrun_folder}",
             *("--max-restarts=3", "-m", worker, str(self.folder)),
         )
 

@@ -7,6 +7,7 @@ is killed, it says what became of the run.
 import argparse
 import logging
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -107,6 +108,7 @@ class Supervisor:
         change_state(run.folder, Status.STARTING)
         _write_own_prompt(run)
         avoid_broken_amx()
+        shutil.rmtree(run.torchrun_folder, ignore_errors=True)
         torchrun = subprocess.Popen(
             run.command(self._worker),
             env=self._environment(),
@@ -122,6 +124,7 @@ class Supervisor:
             time.sleep(_PAUSE_S)
         if end_processes(run.folder, self._timeouts.save, spare=self._previewer.pids):
             _log.warning("ranks that torchrun had left behind were killed")
+        shutil.rmtree(run.torchrun_folder, ignore_errors=True)
         return code
 
     def _clear_heard_request(self) -> None:

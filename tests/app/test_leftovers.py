@@ -1,17 +1,7 @@
 import os
 import time
 
-from meloformer.app.leftovers import clear_aborted_uploads, clear_old_folders
-
-
-def test_what_earlier_runs_left_is_deleted_after_a_day(tmp_path):
-    old, new = tmp_path / "old", tmp_path / "new"
-    old.mkdir()
-    new.mkdir()
-    os.utime(old, (0, 0))
-    clear_old_folders(tmp_path)
-    assert [path.name for path in tmp_path.iterdir()] == ["new"]
-    clear_old_folders(tmp_path / "missing")
+from meloformer.app.leftovers import clear_aborted_uploads
 
 
 def test_files_of_aborted_uploads_go_and_those_of_present_ones_stay(tmp_path):

@@ -28,7 +28,7 @@ TWO_ROLLS = """async ([template, modules]) => {
         const props = { value: null };
         const trigger = (event) => said.push(event);
         mount(element, { props, trigger, upload: null, watch: (_, show) => watching.push(show) });
-        const say = (value) => { props.value = value; for (const show of watching) show(); };
+        const say = (value) => { props.value = { 1: value }; for (const show of watching) show(); };
         say({
             kind: "piece", run: 1, name,
             parts: [{ number: 0, name: "Piano", short: "Piano", colour: "ink" }],

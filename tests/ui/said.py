@@ -13,7 +13,9 @@ ERRORS_OF = (
     *("meloformer/registry.py", "meloformer/runs/launch.py", "meloformer/runs/workspace.py"),
 )
 """Whose errors a visitor may meet. Those of other modules stay in English."""
-NOT_ON_THE_PAGE = ("meloformer/app/users.py",)
+NOT_ON_THE_PAGE = (
+    *("meloformer/app/own_folder.py", "meloformer/app/users.py", "meloformer/engine/ray_serve.py"),
+)
 """What only the shell and Python ask for so far."""
 NOT_OURS = ("AttributeError", "KeyError", "OSError", "RuntimeError", "TypeError", "ValueError")
 VARIABLE = {"meloformer/score/general_midi.py", "meloformer/app/training/samples.py"}

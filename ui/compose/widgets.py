@@ -1,5 +1,6 @@
 """The components of the compose tab that Gradio has not: the roll, the parts, the downloads."""
 
+from itertools import count
 from typing import Any
 
 from meloformer.app.compose.downloads import links_message
@@ -8,6 +9,8 @@ from meloformer.app.compose.parts import families
 from meloformer.score.part import DRUM_PROGRAM, MAX_INSTANCES
 from ui.components import ModuleComponent
 from ui.soundfont import soundfont_address
+
+_numbers = count()
 
 
 class Roll(ModuleComponent):
@@ -22,6 +25,15 @@ class Roll(ModuleComponent):
         super().__init__(
             "compose/roll", events=events, value=None, soundfont=soundfont_address(), **kwargs
         )
+
+    def postprocess(self, value: Any) -> Any:
+        """Return the message for the browser, under a key that no other message has.
+
+        Of what a run yields Gradio sends only what differs from the yield before, and takes from
+        the wrong places where several lists inside of lists have become shorter (`diff` of
+        `gradio.utils`). A new key is sent whole.
+        """
+        return {str(next(_numbers)): super().postprocess(value)}
 
 
 class PartsPicker(ModuleComponent):

@@ -3,13 +3,16 @@
 import asyncio
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from starlette.datastructures import Headers
-from starlette.requests import ClientDisconnect
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from meloformer.app.holdings import Holdings
+from meloformer.errors import OutputError
 from ui.middleware.refusal import refusal
 from ui.middleware.routes import API, is_address
 
@@ -21,6 +24,7 @@ LEAST_FREE_BYTES = 500 << 20
 NOT_JSON = "This is no JSON that the page would send."
 TOO_LONG = "This is longer than anything the page would send."
 ELSEWHERE = "A file is uploaded, not named by an address."
+NO_LENGTH = "An upload says how long it is."
 TOO_SLOW = "The upload took too long. Try again on a faster line."
 DISK_FULL = "The disk of this machine is nearly full, so nothing can be uploaded now."
 
@@ -34,11 +38,22 @@ class BodyMiddleware:
     Args:
         app: What the requests go to.
         uploads: The folder that receives uploads.
+        holdings: What visitors hold of the disk.
+        visitor_of: Tells who has sent a request.
     """
 
-    def __init__(self, app: ASGIApp, *, uploads: Path) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        uploads: Path,
+        holdings: Holdings,
+        visitor_of: Callable[[Request], str],
+    ) -> None:
         self.app = app
         self._uploads = uploads
+        self._holdings = holdings
+        self._visitor_of = visitor_of
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or refuse it."""
@@ -55,19 +70,42 @@ class BodyMiddleware:
         if shutil.disk_usage(self._uploads).free < LEAST_FREE_BYTES:
             await refusal(507, DISK_FULL)(scope, receive, send)
             return
-        body = _Timed(receive, UPLOAD_S)
-
-        async def send_on(message: Message) -> None:
-            if not body.is_late:
-                await send(message)
-
+        request = Request(scope)
+        length = request.headers.get("content-length", "")
+        if not length.isdecimal():
+            await refusal(411, NO_LENGTH)(scope, receive, send)
+            return
+        visitor, body = self._visitor_of(request), _Timed(receive, UPLOAD_S)
         try:
-            await self.app(scope, body.receive, send_on)
-        except ClientDisconnect:  # as it looks to Gradio where the time is over
-            if not body.is_late:
-                return
+            # It may look at many files.
+            await asyncio.to_thread(self._holdings.require_room, visitor, int(length))
+            with self._holdings.coming(visitor, int(length)):
+                answer = await self._answer(scope, body, send)
+        except OutputError as error:
+            await refusal(507, error.problem, error.hint)(scope, receive, send)
+            return
         if body.is_late:
             await refusal(408, TOO_SLOW)(scope, receive, send)
+        places = places_told(answer)
+        if not places:
+            self._holdings.leave_behind(visitor, body.num_bytes)
+        for place in places:
+            if Path(place).resolve().is_relative_to(self._uploads.resolve()):
+                self._holdings.add(visitor, Path(place))
+
+    async def _answer(self, scope: Scope, body: "_Timed", send: Send) -> bytes:
+        """Pass an upload on, and return what was said to it."""
+        answer = bytearray()
+
+        async def send_on(message: Message) -> None:
+            if body.is_late:
+                return
+            answer.extend(message.get("body", b""))
+            await send(message)
+
+        with suppress(ClientDisconnect):  # as it looks to Gradio where the body is cut short
+            await self.app(scope, body.receive, send_on)
+        return bytes(answer)
 
     async def _json(self, scope: Scope, receive: Receive, send: Send) -> None:
         body = bytearray()
@@ -92,6 +130,15 @@ class BodyMiddleware:
         await self.app(scope, _Again(bytes(body), receive).receive, send)
 
 
+def places_told(answer: bytes) -> list[str]:
+    """Return the places of files that have arrived, as Gradio tells the page; none if it failed."""
+    try:
+        told = json.loads(answer)
+    except ValueError:
+        return []
+    return [one for one in told if isinstance(one, str)] if isinstance(told, list) else []
+
+
 def files_named(value: object) -> Iterator[str]:
     """Yield every place of a file in a JSON value, wherever in it."""
     waiting = [value]
@@ -110,9 +157,10 @@ class _Timed:
 
     def __init__(self, receive: Receive, seconds: float) -> None:
         self.is_late = False
+        self._is_whole = False
+        self.num_bytes = 0
         self._receive = receive
         self._end = asyncio.get_running_loop().time() + seconds
-        self._is_whole = False
 
     async def receive(self) -> Message:
         if self._is_whole:  # from here on it is told when the visitor leaves
@@ -123,7 +171,9 @@ class _Timed:
         except TimeoutError:
             self.is_late = True
             return {"type": "http.disconnect"}
-        self._is_whole = not message.get("more_body", False)
+        if message["type"] == "http.request":
+            self.num_bytes += len(message.get("body", b""))
+            self._is_whole = not message.get("more_body", False)
         return message
 
 

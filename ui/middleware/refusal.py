@@ -7,10 +7,11 @@ from starlette.responses import JSONResponse
 logger = logging.getLogger(__name__)
 
 
-def refusal(status: int, sentence: str) -> JSONResponse:
+def refusal(status: int, sentence: str, hint: str = "") -> JSONResponse:
     """Return a refusal as an HTTP answer.
 
     It is logged without what was asked for: addresses and names in it are the asker's choice.
     """
     logger.info("Refused a request with %d: %s", status, sentence)
-    return JSONResponse({"detail": sentence}, status_code=status)
+    said = {"detail": sentence, "hint": hint} if hint else {"detail": sentence}
+    return JSONResponse(said, status_code=status)

@@ -8,10 +8,13 @@ from typing import cast
 from cachetools import TTLCache
 from gradio.routes import App
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
+from starlette.requests import Request
 from starlette.types import ASGIApp
 
+from meloformer.app.access import owner_of, visitor_of
+from meloformer.app.holdings import Holdings
 from ui.middleware.bodies import BodyMiddleware
-from ui.middleware.files import FileMiddleware
+from ui.middleware.files import VISITOR, FileMiddleware
 from ui.middleware.headers import COOKIE_S, HeaderMiddleware
 from ui.middleware.hosts import HostMiddleware
 from ui.middleware.routes import RouteMiddleware
@@ -28,6 +31,7 @@ def guarded_lifespan(
     uploads: Path,
     max_file_bytes: int,
     may_fetch: Callable[[str, str], bool],
+    holdings: Holdings,
 ) -> Callable[[App], AbstractAsyncContextManager[None]]:
     """Return a lifespan that puts everything here around the whole app before its first request.
 
@@ -40,6 +44,7 @@ def guarded_lifespan(
         uploads: The folder that receives uploads.
         max_file_bytes: Of one upload.
         may_fetch: As `FileMiddleware` asks for it.
+        holdings: What visitors hold of the disk.
     """
 
     @asynccontextmanager
@@ -54,6 +59,8 @@ def guarded_lifespan(
             uploads=uploads,
             max_file_bytes=max_file_bytes,
             may_fetch=may_fetch,
+            holdings=holdings,
+            user_of=lambda request: _user_of(app, request),
         )
         yield
 
@@ -68,11 +75,36 @@ def guarded(
     uploads: Path,
     max_file_bytes: int,
     may_fetch: Callable[[str, str], bool],
+    holdings: Holdings,
+    user_of: Callable[[Request], str | None],
 ) -> ASGIApp:
-    """Return an app with all of it around; the arguments are those of `guarded_lifespan`."""
-    app = BodyMiddleware(app, uploads=uploads)
+    """Return an app with all of it around.
+
+    Args:
+        app: The app.
+        host: As the others, that of `guarded_lifespan`.
+        names: That, too.
+        uploads: That, too.
+        max_file_bytes: That, too.
+        may_fetch: That, too.
+        holdings: That, too.
+        user_of: Returns the name that the sender of a request has logged in with, if they have.
+    """
+
+    def visitor(request: Request) -> str:
+        owner = owner_of(user_of(request), "", is_shared=True)
+        return visitor_of(owner, request.cookies.get(VISITOR, ""))
+
+    app = BodyMiddleware(app, uploads=uploads, holdings=holdings, visitor_of=visitor)
     app = RequestBodyLimitMiddleware(app, max_body_size=max_file_bytes + _FORM_BYTES)
     app = FileMiddleware(app, uploads=uploads, may_fetch=may_fetch)
     app = RouteMiddleware(app)
     app = HostMiddleware(app, host=host, names=names)
     return HeaderMiddleware(app)
+
+
+def _user_of(app: App, request: Request) -> str | None:
+    """Return the name that a visitor has logged in with, as Gradio finds it."""
+    cookies = (f"access-token{kind}-{app.cookie_id}" for kind in ("", "-unsecure"))
+    tokens = (token for cookie in cookies if (token := request.cookies.get(cookie)))
+    return next((app.tokens.get(token) for token in tokens), None)

@@ -25,6 +25,7 @@ from ui.training.page import (
     explanation,
     lay_out,
 )
+from ui.visitor import visitor_who_asks
 
 SLOW: dict[str, Any] = {**LIGHT, "concurrency_id": "training", "concurrency_limit": 4}
 """Handlers that start processes or make sound."""
@@ -63,7 +64,7 @@ class TrainingHandlers:
         }
 
     @guard
-    def ask(self, session: str, event: gr.EventData) -> Updates:
+    def ask(self, session: str, event: gr.EventData, request: gr.Request) -> Updates:
         """Do what a button of a run says."""
         run, what = _text(event, "run"), _text(event, "what")
         if what == "use":
@@ -72,7 +73,8 @@ class TrainingHandlers:
                 self.tabs: gr.Tabs(selected=self.compose_tab),
                 **self.compose.choose(session, name),
             }
-        return self._shown(self.actions.ask(run, what, _text(event, "value")))
+        visitor = visitor_who_asks(request)
+        return self._shown(self.actions.ask(run, what, _text(event, "value"), visitor))
 
     @guard
     def bring_model(self, event: gr.EventData) -> Updates:
@@ -104,10 +106,11 @@ class TrainingHandlers:
         return {**self._shown(message), **self._choices()}
 
     @guard
-    def ask_music(self, event: gr.EventData) -> Updates:
+    def ask_music(self, event: gr.EventData, request: gr.Request) -> Updates:
         """Do what a button of the music says."""
-        values = (_text(event, name) for name in ("dataset", "what", "value"))
-        return self._shown_music(self.actions.ask_music(*values))
+        dataset, what, value = (_text(event, name) for name in ("dataset", "what", "value"))
+        visitor = visitor_who_asks(request)
+        return self._shown_music(self.actions.ask_music(dataset, what, value, visitor))
 
     @guard
     def hear(self, event: gr.EventData) -> Message:
@@ -122,9 +125,10 @@ class TrainingHandlers:
         return self._music(dataset)
 
     @guard
-    def bring(self, event: gr.EventData) -> Updates:
+    def bring(self, event: gr.EventData, request: gr.Request) -> Updates:
         """Bring files that were dropped."""
-        return self._music(self.actions.bring(getattr(event, "files", None)).name)
+        files = getattr(event, "files", None)
+        return self._music(self.actions.bring(files, visitor_who_asks(request)).name)
 
     @guard
     def choose_music(self, event: gr.EventData) -> Updates:

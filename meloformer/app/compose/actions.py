@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from meloformer.app.access import visitor_of
 from meloformer.app.compose.downloads import links_message, make_file
 from meloformer.app.compose.facts import facts
 from meloformer.app.compose.form import with_form
@@ -67,6 +68,7 @@ class Actions:
         else:
             session.visitors += 1
         session.browsers.add(browser)
+        session.holder = session.holder or visitor_of(owner, browser)
         return session
 
     def session(self, name: str) -> Session:
@@ -96,6 +98,7 @@ class Actions:
             other = self.app_state.sessions.open(session.owner)
             other.loaded, other.grid = session.loaded, session.grid
             other.browsers |= session.browsers
+            other.holder = session.holder
             return other.name
 
     def show(self, name: str, status: str = "") -> Message:
@@ -202,7 +205,9 @@ class Actions:
 
     def prepare(self, name: str) -> None:
         """Let the model read the piece ahead of the click."""
-        self.app_state.prepare(self.session(name))
+        session = self.session(name)
+        if self.app_state.workers is None or session.loaded is not None:
+            self.app_state.prepare(session)  # others read it where they write
 
     def set_seam(self, name: str, after_bar: float) -> Message:
         """Continue after this bar."""

@@ -15,8 +15,8 @@ from meloformer.app.compose.picture import picture
 from meloformer.app.session import Session
 from meloformer.app.state import AppState
 from meloformer.app.take import SessionTake, Sound
-from meloformer.audio import COMPRESSED_SUFFIX
-from meloformer.audio.files import WAV_SUFFIX
+from meloformer.audio import COMPRESSED_SUFFIX, Synth
+from meloformer.audio.files import WAV_SUFFIX, wav_bytes
 from meloformer.engine.export import continuation_alone
 from meloformer.engine.piece import Piece
 from meloformer.engine.recipe_event import without_recipe
@@ -167,11 +167,14 @@ def make_file(app_state: AppState, session: Session, kind: str, *, as_heard: boo
             stays.
 
     Raises:
-        MeloFormerError: There is no such kind, no piece, or nothing to play it with.
+        MeloFormerError: There is no such kind, no piece, nothing to play it with, or the visitor
+            holds too much already.
     """
     what = _selected(session)
     if what is None or kind not in MADE:
         raise MeloFormerError("There is nothing to download yet.")
+    if kind not in what.files and not (kind == "wav" and what.sound):
+        session.holdings.require_room(session.holder, _about_bytes(what, kind))
     if kind == "picture":
         return _file(session, what, kind, ".png", lambda: picture(session, what.piece, what.take))
     if kind in ENDINGS:
@@ -188,6 +191,12 @@ def make_file(app_state: AppState, session: Session, kind: str, *, as_heard: boo
         app_state.renderer.compress(sound, path)
         what.files[kind] = path
     return what.files[kind]
+
+
+def _about_bytes(what: _Selected, kind: str) -> int:
+    """Return about how much a file that is made will take; 0 where it is little."""
+    sounds = {"wav": 1, WAV_STEMS: len(what.file.parts), EVERYTHING: len(what.file.parts) + 1}
+    return sounds.get(kind, 0) * wav_bytes(what.file.last_note_s, Synth.sample_rate)
 
 
 def _archive(app_state: AppState, session: Session, what: _Selected, kind: str) -> Path:

@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import RLock
-from typing import Any
+from typing import Any, BinaryIO
 
 from meloformer.app.library.schema import migrate
 from meloformer.errors import LibraryError
-from meloformer.lock import try_lock
+from meloformer.lock import share_lock
 from meloformer.phrases import phrase
 
 NAME = "library.sqlite"
@@ -28,6 +28,10 @@ class PieceLibrary:
     Args:
         folder: Where its file lies or is made; without one it is kept in memory only.
 
+    Attributes:
+        is_alone: Whether no other app was using it when it was opened, so that whatever seemed to
+            be going on had died.
+
     Raises:
         LibraryError: It cannot be opened.
     """
@@ -35,19 +39,20 @@ class PieceLibrary:
     def __init__(self, folder: Path | None = None) -> None:
         self._lock = RLock()
         self._depth = 0
-        self._held = None
+        held: BinaryIO | None = None
+        self.is_alone = True
         try:
             if folder is not None:
                 folder.mkdir(parents=True, exist_ok=True)
-                # Held as long as the app lives: it tells runs that died from those of another app.
-                self._held = try_lock(folder / ".lock")
+                # Shared as long as the app lives: it tells runs that died from those of others.
+                held, self.is_alone = share_lock(folder / ".lock")
             self._connection = sqlite3.connect(
                 ":memory:" if folder is None else folder / NAME,
                 timeout=_BUSY_S,
                 isolation_level=None,
                 check_same_thread=False,
             )
-            self._finalizer = weakref.finalize(self, _close, self._connection, self._held)
+            self._finalizer = weakref.finalize(self, _close, self._connection, held)
             self._connection.row_factory = sqlite3.Row
             for setting in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
                 self._connection.execute(f"PRAGMA {setting}")
@@ -61,11 +66,6 @@ class PieceLibrary:
                 ),
                 hint="Move that folder away; the app then begins a new one.",
             ) from error
-
-    @property
-    def is_held(self) -> bool:
-        """Whether this app alone writes to it, so that what seems to be going on elsewhere died."""
-        return self._held is not None
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:

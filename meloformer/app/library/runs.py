@@ -84,7 +84,7 @@ def end_run(library: PieceLibrary, run: int, outcome: RunOutcome) -> None:
 
 def mark_dead_runs(library: PieceLibrary) -> None:
     """Mark runs that were being written when the app ended, if no other app may be writing."""
-    if not library.is_held:
+    if not library.is_alone:
         return
     for row in library.rows("SELECT id FROM run WHERE state = ?", RunOutcome.WRITING.value):
         end_run(library, row["id"], RunOutcome.DIED)

@@ -5,8 +5,9 @@ again: every page, on whatever device, shows the same.
 """
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
@@ -62,7 +63,7 @@ class TrainingActions:
     _secret: str = field(default_factory=lambda: uuid4().hex)
 
     def __post_init__(self) -> None:
-        self.datasets = Datasets(self.workspace, self.uploads)
+        self.datasets = Datasets(self.workspace, self.uploads, self.app_state.sessions.holdings)
         self.upkeep = Upkeep(self.workspace, self.uploads, self.datasets)
         self.sounds = Sounds(self.app_state.synth, self.app_state.sound_problem, self.uploads)
 
@@ -91,13 +92,14 @@ class TrainingActions:
             raise RunError("There is no such training.", hint="Load the page again.")
         return open_run(name, self.workspace)
 
-    def ask(self, name: object, what: object, value: str = "") -> Message:
+    def ask(self, name: object, what: object, value: str = "", visitor: str = "") -> Message:
         """Do what a button of a run says.
 
         Args:
             name: Of the run.
             what: The button.
             value: The new name, if it shall have one.
+            visitor: Who asks.
 
         Returns:
             What the page shows then.
@@ -112,10 +114,15 @@ class TrainingActions:
             self.upkeep.delete_run(run)
             return self.look("", "to", phrase("“{name}” is deleted.", name=run.name))
         if what == "export":
-            self.upkeep.export_run(run)
+            self._export(visitor, partial(self.upkeep.export_run, run))
         else:
             self._ask_trainer(run, what)
         return self.look(run.name)
+
+    def _export(self, visitor: str, export: Callable[[], Path]) -> None:
+        holdings = self.app_state.sessions.holdings
+        holdings.require_room(visitor)
+        holdings.add(visitor, export())
 
     def _ask_trainer(self, run: Run, what: object) -> None:
         if what == "resume":
@@ -194,14 +201,16 @@ class TrainingActions:
             is_advised=not is_too_little(config, train),
         )
 
-    def bring(self, files: object) -> Dataset:
+    def bring(self, files: object, visitor: str = "") -> Dataset:
         """Bring files that were dropped.
 
         Args:
             files: What the page says: a list of paths and names.
+            visitor: Who brings them.
 
         Raises:
             DataError: They did not arrive, or are too many or too large.
+            OutputError: The visitor holds too much already.
         """
         if not isinstance(files, list) or len(files) > MAX_FILES:
             raise DataError(
@@ -218,7 +227,7 @@ class TrainingActions:
             if not isinstance(path, str) or not isinstance(name, str):
                 raise DataError("The files did not arrive.", hint="Drop them once more.")
             uploaded.append(UploadedFile(Path(path), name))
-        return self.datasets.bring(uploaded)
+        return self.datasets.bring(uploaded, visitor)
 
     def music(self, name: str) -> Message:
         """Return the message about the music of that name, or about the newest."""
@@ -228,13 +237,14 @@ class TrainingActions:
         message = music_message(self.datasets, dataset, self._report(dataset))
         return {**message, **self.upkeep.music_tools(dataset)}
 
-    def ask_music(self, name: str, what: object, value: str = "") -> Message:
+    def ask_music(self, name: str, what: object, value: str = "", visitor: str = "") -> Message:
         """Do what a button of some music says.
 
         Args:
             name: Of the music.
             what: The button.
             value: The new name, if it shall have one.
+            visitor: Who asks.
 
         Returns:
             The message about that music, or about other music if it is deleted.
@@ -248,7 +258,7 @@ class TrainingActions:
         elif what == "delete":
             self.upkeep.delete_music(dataset)
         elif what == "export":
-            self.upkeep.export_music(dataset)
+            self._export(visitor, partial(self.upkeep.export_music, dataset))
         else:
             raise RunError("The page asked for something unknown.", hint="Load it again.")
         return self.music(name)

@@ -3,6 +3,7 @@
     title.txt     what it is called, if that is not the name of the folder: runs remember the folder
     upload/       the files as they came, archives unopened
     shards/       what `meloformer prepare` makes of them, with report.html and files.tsv
+    visitor.txt   who brought them, where that is counted
     report.json   what it printed, when it has ended well; report.json.part while it works
     log.txt       what it said
     prepare.json  its process, and when that was started
@@ -25,6 +26,7 @@ from threading import Lock
 
 import psutil
 
+from meloformer.app.holdings import Holdings, bytes_below
 from meloformer.app.training.uploads import UploadedFile, check_upload, name_for, new_folder, place
 from meloformer.corpus.archives import is_archive
 from meloformer.errors import DataError, MeloFormerError
@@ -43,6 +45,7 @@ _UNFINISHED = "report.json.part"
 _LOG = "log.txt"
 _PROCESS = "prepare.json"
 _TITLE = "title.txt"
+_VISITOR = "visitor.txt"
 
 
 class DatasetStatus(StrEnum):
@@ -81,6 +84,14 @@ class Dataset:
         write_text(self.folder / _TITLE, validate_name(title.strip()))
 
     @property
+    def visitor(self) -> str:
+        """The visitor who has brought it; empty where that was not counted."""
+        try:
+            return (self.folder / _VISITOR).read_text(encoding="utf-8")
+        except (OSError, ValueError):
+            return ""
+
+    @property
     def shards(self) -> Path:
         """The folder that the trainer reads, when it is ready."""
         return self.folder / "shards"
@@ -109,8 +120,18 @@ class Datasets:
     workspace: Path
     uploads: Path
     """The only folder that uploads are taken from."""
+    holdings: Holdings = field(default_factory=Holdings)
+    """What visitors hold of the disk; music is of whoever has brought it."""
     _working: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
+
+    def __post_init__(self) -> None:
+        """Count the music that is there."""
+        self.holdings.watch(self.held)
+
+    def held(self, visitor: str) -> int:
+        """Return the bytes of all music that a visitor has brought, and of what was made of it."""
+        return sum(bytes_below(one.folder) for one in self.all() if one.visitor == visitor)
 
     def names(self) -> list[str]:
         """Return the names of all music, the newest first."""
@@ -144,13 +165,19 @@ class Datasets:
         is_ready = (dataset.folder / _REPORT).is_file()
         return DatasetStatus.READY if is_ready else DatasetStatus.FAILED
 
-    def bring(self, files: Sequence[UploadedFile]) -> Dataset:
+    def bring(self, files: Sequence[UploadedFile], visitor: str = "") -> Dataset:
         """Copy uploaded files into the workspace and begin to prepare them.
+
+        Args:
+            files: What the page says has arrived.
+            visitor: Who brings them.
 
         Raises:
             DataError: They are too many, too large, or did not arrive.
+            OutputError: The visitor holds too much already.
         """
         size = check_upload(files, self.uploads)
+        self.holdings.require_room(visitor, size)
         files = sorted(files, key=lambda file: file.name)  # they arrive in any order
         folder = self.workspace / DATASETS
         folder.mkdir(parents=True, exist_ok=True)
@@ -166,10 +193,12 @@ class Datasets:
         with self._lock:
             dataset = Dataset(new_folder(folder, name_for(files)))
             try:
+                write_text(dataset.folder / _VISITOR, visitor)
                 for file in files:
                     target = _target(dataset, file)
                     target.parent.mkdir(parents=True, exist_ok=True)
                     shutil.copyfile(file.path, target)
+                self.holdings.look_again(visitor)
                 self.prepare(dataset)
             except OSError as error:
                 shutil.rmtree(dataset.folder, ignore_errors=True)

@@ -1,3 +1,5 @@
+from types import SimpleNamespace
+
 import pytest
 
 from meloformer.app.model_cache import ModelCache
@@ -7,6 +9,8 @@ from tests.app.training.training_runs import event, living, make_run, save, untr
 from ui.blocks import build
 from ui.training.tab import TrainingHandlers
 
+VISITOR = SimpleNamespace(username=None, cookies={})
+"""What a request tells of who has sent it."""
 pytestmark = pytest.mark.usefixtures("one_event_loop")
 
 
@@ -67,7 +71,7 @@ def test_a_page_shows_the_run_it_knows_or_another(on, training):
 def test_a_button_reaches_the_run(on, training):
     run = make_run(training.workspace, status=Status.RUNNING)
     with living(run):
-        updates = on.ask("", event(run=run.name, what="stop"))
+        updates = on.ask("", event(run=run.name, what="stop"), VISITOR)
     assert run.pending() == {RunRequest.STOP}
     assert updates[on.page.runs]["run"]["name"] == run.name
 
@@ -76,7 +80,7 @@ def test_a_trained_model_goes_to_the_compose_tab(on, training, app_state, tmp_pa
     run = make_run(training.workspace, "Jigs", status=Status.FINISHED)
     save(run, tmp_path / "base", 40)
     session = app_state.sessions.open()
-    updates = on.ask(session.name, event(run="Jigs", what="use"))
+    updates = on.ask(session.name, event(run="Jigs", what="use"), VISITOR)
     assert updates[on.tabs].selected == "compose"
     assert updates[on.compose.page.model]["value"] == "runs/Jigs"
     assert session.loaded.name == "runs/Jigs"
@@ -85,9 +89,9 @@ def test_a_trained_model_goes_to_the_compose_tab(on, training, app_state, tmp_pa
 
 def test_a_training_is_renamed_and_deleted_by_its_buttons(on, training):
     make_run(training.workspace, "Jigs", status=Status.FINISHED)
-    renamed = on.ask("", event(run="Jigs", what="rename", value="Reels"))
+    renamed = on.ask("", event(run="Jigs", what="rename", value="Reels"), VISITOR)
     assert renamed[on.page.chosen] == "Reels"
-    deleted = on.ask("", event(run="Reels", what="delete"))
+    deleted = on.ask("", event(run="Reels", what="delete"), VISITOR)
     assert deleted[on.page.chosen] == ""
     (item,) = deleted[on.page.runs]["deleted"]
     back = on.restore(event(key=item["key"], run=""))
@@ -97,7 +101,7 @@ def test_a_training_is_renamed_and_deleted_by_its_buttons(on, training):
 def test_an_imported_model_is_offered_and_used(on, training, app_state, tmp_path):
     run = make_run(training.workspace, "Jigs", status=Status.FINISHED)
     save(run, tmp_path / "base", 40)
-    path = on.ask("", event(run="Jigs", what="export"))[on.page.runs]["run"]["export"]
+    path = on.ask("", event(run="Jigs", what="export"), VISITOR)[on.page.runs]["run"]["export"]
     updates = on.bring_model(event(path=str(path), run="Jigs"))
     assert "“Jigs” is imported" in updates[on.page.runs]["said"]
     assert ("Jigs, imported", "imported/Jigs") in updates[on.page.base]["choices"]

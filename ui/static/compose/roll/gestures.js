@@ -2,6 +2,7 @@
 
 import { acceptDrops } from "../../dom.js";
 import { t } from "../../language.js";
+import { refusalOf } from "../../refusal.js";
 import { toggleClick, toggleLoop } from "../player/practice.js";
 import { loadSound, pause, play, playPause, seek } from "../player/transport.js";
 import { schedule } from "./drawing.js";
@@ -194,8 +195,9 @@ const openDropped = async ({ part, trigger, upload }, event) => {
   try {
     const { path } = await upload(file);
     trigger("bring", { path });
-  } catch {
-    part("status").textContent = t("The file did not arrive. Is it larger than 5 MB?");
+  } catch (error) {
+    const lost = t("The file did not arrive. Is it larger than 5 MB?");
+    part("status").textContent = refusalOf(error) || lost;
   }
 };
 

@@ -6,6 +6,7 @@ import { showFacts } from "./legend.js";
 import { listenAsKept } from "./listening.js";
 import { showChosen } from "./marking.js";
 import { refresh, refreshSoon, showRoll, showSeam } from "./refresh.js";
+import { messageOf } from "./state/message.js";
 import { leadIn } from "./state/music.js";
 import { isKnown, isLate, isSamePiece, reduce } from "./state/reduce.js";
 
@@ -42,7 +43,7 @@ const EFFECTS = {
 
 export const receive = (view) => {
   const { state } = view;
-  const message = view.props.value;
+  const message = messageOf(view.props.value);
   if (!isKnown(message)) return;
   if (message.kind === "stopping" && !state.composing) return; // it had ended by itself
   const isSame = message.kind === "piece" && isSamePiece(state, message);

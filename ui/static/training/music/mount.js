@@ -2,6 +2,7 @@
 
 import { acceptDrops, make, write } from "../../dom.js";
 import { t } from "../../language.js";
+import { refusalOf } from "../../refusal.js";
 import { newTools } from "../tools.js";
 import { chosenFiles, droppedFiles, filesText, musicOf, objection } from "./files.js";
 
@@ -63,8 +64,9 @@ const bring = async (view, all) => {
     const left = all.length - files.length;
     say(view, left ? t("Left out: {files} without MIDI.", { files: filesText(left) }) : "");
     view.trigger("bring", { files: arrived });
-  } catch {
-    say(view, t("The files did not arrive. Is the app still running? Drop them once more."));
+  } catch (error) {
+    const lost = t("The files did not arrive. Is the app still running? Drop them once more.");
+    say(view, refusalOf(error) || lost);
   }
   setBusy(view, false);
 };

@@ -2,6 +2,7 @@
 
 import { make, makeButton, replaceKeepingFocus, write } from "../../dom.js";
 import { t } from "../../language.js";
+import { refusalOf } from "../../refusal.js";
 import { megabytes } from "./scale.js";
 
 const SAID_MS = 20000;
@@ -73,8 +74,9 @@ const importModel = async (view, file) => {
   try {
     const { path } = await upload(file);
     trigger("bring", { path, run: state.chosen });
-  } catch {
-    say(view, t("The file did not arrive. Is the app still running? Choose it once more."));
+  } catch (error) {
+    const lost = t("The file did not arrive. Is the app still running? Choose it once more.");
+    say(view, refusalOf(error) || lost);
   }
   part("import").disabled = false;
 };

@@ -3,6 +3,7 @@
 
 import { t } from "../../../language.js";
 import { refresh } from "../refresh.js";
+import { messageOf } from "../state/message.js";
 import { announce } from "../view.js";
 import { after, applied, asMessage, composed, MOST_CHANGES, rebased } from "./changes.js";
 import { selectionText } from "./cursor.js";
@@ -91,7 +92,7 @@ export const choose = (view, chosen) => {
 // A message has come: what was changed since the edit that it answers is made again on top of it.
 export const afterMessage = (view) => {
   const { editing, state, props } = view;
-  const message = props.value;
+  const message = messageOf(props.value);
   if (message?.kind !== "piece" && message?.kind !== "empty") return;
   const isAnswer = message.edited === editing.number;
   if (editing.isSent && "edited" in message && !isAnswer && message.edited !== null) return;
