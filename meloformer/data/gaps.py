@@ -15,8 +15,9 @@ _LEAST_BARS = 3
 """A crop of fewer bars is never left open: a gap needs something around it."""
 _INNER = 0.9
 """How often a gap must have bars on both sides."""
-_SIDE_BARS = 8
-"""At most on either side of a gap that is near to both."""
+_SIDE_BARS = 4
+"""At most on either side of a gap that is near to both: as far as the model hears other parts note
+by note."""
 _LEAST_TOKENS = 64
 """What is left of a row is read no more if it is less."""
 

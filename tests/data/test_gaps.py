@@ -98,8 +98,8 @@ def test_near_gaps_are_the_music_in_order_with_few_bars_around(max_bars: int) ->
             gaps = gaps_of(ids)
             num_bars = len(bar_ends(first_pass(ids)))
             assert 1 <= len(gaps) <= max_bars
-            assert 1 <= gaps[0] <= 8
-            assert 1 <= num_bars - 1 - gaps[-1] <= 8
+            assert 1 <= gaps[0] <= 4
+            assert 1 <= num_bars - 1 - gaps[-1] <= 4
             assert kinds[ids[-1]] == Kind.EOS
 
 
