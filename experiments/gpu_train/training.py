@@ -230,7 +230,8 @@ def _kept(run: Path, leg: Leg, out: Path, plan: str, until: float) -> Iterator[N
             if last is not None and last != seen:
                 keep(last)
                 seen = last
-            if run.exists() and seconds_of_process() > until:
+            # Of no step at all there would be no weights.
+            if seconds_of_process() > until and run.exists() and read_state(run).step:
                 Run(run).request(RunRequest.STOP)
 
     watcher = threading.Thread(target=watch, name="pieces")
