@@ -1,6 +1,6 @@
 """Train a plan where it is lent: with PyTorch, NumPy and safetensors alone.
 
-    python -m experiments.gpu_train PLAN --out DIR [--packed FOLDER] [--tiny]
+    python -m experiments.gpu_train PLAN --out DIR [--packed FOLDER] [--teacher DIR] [--tiny]
 
 `python -m experiments.gpu_train.pack` makes FOLDER. DIR receives the newest weights in pieces every
 few minutes; if it has some of the plan, the training goes on from them. `experiments/plans/` has
@@ -23,6 +23,7 @@ def main() -> None:
     parser.add_argument("plan", type=Path)
     parser.add_argument("--out", type=Path, required=True, help="receives weights, report and log")
     parser.add_argument("--packed", type=Path, default=Path("outputs/gpu"), help="what travelled")
+    parser.add_argument("--teacher", type=Path, help="DIR of the plan whose weights teach")
     parser.add_argument("--work", type=Path, help="for what need not come back")
     parser.add_argument("--tiny", action="store_true", help="a model that a CPU trains")
     given = parser.parse_args()
@@ -38,7 +39,8 @@ def main() -> None:
         plan = read_plan(given.plan)
         plan = tiny(plan) if given.tiny else plan
         with tempfile.TemporaryDirectory(prefix="gpu_train-") as folder:
-            train_plan(plan, Place(given.packed, given.work or Path(folder), given.out))
+            work = given.work or Path(folder)
+            train_plan(plan, Place(given.packed, work, given.out, given.teacher))
     except MeloFormerError as error:
         sys.exit(str(error))
     print((given.out / "log.md").read_text(encoding="utf-8"))

@@ -65,6 +65,15 @@ def _figures(measured: Measured) -> list[str]:
             f"| change | {infill.change.value:.1f} % ({infill.change.low:.1f} to "
             f"{infill.change.high:.1f}) |",
         ]
+    if measured.parts is not None:
+        lines += [
+            f"| {words} | {one.value:.3f} ({one.low:.2f} to {one.high:.2f}) |"
+            for words, one in (
+                ("a part added to the others", measured.parts.added),
+                ("a part that enters late", measured.parts.late),
+                ("the same part, had it been there", measured.parts.there),
+            )
+        ]
     return lines
 
 
@@ -76,6 +85,7 @@ def _machine() -> str:
 def _settings(plan: Plan) -> list[str]:
     settings = {**plan.train, "decay": plan.decay, "warmup_steps": plan.warmup_steps}
     settings |= {"from": plan.init or "scratch", "layout": plan.layout}
+    settings |= dict(plan.model) | ({"teacher": plan.teacher} if plan.teacher else {})
     shares = ", ".join(f"{name} {share:g}" for name, share in plan.shares.items())
     return [
         "Settings: " + ", ".join(f"{name} {value}" for name, value in settings.items()) + ".",

@@ -16,6 +16,7 @@ import torch
 from torch.nn.functional import cross_entropy
 
 from experiments.gpu_train.plan import MeasurePlan
+from experiments.part_bits import READINGS, PartBits, cut_parts, summarise_parts
 from meloformer.data.packing import Batch, pack
 from meloformer.data.shards import Shards
 from meloformer.evaluation.bits_per_note import BitsPerNote, Costs, summarise
@@ -38,6 +39,8 @@ class Measured:
     groups: Mapping[str, BitsPerNote]
     """Of the document sets that a plan groups, by the name of the group."""
     infill: InfillBits | None
+    parts: PartBits | None
+    """Of parts that are added and that enter late."""
     share_read: float
     """Of the windows and gaps that were to be read."""
     seconds: float
@@ -48,6 +51,7 @@ class Measured:
             "bits_per_note": self.everything.to_json(),
             "groups": {name: one.to_json() for name, one in self.groups.items()},
             "infill": self.infill.to_json() if self.infill else None,
+            "parts": self.parts.to_json() if self.parts else None,
             "share_read": round(self.share_read, 4),
             "seconds": round(self.seconds, 1),
         }
@@ -121,30 +125,59 @@ def measure(
     began = time.monotonic()
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     read = partial(_read, model.to(device), device, context_tokens)
-    windows = _spread(
-        cut_windows(held_out, context_tokens, windows_per_document=plan.windows_per_document)
-    )
+
+    def cut(context: int) -> tuple[Window, ...]:
+        return _spread(
+            cut_windows(held_out, context, windows_per_document=plan.windows_per_document)
+        )
+
+    windows = cut(context_tokens)
+    also = cut(plan.also_context) if plan.also_context else ()
     openings = _spread(cut_openings(held_out, context_tokens)) if plan.infill else ()
-    share = len(windows) / max(len(windows) + 2 * len(openings), 1)
-    until = seconds_left() * share
-    costs = read(windows, lambda: until - (time.monotonic() - began))
-    both = [(one.both_sides.window, one.left_alone.window) for one in openings]
-    of_gaps = read(list(chain.from_iterable(both)), seconds_left)
-    num_gaps = len(of_gaps) // 2
-    read_windows = windows[: len(costs)]
+    parts = _spread(cut_parts(held_out, context_tokens)) if plan.parts else ()
+    # What comes first has its share of the time, so that there is some left for the rest.
+    to_read = [
+        windows,
+        also,
+        list(
+            chain.from_iterable((one.both_sides.window, one.left_alone.window) for one in openings)
+        ),
+        list(chain.from_iterable((reading.window for reading in one) for one in parts)),
+    ]
+    found: list[Costs] = []
+    for index, some in enumerate(to_read):
+        left = sum(map(len, to_read[index:]))
+        found.append(read(some, _seconds_until(seconds_left() * len(some) / max(left, 1))))
+    costs, of_also, of_gaps, of_parts = found
+    read_windows, read_also = windows[: len(costs)], also[: len(of_also)]
+    groups = {
+        name: _of_sets(read_windows, costs, sets)
+        for name, sets in plan.groups.items()
+        if any(one.document_set in sets for one in read_windows)
+    }
+    if read_also:
+        groups[f"windows of {plan.also_context:,}"] = summarise(read_also, of_also)
+    num_gaps, num_parts = len(of_gaps) // 2, len(of_parts) // len(READINGS)
     return Measured(
         everything=summarise(read_windows, costs),
-        groups={
-            name: _of_sets(read_windows, costs, sets)
-            for name, sets in plan.groups.items()
-            if any(one.document_set in sets for one in read_windows)
-        },
+        groups=groups,
         infill=summarise_openings(openings[:num_gaps], of_gaps[::2], of_gaps[1::2])
         if num_gaps
         else None,
-        share_read=(len(costs) + len(of_gaps)) / (len(windows) + 2 * len(openings)),
+        parts=summarise_parts(
+            parts[:num_parts], [of_parts[index :: len(READINGS)] for index in range(len(READINGS))]
+        )
+        if num_parts
+        else None,
+        share_read=sum(map(len, found)) / sum(map(len, to_read)),
         seconds=time.monotonic() - began,
     )
+
+
+def _seconds_until(seconds: float) -> Callable[[], float]:
+    """Return what tells how much is left of some seconds from now."""
+    until = time.monotonic() + seconds
+    return lambda: until - time.monotonic()
 
 
 def _read(

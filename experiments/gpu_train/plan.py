@@ -14,13 +14,15 @@ from meloformer.errors import ConfigError
 from meloformer.model.config import SIZES, ModelConfig
 from meloformer.runs.config import TrainConfig
 
-_ELSEWHERE = {"shards", "run", "name", "size", "base", "minutes", "steps"} | {
+_ELSEWHERE = {"shards", "run", "name", "size", "base", "teacher", "minutes", "steps"} | {
     "context_tokens",
     "rows",
     "shares",
     "decay",
     "warmup_steps",
 }
+_TABLES = ("model", "train", "measure")
+"""Of which a plan that is like another names only what differs."""
 _USUAL = {"keep": 2, "evaluate_tokens": 0, "save_minutes": 2.0, "log_steps": 50}
 
 
@@ -41,6 +43,10 @@ class MeasurePlan:
     """At most; what was read until then counts."""
     windows_per_document: int = 6
     infill: bool = True
+    parts: bool = False
+    """Whether to measure parts that are added, and that enter late."""
+    also_context: int = 0
+    """If above 0, windows of so many tokens are measured beside those of the longest rows."""
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Document sets that get a figure together, by a name for them."""
 
@@ -53,13 +59,18 @@ class Plan:
     """Of the model."""
     question: str
     minutes: float
-    """Of training, from the first batch that is asked for."""
+    """Of training, from the first batch that is asked for; at most, if there are steps."""
     stages: tuple[Stage, ...]
     size: str = "small"
     model: Mapping[str, Any] = field(default_factory=dict)
     """Fields of `ModelConfig` in which the model differs from its size."""
     init: str = ""
     """Name of a checkpoint to go on from; empty: from scratch."""
+    teacher: str = ""
+    """Name of the plan whose weights teach; empty: none do."""
+    steps: int = 0
+    """If above 0, the training is over after so many, so that plans can be compared that take
+    unequal time for them."""
     end_minutes: float = 9.5
     """After so many minutes of the process all is over, measuring too."""
     layout: bool = True
@@ -103,7 +114,7 @@ class Plan:
             raise ConfigError(f"there is no size {self.size}", hint=f"one of {', '.join(SIZES)}")
         if odd := sorted(self.model.keys() - {one.name for one in fields(ModelConfig)}):
             raise ConfigError(f"a model has no {', '.join(odd)}")
-        return replace(SIZES[self.size], **self.model)
+        return ModelConfig.from_json({**SIZES[self.size].to_json(), **self.model})
 
     def settings(
         self,
@@ -115,6 +126,8 @@ class Plan:
         rate: float,
         decay: float,
         base: Path | None = None,
+        teacher: Path | None = None,
+        steps: int = 0,
         seed: int = 0,
     ) -> TrainConfig:
         """Return the settings of a run of the trainer.
@@ -127,6 +140,8 @@ class Plan:
             rate: Share of the plan's learning rates that it begins with.
             decay: Last part of the run in which they fall to zero.
             base: What it starts from.
+            teacher: What it learns from, beside the music.
+            steps: After which it is over, if above 0, whatever the time.
             seed: Added to the plan's: two runs of a plan read the music in different orders.
 
         Raises:
@@ -140,7 +155,9 @@ class Plan:
                 "name": self.name,
                 "size": self.size,
                 "base": None if base is None else str(base),
+                "teacher": None if teacher is None else str(teacher),
                 "minutes": minutes,
+                "steps": steps,
                 "context_tokens": stage.context_tokens,
                 "rows": stage.rows,
                 "shares": dict(self.shares),
@@ -158,16 +175,13 @@ class Plan:
 
 
 def read_plan(path: Path) -> Plan:
-    """Read a plan.
+    """Read a plan. One that is `like` another says in what it differs from that, beside it.
 
     Raises:
-        ConfigError: The file is missing, no TOML, or says what no plan can say.
+        ConfigError: A file is missing, no TOML, or says what no plan can say.
     """
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise ConfigError(f"the plan {path} cannot be read: {error}") from error
-    try:
+        content = _read(path)
         measure = content.pop("measure", {})
         groups = {name: tuple(sets) for name, sets in measure.pop("groups", {}).items()}
         return Plan(
@@ -179,6 +193,24 @@ def read_plan(path: Path) -> Plan:
         raise ConfigError(f"the plan {path} is not understood: {error}") from error
 
 
+def _read(path: Path, above: tuple[Path, ...] = ()) -> dict[str, Any]:
+    """Return what a plan says, with what it takes from the one that it is like."""
+    if path in above:
+        raise ConfigError(f"the plan {path} is like itself")
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"the plan {path} cannot be read: {error}") from error
+    like = content.pop("like", None)
+    if like is None:
+        return content
+    whole = _read(path.with_name(f"{like}.toml"), (*above, path))
+    for name, value in content.items():
+        is_table = name in _TABLES and isinstance(value, dict)
+        whole[name] = whole.get(name, {}) | value if is_table else value
+    return whole
+
+
 def tiny(plan: Plan) -> Plan:
     """Return the same plan at a size that a CPU trains and measures in two minutes."""
     small = {"num_layers": 2, "dim": 64, "num_heads": 1, "num_kv_heads": 1, "ffn_dim": 128}
@@ -186,6 +218,7 @@ def tiny(plan: Plan) -> Plan:
     return replace(
         plan,
         minutes=min(plan.minutes, 0.5),
+        steps=min(plan.steps, 40),
         end_minutes=1.9,
         model={} if plan.init else {**plan.model, **small},
         warmup_steps=5,
@@ -194,5 +227,10 @@ def tiny(plan: Plan) -> Plan:
             for one in plan.stages
         ),
         train={**plan.train, **quick},
-        measure=replace(plan.measure, minutes=0.2, windows_per_document=1),
+        measure=replace(
+            plan.measure,
+            minutes=0.2,
+            windows_per_document=1,
+            also_context=plan.measure.also_context // 16,
+        ),
     )

@@ -23,8 +23,8 @@ from meloformer import checkpoint
 from meloformer.data.shards import open_shards
 from meloformer.errors import ConfigError, DataError, MeloFormerError
 from meloformer.model.config import ModelConfig
-from meloformer.runs.folder import METRICS, Run
-from meloformer.runs.state import read_state
+from meloformer.runs.folder import METRICS, Run, RunRequest
+from meloformer.runs.state import Status, read_state
 from meloformer.training.learner import Learner
 from meloformer.training.worker import train
 
@@ -49,6 +49,8 @@ class Place:
     """For what need not come back."""
     out: Path
     """For what does."""
+    teacher: Path | None = None
+    """What another plan has left, if its weights teach."""
 
 
 def train_plan(plan: Plan, place: Place) -> Path:
@@ -67,9 +69,14 @@ def train_plan(plan: Plan, place: Place) -> Path:
     place.work.mkdir(parents=True, exist_ok=True)
     shards = _unpack(place)
     last, done = _start(plan, place)
+    teacher = _teacher(plan, place)
     with _layout(plan.layout):
         for number, leg in enumerate(legs(plan.stages, plan.decay, done)):
-            last = _train_leg(plan, leg, last, shards, place, number)
+            run = place.work / f"run-{number}"
+            last = _train_leg(plan, leg, last, teacher, shards, place, run)
+            if read_state(run).status == Status.STOPPED:
+                _log.warning("the time was over before the steps were")
+                break
     _log.info("trained after %.0f s", seconds_of_process())
     measured = _measured(plan, last, shards)
     if measured is not None:
@@ -149,9 +156,32 @@ def save_fresh(folder: Path, config: ModelConfig, seed: int) -> None:
     checkpoint.save(folder, MeloFormer(config), card)
 
 
-def _train_leg(plan: Plan, leg: Leg, base: Path, shards: Path, place: Place, number: int) -> Path:
+def _teacher(plan: Plan, place: Place) -> Path | None:
+    """Return the checkpoint that teaches, if one does."""
+    if not plan.teacher:
+        return None
+    begun = read_begun(place.teacher) if place.teacher is not None else None
+    if place.teacher is None or begun is None or begun.plan != plan.teacher:
+        raise ConfigError(
+            f"the plan {plan.name} learns from the plan {plan.teacher}, whose weights are not in "
+            f"{place.teacher}",
+            hint="train that plan first, and name its folder by --teacher",
+        )
+    teacher = place.work / "teacher"
+    join_pieces(place.teacher, teacher)
+    return teacher
+
+
+def _train_leg(
+    plan: Plan,
+    leg: Leg,
+    base: Path,
+    teacher: Path | None,
+    shards: Path,
+    place: Place,
+    run: Path,
+) -> Path:
     """Train a leg and return its last checkpoint, which is in pieces in `out` by then."""
-    run = place.work / f"run-{number}"
     shutil.rmtree(run, ignore_errors=True)
     left = plan.end_minutes - plan.measure.minutes - (_SPARE_S + seconds_of_process()) / 60
     share = (leg.end - leg.begin) / (1 - leg.begin)
@@ -166,16 +196,22 @@ def _train_leg(plan: Plan, leg: Leg, base: Path, shards: Path, place: Place, num
         rate=leg.rate,
         decay=leg.decay,
         base=base,
+        teacher=teacher,
+        steps=round(plan.steps * (leg.end - leg.begin)),
         seed=round(1000 * leg.begin),
     )
     _log.info("training %.2f minutes on rows of %d tokens", minutes, leg.stage.context_tokens)
-    with _kept(run, leg, place.out, plan.name):
+    until = seconds_of_process() + 60 * minutes
+    with _kept(run, leg, place.out, plan.name, until if plan.steps else float("inf")):
         return train(config)
 
 
 @contextmanager
-def _kept(run: Path, leg: Leg, out: Path, plan: str) -> Iterator[None]:
-    """Write a run's newest checkpoint in pieces whenever there is a new one, and its metrics."""
+def _kept(run: Path, leg: Leg, out: Path, plan: str, until: float) -> Iterator[None]:
+    """Write a run's newest checkpoint in pieces whenever there is a new one, and its metrics.
+
+    A run that does not end by itself is asked to stop `until` so many seconds of the process.
+    """
     over = threading.Event()
     before = (out / METRICS).read_bytes() if (out / METRICS).exists() else b""
 
@@ -194,6 +230,9 @@ def _kept(run: Path, leg: Leg, out: Path, plan: str) -> Iterator[None]:
             if last is not None and last != seen:
                 keep(last)
                 seen = last
+            # Of no step at all there would be no weights.
+            if seconds_of_process() > until and run.exists() and read_state(run).step:
+                Run(run).request(RunRequest.STOP)
 
     watcher = threading.Thread(target=watch, name="pieces")
     watcher.start()

@@ -1,4 +1,4 @@
-"""Augmentation: music transposed, louder, faster, with a part less, with gaps."""
+"""Augmentation: music in other keys, louder, faster, with a part less or one that enters late."""
 
 from functools import cache
 
@@ -7,14 +7,8 @@ from numpy.typing import NDArray
 
 from meloformer.data.config import LoaderConfig
 from meloformer.tokens.annotate import bar_ends
-from meloformer.tokens.infill import added_tokens, leave_open, part_of_each
+from meloformer.tokens.infill import part_of_each
 from meloformer.tokens.vocabulary import Kind, transposition, vocabulary
-
-_MAX_GAP_BARS = 8
-_LEAST_BARS = 3
-"""A crop of fewer bars is never left open: a gap needs something around it."""
-_INNER = 0.9
-"""How often a gap must have bars on both sides."""
 
 
 def vary(
@@ -60,39 +54,25 @@ def drop_part(ids: NDArray[np.uint16], rng: np.random.Generator) -> NDArray[np.u
     return np.asarray(ids[part != rng.choice(parts)])
 
 
-def with_gap(
+def enter_late(
     ids: NDArray[np.uint16], max_tokens: int, rng: np.random.Generator
 ) -> NDArray[np.uint16]:
-    """Leave a range of bars open, or some of the parts in it, in a stream cut to fit.
+    """Take one part out of a stream of at least two, up to a bar in which it plays.
 
-    Up to eight bars, and no more than a third of those there are.
+    So it enters while the others go on, as an instrument does that is added to what there is.
 
     Args:
-        ids: A stream without GAP and FILL; it may stop anywhere.
-        max_tokens: Longest result.
-        rng: Draws range and parts.
-
-    Returns:
-        A whole stream; one of too few bars comes back as it is, cut after `max_tokens`.
+        ids: A stream without GAP and FILL; it may stop anywhere. (T,), uint16.
+        max_tokens: The bar of the entry begins within so many tokens, where `ids` will be cut.
+        rng: Draws part and bar, one of those in which the part plays, but not the first.
     """
-    ends = bar_ends(ids[: max(0, max_tokens - added_tokens(_MAX_GAP_BARS))])
-    if len(ends) < _LEAST_BARS:
-        return ids[:max_tokens]
-    length = int(rng.integers(1, min(_MAX_GAP_BARS, len(ends) // 3) + 1))
-    edge = int(rng.random() < _INNER)
-    first = int(rng.integers(edge, len(ends) - length - edge + 1))
-    start = int(ends[first - 1]) if first else 1
-    parts = _some_parts(ids[start : ends[first + length - 1]], rng)
-    return leave_open(ids[: ends[-1]], first, first + length, parts)
-
-
-def _some_parts(bars: NDArray[np.uint16], rng: np.random.Generator) -> list[int] | None:
-    """Draw some of the parts that play, but not all; every other time, no choice."""
-    if rng.random() < 0.5:
-        return None
-    number = part_of_each(bars)
-    parts = np.unique(number[number >= 0])
+    part = part_of_each(ids)
+    parts = np.unique(part[part >= 0])
     if len(parts) < 2:
-        return None
-    chosen = rng.choice(parts, int(rng.integers(1, len(parts))), replace=False)
-    return [int(part) for part in chosen]
+        return ids
+    is_chosen = part == rng.choice(parts)
+    bar = np.searchsorted(bar_ends(ids), np.arange(len(ids)), side="right")
+    entries = np.unique(bar[:max_tokens][is_chosen[:max_tokens]])[1:]
+    if not len(entries):
+        return ids
+    return np.asarray(ids[~(is_chosen & (bar < rng.choice(entries)))])

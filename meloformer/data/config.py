@@ -18,6 +18,9 @@ SHARES: dict[str, float] = {
 }
 """Share of the training tokens of each document set the shipped checkpoint is made from."""
 
+GAP_BARS = 8
+"""The longest gap, unless another is asked for."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class LoaderConfig:
@@ -45,6 +48,16 @@ class LoaderConfig:
     fill: float = 0.0
     """Probability that a crop becomes a fill sample: some of its bars, or parts of them, are left
     open and written after the others."""
+    gap_bars: int = GAP_BARS
+    """Longest range of bars that a fill sample leaves open."""
+    near_gaps: float = 0.0
+    """Share of the fill samples that are cut into several, with few bars on either side of each
+    gap."""
+    open_part: float = 0.0
+    """Share of the fill samples that leave one part open to their end, to be added to the
+    others."""
+    late_part: float = 0.0
+    """Probability that a crop of several parts has one of them enter late."""
     layout: ModelConfig | None = None
     """Lay rows out for attention that skips blocks, by the rule of this model; None leaves them in
     the order of the stream, which is what every other path of attention wants."""
@@ -57,6 +70,8 @@ class LoaderConfig:
             )
         if any(share < 0 for share in self.shares.values()):
             raise ConfigError("the share of a document set cannot be negative")
-        for name in ("opening", "part_dropout", "fill"):
+        if self.gap_bars < 1:
+            raise ConfigError(f"gap_bars is 1 or more, not {self.gap_bars}")
+        for name in ("opening", "part_dropout", "fill", "near_gaps", "open_part", "late_part"):
             if not 0 <= getattr(self, name) <= 1:
                 raise ConfigError(f"{name} is a probability from 0 to 1, not {getattr(self, name)}")

@@ -13,10 +13,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from meloformer.data.augment import drop_part, vary, with_gap
+from meloformer.data.augment import drop_part, enter_late, vary
 from meloformer.data.columns import COLUMNS, Ints, packed_columns
 from meloformer.data.config import LoaderConfig
 from meloformer.data.crops import crop_from
+from meloformer.data.gaps import near_gaps, with_gap, with_part_open
 from meloformer.data.plan import plan_epoch
 from meloformer.data.shards import Shards, open_shards
 from meloformer.model.attention.placement import RowFields, places
@@ -73,25 +74,39 @@ class TrainingRows:
             self._epoch, self._plan = epoch, plan_epoch(self._shards, self._config, epoch)
         rng = np.random.default_rng((_ROW, self._config.seed, epoch, place))
         *others, last = self._plan.row(place % self._plan.num_rows)
-        streams = [self._stream(*unit, rng) for unit in others]
+        streams = [stream for unit in others for stream in self._streams(*unit, rng)]
         # Only the last unit may have been cut where the row ends: it takes what is left.
         document, start, _ = last
         room = self._config.context_tokens - sum(map(len, streams))
-        return [*streams, self._stream(document, start, room, rng)]
+        return [*streams, *self._streams(document, start, room, rng)]
 
-    def _stream(
+    def _streams(
         self, document: int, start: int, room: int, rng: np.random.Generator
-    ) -> NDArray[np.uint16]:
-        """Make a crop of a document, varied; at most `room` tokens."""
+    ) -> list[NDArray[np.uint16]]:
+        """Make a crop of a document, varied, or several; at most `room` tokens together."""
         config, offsets = self._config, self._shards.offsets
         drops, fills = rng.random(2) < (config.part_dropout, config.fill)
+        is_late = config.late_part > 0 and rng.random() < config.late_part
         ids = self._ids[offsets[document] : offsets[document + 1]]
         # Without one of its parts, a longer crop fits.
-        ids = crop_from(ids, start, 2 * room if drops else room)
+        ids = crop_from(ids, start, 2 * room if drops or is_late else room)
         if drops:
             ids = drop_part(ids, rng)
-        ids = with_gap(ids, room, rng) if fills else ids[:room]
-        return vary(ids, config, rng)
+        if is_late:
+            ids = enter_late(ids, room, rng)
+        streams = self._with_gaps(ids, room, rng) if fills else [ids[:room]]
+        return [vary(stream, config, rng) for stream in streams]
+
+    def _with_gaps(
+        self, ids: NDArray[np.uint16], room: int, rng: np.random.Generator
+    ) -> list[NDArray[np.uint16]]:
+        """Make a fill sample of a crop, of the kind that is drawn, or several."""
+        config = self._config
+        if config.open_part > 0 and rng.random() < config.open_part:
+            return [with_part_open(ids, room, rng)]
+        if config.near_gaps > 0 and rng.random() < config.near_gaps:
+            return near_gaps(ids, room, rng, config.gap_bars)
+        return [with_gap(ids, room, rng, config.gap_bars)]
 
     def __getstate__(self) -> dict[str, Any]:
         """Return the state for another process: the path of the tokens instead of the tokens."""

@@ -6,7 +6,7 @@ is kept, the gradients of the output layer's input and of its weight, is as larg
 Axes: M position, D width, V vocabulary.
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -16,21 +16,43 @@ CHUNK = 8192
 """Positions whose logits are in memory at once."""
 
 
-def chunked_loss(x: Tensor, weight: Tensor, targets: Tensor, chunk: int = CHUNK) -> Tensor:
+class Taught(NamedTuple):
+    """What a teacher holds probable at each position, and how much that counts."""
+
+    logits: Tensor
+    """Of the teacher. (..., V)."""
+    share: float
+    """Of the loss, from 0 to 1; the music says the rest."""
+
+    def flat(self) -> "Taught":
+        """Return the same with one axis of positions. (M, V)."""
+        return self._replace(logits=self.logits.flatten(0, -2))
+
+
+def chunked_loss(
+    x: Tensor,
+    weight: Tensor,
+    targets: Tensor,
+    chunk: int = CHUNK,
+    taught: Taught | None = None,
+) -> Tensor:
     """Return the sum of the losses of all positions, in nats.
 
     As `cross_entropy(linear(x, weight).float(), targets, reduction="sum")`, under autocast as well.
+    With a teacher the right answer is in part its distribution (Hinton, Vinyals and Dean 2015,
+    "Distilling the knowledge in a neural network", at temperature 1).
 
     Args:
         x: What the output layer reads. (M, D).
         weight: Of the output layer. (V, D).
         targets: The right one of V; a negative number where none is predicted. (M,), int64.
         chunk: Positions whose logits are in memory at once.
+        taught: What a teacher says of the same positions. (M, V).
     """
     device = x.device.type
     in_autocast = torch.is_autocast_enabled(device)
     dtype = torch.get_autocast_dtype(device) if in_autocast else x.dtype
-    loss: Tensor = _ChunkedLoss.apply(x, weight, targets, chunk, dtype)  # type: ignore[no-untyped-call]  # torch
+    loss: Tensor = _ChunkedLoss.apply(x, weight, targets, chunk, dtype, taught)  # type: ignore[no-untyped-call]  # torch
     return loss
 
 
@@ -39,7 +61,13 @@ class _ChunkedLoss(torch.autograd.Function):
 
     @staticmethod
     def forward(
-        ctx: Any, x: Tensor, weight: Tensor, targets: Tensor, chunk: int, dtype: torch.dtype
+        ctx: Any,
+        x: Tensor,
+        weight: Tensor,
+        targets: Tensor,
+        chunk: int,
+        dtype: torch.dtype,
+        taught: Taught | None,
     ) -> Tensor:
         """Return the loss, and keep both gradients."""
         of_x = torch.empty_like(x) if ctx.needs_input_grad[0] else None
@@ -47,6 +75,7 @@ class _ChunkedLoss(torch.autograd.Function):
         rounded = weight.to(dtype)
         exact = torch.promote_types(x.dtype, torch.float32)
         loss = torch.zeros((), dtype=exact, device=x.device)
+        share = 0.0 if taught is None else taught.share
         with torch.autocast(x.device.type, enabled=False):
             for first in range(0, len(x), chunk):
                 inside = slice(first, first + chunk)
@@ -54,9 +83,16 @@ class _ChunkedLoss(torch.autograd.Function):
                 counts, right = target >= 0, target.clamp(min=0)
                 logits = (read @ rounded.T).to(exact)
                 log_sum = logits.logsumexp(dim=1, keepdim=True)
-                loss += ((log_sum - logits.gather(1, right)) * counts).sum()
+                expected = (1 - share) * logits.gather(1, right)
+                probable = None
+                if taught is not None:
+                    probable = share * taught.logits[inside].to(exact).softmax(dim=1)
+                    expected += (probable * logits).sum(dim=1, keepdim=True)
+                loss += ((log_sum - expected) * counts).sum()
                 error = logits.sub_(log_sum).exp_()
-                error.scatter_add_(1, right, torch.full_like(log_sum, -1.0))
+                error.scatter_add_(1, right, torch.full_like(log_sum, share - 1.0))
+                if probable is not None:
+                    error -= probable
                 error = (error * counts).to(dtype)
                 if of_x is not None:
                     of_x[inside] = error @ rounded
@@ -72,4 +108,4 @@ class _ChunkedLoss(torch.autograd.Function):
         of_x, of_weight = (
             None if one is None else one * factor.to(one.dtype) for one in ctx.saved_tensors
         )
-        return of_x, of_weight, None, None, None
+        return of_x, of_weight, None, None, None, None

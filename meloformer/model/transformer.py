@@ -26,7 +26,7 @@ from meloformer.model.attention.paths import (
     padded_length,
 )
 from meloformer.model.attention.rule import MaskFields
-from meloformer.model.chunked_loss import chunked_loss
+from meloformer.model.chunked_loss import Taught, chunked_loss
 from meloformer.model.config import ModelConfig, TokenType
 from meloformer.model.inputs import Inputs
 from meloformer.model.kv_cache import KVCache
@@ -163,6 +163,7 @@ class MeloFormer(nn.Module):
         cache: KVCache | None = None,
         targets: Tensor | None = None,
         mask: AttentionMask | None = None,
+        taught: Taught | None = None,
     ) -> Tensor:
         """Return logits of the token after each position, or what they cost.
 
@@ -172,6 +173,7 @@ class MeloFormer(nn.Module):
             targets: The token after each position, negative where none is predicted. Given them,
                 the model never holds the logits of all positions at once. (B, T).
             mask: What `mask_of` gave for these rows, if it was made before.
+            taught: With targets: what a teacher says of the same positions. (B, T, V).
 
         Returns:
             (B, T, V), float32; with targets, the sum of their losses in nats.
@@ -179,7 +181,12 @@ class MeloFormer(nn.Module):
         read = self._read(inputs, cache, mask)
         if targets is None:
             return self._head(read)
-        return chunked_loss(read.flatten(0, 1), self.embed_token.weight, targets.flatten())
+        return chunked_loss(
+            read.flatten(0, 1),
+            self.embed_token.weight,
+            targets.flatten(),
+            taught=None if taught is None else taught.flat(),
+        )
 
     @torch.inference_mode()
     def prefill(self, inputs: Inputs, max_tokens: int) -> tuple[DecodingCache, Floats]:

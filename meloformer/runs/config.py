@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal, get_origin
 
-from meloformer.data.config import SHARES
+from meloformer.data.config import GAP_BARS, SHARES
 from meloformer.errors import ConfigError
 
 PRECISIONS = ("fp32", "bf16", "fp16")
@@ -14,6 +14,7 @@ Method = Literal["lora", "full"]
 _LOWEST = {
     "rows": 1,
     "accumulate": 1,
+    "gap_bars": 1,
     "devices": 0,
     "lora_rank": 0,
     "workers": 0,
@@ -27,6 +28,15 @@ _LOWEST = {
     "clip": 1e-6,
     "timeout_s": 1,
 }
+_SHARES = (
+    "decay",
+    "fill",
+    "near_gaps",
+    "open_part",
+    "late_part",
+    "part_dropout",
+    "teacher_share",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +53,10 @@ class TrainConfig:
     size: str = "tiny"
     base: Path | None = None
     """Checkpoint to start from, whose size then counts; by default from scratch."""
+    teacher: Path | None = None
+    """Checkpoint that the run learns from beside the music: what it holds probable next."""
+    teacher_share: float = 0.5
+    """Share of the loss that the teacher says; 0 is training without one."""
     lora_rank: int = 0
     """If above 0, only low-rank matrices of this rank are trained, beside the base's own."""
     minutes: float = 60.0
@@ -69,6 +83,14 @@ class TrainConfig:
     """Weight of document sets, see `LoaderConfig`."""
     fill: float = 0.0
     """Share of the crops with bars left open to be filled in."""
+    gap_bars: int = GAP_BARS
+    """Longest range of bars that is left open."""
+    near_gaps: float = 0.0
+    """Share of these crops that are cut into several, with few bars on either side of each gap."""
+    open_part: float = 0.0
+    """Share of these crops that leave one part open to their end, to be added to the others."""
+    late_part: float = 0.0
+    """Share of the crops of several parts in which one of them enters late."""
     transpose: bool = True
     """Whether music is read in other keys too; drums never move. Off for what lives in its own
     key, such as one instrument's open strings."""
@@ -114,7 +136,7 @@ class TrainConfig:
         for name, lowest in _LOWEST.items():
             if not getattr(self, name) >= lowest:  # which nan is not either
                 raise ConfigError(f"{name} is {lowest} or more, not {getattr(self, name)}")
-        for name in ("decay", "fill", "part_dropout"):
+        for name in _SHARES:
             if not 0 <= getattr(self, name) <= 1:
                 raise ConfigError(f"{name} is a share from 0 to 1, not {getattr(self, name)}")
         if not 0 <= self.ema < 1:

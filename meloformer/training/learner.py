@@ -17,6 +17,7 @@ from meloformer.training.optimiser import Optimiser
 from meloformer.training.parallel.distributed import DistributedContext, no_gradient_sync
 from meloformer.training.precision import Precision
 from meloformer.training.sender import Sender, SentBatch
+from meloformer.training.teacher import Teacher
 from meloformer.training.weights import (
     averaged_copy,
     kept_state,
@@ -43,6 +44,11 @@ class Learner:
             context.split(self.averaged)
         self._optimiser = Optimiser(self.model, config)
         self._precision = Precision(config, context.device)
+        self._teacher = None
+        if config.teacher is not None and config.teacher_share > 0:
+            self._teacher = Teacher(
+                config.teacher, config.teacher_share, self.model.config, context.device
+            )
         # Of rows that are laid out: what compiles the kernel compiles the blocks around it.
         on_gpu = context.device.type == "cuda"
         self.model.compiles_blocks = on_gpu and self.layout is not None and not config.fsdp
@@ -103,8 +109,13 @@ class Learner:
         self.sender.receive(sent)
         batch = sent.batch
         with self._precision.autocast():
-            if batch.ids.is_cuda:
-                loss: Tensor = self._parallel(batch.inputs, targets=batch.targets, mask=sent.mask)
+            taught = None
+            if self._teacher is not None:
+                taught = self._teacher.teach(batch.inputs, sent.mask)
+            if batch.ids.is_cuda or taught is not None:
+                loss: Tensor = self._parallel(
+                    batch.inputs, targets=batch.targets, mask=sent.mask, taught=taught
+                )
                 return loss
             logits = self._parallel(batch.inputs)
         return cross_entropy(

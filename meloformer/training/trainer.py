@@ -314,5 +314,9 @@ def _loader_config(config: TrainConfig, learner: Learner) -> LoaderConfig:
         transpose=LoaderConfig.transpose if config.transpose else (0, 0),
         part_dropout=config.part_dropout,
         fill=config.fill,
+        gap_bars=config.gap_bars,
+        near_gaps=config.near_gaps,
+        open_part=config.open_part,
+        late_part=config.late_part,
         layout=learner.layout,
     )

@@ -3,13 +3,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from meloformer.data.augment import drop_part, variation, vary, with_gap
+from meloformer.data.augment import drop_part, enter_late, variation, vary
 from meloformer.data.config import LoaderConfig
 from meloformer.score import Score, Tempo, TimeSignature, Track, note_array
-from meloformer.tokens import Kind, annotate, bar_ends, decode, encode, transposition, vocabulary
+from meloformer.tokens import Kind, annotate, decode, encode, transposition, vocabulary
 from meloformer.tokens.infill import part_of_each
 from tests.corpus.small_corpus import small_score
-from tests.strategies import scores
 
 BAND = encode(small_score(3)).ids
 LONG_BAND = encode(small_score(4, num_bars=40)).ids
@@ -83,37 +82,40 @@ def test_any_variant_is_music_of_the_same_bars() -> None:
         assert len(variant) == len(BAND)
 
 
-@given(scores(), st.integers(0, 500), st.integers(1, 600), st.integers(0, 100))
-def test_a_crop_with_a_gap_is_music_and_fits(score, stop, max_tokens, seed):
-    ids = encode(score).ids
-    ids = ids[: max(4, stop)]
-    made = with_gap(ids, max_tokens, np.random.default_rng(seed))
-    assert len(made) <= max_tokens
-    if vocabulary().id(Kind.FILL) in made:
-        whole = decode(made)
-        num_bars = len(bar_ends(made[: int(np.argmax(made == vocabulary().id(Kind.FILL)))]))
-        assert whole == decode(ids[: bar_ends(ids)[num_bars - 1]])
-    else:
-        assert np.array_equal(made, ids[:max_tokens])
+def test_a_part_that_enters_late_is_whole_from_there_on_and_silent_before() -> None:
+    entries = set()
+    for seed in range(40):
+        late = enter_late(LONG_BAND, len(LONG_BAND), np.random.default_rng(seed))
+        before, after = (sounding(ids) for ids in (LONG_BAND, late))
+        (part,) = {part for part in before if before[part] != after.get(part)}
+        entry = min(after[part])
+        assert after[part] == {bar: one for bar, one in before[part].items() if bar >= entry}
+        assert entry > min(before[part])
+        entries.add(entry)
+        decode(late)
+    assert len(entries) > 10
 
 
-def test_gaps_are_of_whole_ranges_and_of_some_parts_and_mostly_inside() -> None:
-    vocab = vocabulary()
-    lengths, at_edge, whole = [], 0, 0
-    for seed in range(400):
-        made = with_gap(LONG_BAND, 2000, np.random.default_rng(seed))
-        fill = int(np.flatnonzero(made == vocab.id(Kind.FILL))[0])
-        gaps = annotate(made).bar[:fill][made[:fill] == vocab.id(Kind.GAP)]
-        lengths.append(len(gaps))
-        at_edge += gaps[0] == 0 or gaps[-1] == len(bar_ends(made[:fill])) - 1
-        owner, bar = part_of_each(made[:fill]), annotate(made[:fill]).bar
-        whole += (owner[np.isin(bar, gaps)] == -1).all()
-    assert set(lengths) == set(range(1, 9))
-    assert at_edge < 0.1 * 400
-    assert 0.4 * 400 < whole < 0.6 * 400
+def test_a_part_enters_within_what_will_be_kept() -> None:
+    room = len(LONG_BAND) // 4
+    for seed in range(20):
+        late = enter_late(LONG_BAND, room, np.random.default_rng(seed))
+        before, after = (sounding(ids) for ids in (LONG_BAND, late[:room]))
+        assert all(after[part] for part in before)
 
 
-def test_a_crop_of_few_bars_has_no_gap() -> None:
-    ids = BAND[: bar_ends(BAND)[1]]
-    for seed in range(10):
-        assert np.array_equal(with_gap(ids, 500, np.random.default_rng(seed)), ids)
+def test_a_single_part_is_never_late() -> None:
+    ids = encode(small_score(4, num_tracks=1)).ids
+    assert np.array_equal(enter_late(ids, len(ids), np.random.default_rng(0)), ids)
+
+
+def sounding(ids: np.ndarray) -> dict[int, dict[int, tuple[int, ...]]]:
+    """The tokens of each part, by the bars in which it plays."""
+    part, bar = part_of_each(ids), annotate(ids).bar
+    return {
+        int(one): {
+            int(at): tuple(ids[(part == one) & (bar == at)].tolist())
+            for at in np.unique(bar[part == one])
+        }
+        for one in np.unique(part[part >= 0])
+    }

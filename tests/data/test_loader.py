@@ -166,6 +166,38 @@ def test_fill_samples_are_whole_streams_and_fit(shards: Shards, context_tokens: 
     assert filled > 5
 
 
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"fill": 1.0, "near_gaps": 1.0, "gap_bars": 3},
+        {"fill": 1.0, "open_part": 1.0},
+        {"late_part": 1.0},
+        {"fill": 0.5, "near_gaps": 0.5, "open_part": 0.5, "late_part": 0.5, "part_dropout": 0.5},
+    ],
+)
+def test_samples_of_every_kind_are_streams_and_fill_their_rows(
+    shards: Shards, settings: dict[str, float]
+) -> None:
+    config = dataclasses.replace(CONFIG, context_tokens=1024, **settings)
+    loader = Loader(shards, config)
+    for ids in epoch_streams(loader, config.rows):
+        read(ids)
+    filled = torch.cat([loader.batch(step).doc for step in range(10)]) >= 0
+    assert filled.float().mean() > 0.65
+
+
+def test_near_gaps_make_more_streams_of_a_row_and_more_of_them_have_gaps(shards: Shards) -> None:
+    fill = vocabulary().id(Kind.FILL)
+
+    def filled(near_gaps: float) -> int:
+        config = dataclasses.replace(
+            AS_IS, context_tokens=1024, fill=1.0, near_gaps=near_gaps, gap_bars=2
+        )
+        return sum(fill in ids for ids in epoch_streams(Loader(shards, config), config.rows))
+
+    assert filled(1.0) > 1.2 * filled(0.0)
+
+
 def test_fill_samples_come_at_the_rate_asked_for(shards: Shards) -> None:
     config = dataclasses.replace(CONFIG, context_tokens=1024, fill=0.3)
     loader = Loader(shards, config)

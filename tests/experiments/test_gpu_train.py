@@ -1,9 +1,7 @@
 import json
-import os
 import shutil
 import subprocess
 import sys
-import textwrap
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -31,6 +29,7 @@ from meloformer.model.transformer import MeloFormer
 from meloformer.runs.config import TrainConfig
 from meloformer.tokens.vocabulary import vocabulary
 from meloformer.training.optimiser import rate_at
+from tests.bare_image import bare_environment
 from tests.model.conftest import CONFIGS
 
 PLANS = sorted((packing.ROOT / "experiments" / "plans").glob("*.toml"))
@@ -55,20 +54,6 @@ tune = 0.25
 [measure.groups]
 bands = ["band"]
 """
-BARE = """
-import importlib.abc, importlib.machinery, sys
-MISSING = {"tyro", "mido", "symusic", "pebble", "gradio", "playwright", "numba", "pretty_midi",
-    "scipy", "music21", "tensorboard", "ray", "datasets", "requests", "huggingface_hub", "pandas"}
-class Bare(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    def find_spec(self, name, path=None, target=None):
-        return importlib.machinery.ModuleSpec(name, self) if name in MISSING else None
-    def create_module(self, spec):
-        raise ModuleNotFoundError(f"No module named {spec.name!r}", name=spec.name)
-    def exec_module(self, module):
-        pass
-sys.meta_path.insert(0, Bare())
-"""
-"""What a lent machine lacks. Torch asks for some of it by name, so that only importing fails."""
 
 
 @pytest.fixture
@@ -111,6 +96,19 @@ def test_a_wrong_plan_is_a_sentence(plan_file: Path, old: str, new: str, words: 
     plan_file.write_text(QUICK.replace(old, new), encoding="utf-8")
     with pytest.raises(ConfigError, match=words):
         read_plan(plan_file)
+
+
+def test_a_plan_says_in_what_it_differs_from_another(plan_file: Path) -> None:
+    other = plan_file.with_name("other.toml")
+    other.write_text('like = "quick"\nname = "other"\n[train]\nseed = 5\n', encoding="utf-8")
+    plan, whole = read_plan(other), read_plan(plan_file)
+    assert plan == replace(whole, name="other", train={"fill": 0.5, "seed": 5})
+    other.write_text('like = "other"\n', encoding="utf-8")
+    with pytest.raises(ConfigError, match="is like itself"):
+        read_plan(other)
+    other.write_text('like = "missing"\n', encoding="utf-8")
+    with pytest.raises(ConfigError, match="cannot be read"):
+        read_plan(other)
 
 
 @given(
@@ -208,11 +206,9 @@ def on_bare_image(tmp_path: Path, *arguments: object) -> subprocess.CompletedPro
     """Run a module of the experiment where there is little but torch."""
     bare = tmp_path / "bare"
     bare.mkdir(exist_ok=True)
-    (bare / "sitecustomize.py").write_text(textwrap.dedent(BARE), encoding="utf-8")
-    paths = os.pathsep.join(map(str, (bare, packing.ROOT)))
     return subprocess.run(
         [sys.executable, "-m", *map(str, arguments)],
-        env=os.environ | {"PYTHONPATH": paths, "OMP_NUM_THREADS": "1"},
+        env=bare_environment(bare) | {"OMP_NUM_THREADS": "1"},
         capture_output=True,
         text=True,
         check=False,

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from meloformer.data.augment import with_gap
+from meloformer.data.gaps import with_gap
 from meloformer.data.packing import Batch
 from meloformer.data.packing import pack as pack_ids
 from meloformer.model.inputs import Inputs

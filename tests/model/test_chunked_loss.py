@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch.nn.functional import cross_entropy, linear
 
-from meloformer.model.chunked_loss import chunked_loss
+from meloformer.model.chunked_loss import Taught, chunked_loss
 
 M, D, V = 50, 8, 30
 
@@ -66,3 +66,42 @@ def test_nothing_scored_costs_nothing() -> None:
     assert loss == 0
     assert not x.grad.any()
     assert not weight.grad.any()
+
+
+def taught(share: float, dtype: torch.dtype = torch.float64) -> Taught:
+    generator = torch.Generator().manual_seed(1)
+    return Taught(3 * torch.randn(M, V, generator=generator).to(dtype), share)
+
+
+@pytest.mark.parametrize("share", [0.3, 1.0])
+@pytest.mark.parametrize("chunk", [7, M])
+def test_a_teacher_is_part_of_the_right_answer(chunk: int, share: float) -> None:
+    x, weight, targets = drawn(torch.float64)
+    given = taught(share)
+    is_scored = targets >= 0
+    logits = linear(x, weight)
+    of_teacher = cross_entropy(
+        logits[is_scored], given.logits[is_scored].softmax(dim=1), reduction="sum"
+    )
+    expected = (1 - share) * plain(x, weight, targets) + share * of_teacher
+    found = chunked_loss(x, weight, targets, chunk, given)
+    torch.testing.assert_close(found, expected, rtol=1e-12, atol=0)
+    for one, other in zip(
+        torch.autograd.grad(0.3 * found, (x, weight)),
+        torch.autograd.grad(0.3 * expected, (x, weight)),
+        strict=True,
+    ):
+        torch.testing.assert_close(one, other, rtol=1e-10, atol=1e-12)
+
+
+def test_a_teacher_that_counts_for_nothing_changes_no_bit() -> None:
+    x, weight, targets = drawn(torch.float32)
+    found = chunked_loss(x, weight, targets, 16, taught(0.0, torch.float32))
+    expected = chunked_loss(x, weight, targets, 16)
+    assert torch.equal(found, expected)
+    for one, other in zip(
+        torch.autograd.grad(found, (x, weight)),
+        torch.autograd.grad(expected, (x, weight)),
+        strict=True,
+    ):
+        assert torch.equal(one, other)

@@ -18,7 +18,7 @@ def test_settings_survive_json() -> None:
 
 def test_settings_of_older_runs_are_read() -> None:
     config = some_config()
-    new = {"transpose", "part_dropout"}
+    new = {"transpose", "part_dropout", "near_gaps", "late_part", "teacher"}
     older = {name: value for name, value in config.to_json().items() if name not in new}
     assert TrainConfig.from_json(older) == config
 
@@ -33,6 +33,11 @@ def test_settings_of_older_runs_are_read() -> None:
         {"ema": 1.0},
         {"fill": -0.1},
         {"part_dropout": 1.1},
+        {"gap_bars": 0},
+        {"near_gaps": 2.0},
+        {"open_part": -1.0},
+        {"late_part": 1.5},
+        {"teacher_share": 1.1},
         {"workers": -1},
         {"accumulate": 0},
         {"keep": 0},
