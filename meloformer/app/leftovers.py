@@ -1,7 +1,14 @@
-"""What uploads and earlier runs of the app left behind in its folder."""
+"""What uploads and earlier runs of the app left behind in its folder.
 
+The clock of a machine may be set at any time, so what this app deletes while it runs is what it has
+itself seen lie there for long enough.
+"""
+
+import os
 import shutil
 import time
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from threading import Event, Thread
 
@@ -11,28 +18,61 @@ CLEARED_EVERY_S = 600.0
 
 
 def clear_old_folders(folder: Path, *, older_than_s: float = 86_400.0) -> None:
-    """Delete what earlier runs of the app left behind."""
+    """Delete what earlier runs of the app left behind.
+
+    What is from the future is young: the clock was set back since. It ages from now on.
+    """
     if not folder.is_dir():
         return
     for left in folder.iterdir():
-        if left.is_dir() and time.time() - left.stat().st_mtime > older_than_s:
+        if not left.is_dir():
+            continue
+        age_s = time.time() - left.stat().st_mtime
+        if age_s > older_than_s:
             shutil.rmtree(left, ignore_errors=True)
+        elif age_s < 0:
+            with suppress(OSError):
+                os.utime(left)
 
 
-def clear_aborted_uploads(folder: Path, *, older_than_s: float = UPLOAD_S) -> None:
-    """Delete the files of uploads that came to no end; those that did are in folders."""
-    for left in folder.iterdir():
-        if left.is_file() and time.time() - left.stat().st_mtime > older_than_s:
-            left.unlink(missing_ok=True)
+class AbortedUploads:
+    """Files of uploads that came to no end; those that did are in folders.
+
+    Args:
+        folder: Where they are.
+        clock: Seconds that only grow.
+    """
+
+    def __init__(self, folder: Path, clock: Callable[[], float] = time.monotonic) -> None:
+        self._folder = folder
+        self._clock = clock
+        self._seen: dict[Path, tuple[int, float]] = {}
+
+    def clear(self, *, older_than_s: float = UPLOAD_S) -> None:
+        """Delete those that have not grown for so long as they were seen here."""
+        now, before = self._clock(), self._seen
+        self._seen = {}
+        for left in self._folder.iterdir():
+            try:
+                size = left.stat().st_size if left.is_file() else None
+            except FileNotFoundError:  # it has arrived meanwhile
+                continue
+            if size is None:
+                continue
+            known, since = before.get(left, (size, now))
+            if known == size and now - since > older_than_s:
+                left.unlink(missing_ok=True)
+            else:
+                self._seen[left] = (size, since if known == size else now)
 
 
 def keep_clear(folder: Path) -> Event:
     """Clear aborted uploads from time to time, in a thread, until the event is set."""
-    end = Event()
+    end, uploads = Event(), AbortedUploads(folder)
 
     def clear() -> None:
         while not end.wait(CLEARED_EVERY_S):
-            clear_aborted_uploads(folder)
+            uploads.clear()
 
     Thread(target=clear, name="leftovers", daemon=True).start()
     return end
