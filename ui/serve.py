@@ -71,6 +71,7 @@ def serve(
     library = PieceLibrary(home() / "library")
     mark_dead_runs(library)
     app_state = AppState.open(uploads, soundfont_folder(), checkpoint, runs, library)
+    app_state.metrics.count_errors()
     training = None
     if may_train(host, has_login=users is not None):
         training = TrainingActions(app_state, runs, uploads, checkpoint.resolve())

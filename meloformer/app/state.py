@@ -18,6 +18,7 @@ from meloformer.app.library.runs import Author, RunOutcome
 from meloformer.app.metrics import Metrics
 from meloformer.app.model_cache import LoadedModel, ModelCache
 from meloformer.app.renderer import Renderer
+from meloformer.app.run_record import RunRecord
 from meloformer.app.session import Session, SessionStore
 from meloformer.app.take import Sound
 from meloformer.app.turns import Turns
@@ -202,7 +203,7 @@ class AppState:
             run, stop = session.run, session.stop
         known_runs = self.known_runs if loaded is None else loaded.known_runs
         bars = compose(*model, piece.encoding, request, prompt=prompt, known_runs=known_runs)
-        outcome = RunOutcome.FAILED
+        outcome, record = RunOutcome.FAILED, RunRecord(request, self.metrics)
         try:
             with closing(bars):
                 while not stop.is_set() and session.run == run:
@@ -214,7 +215,7 @@ class AppState:
                         outcome = RunOutcome.FINISHED
                         return
                     filing.add_bar(filed, bar)
-                    self.metrics.bars.inc()
+                    record.add_bar()
                     if session.run == run:
                         session.add_bar(bar)
                         yield bar
@@ -223,6 +224,7 @@ class AppState:
             outcome = RunOutcome.STOPPED
             raise
         finally:
+            record.end(outcome)
             with session.lock:
                 if session.run == run:
                     session.is_composing = False
@@ -240,7 +242,6 @@ class AppState:
                     if not session.takes:
                         filing.forget_run(session, filed)
             filing.end_run(filed, outcome)
-            self.metrics.end_run(outcome)
 
     def _model_of(self, loaded: LoadedModel | None) -> tuple[MeloFormer, Card]:
         return (self.model, self.card) if loaded is None else (loaded.model, loaded.card)

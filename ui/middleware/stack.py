@@ -10,10 +10,12 @@ from gradio.routes import App
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.types import ASGIApp
 
+from meloformer.logs import adopt
 from ui.middleware.bodies import BodyMiddleware
 from ui.middleware.files import FileMiddleware
 from ui.middleware.headers import COOKIE_S, HeaderMiddleware
 from ui.middleware.hosts import HostMiddleware
+from ui.middleware.requests import RequestIdMiddleware
 from ui.middleware.routes import RouteMiddleware
 
 _MAX_LOGINS = 10_000
@@ -44,6 +46,7 @@ def guarded_lifespan(
 
     @asynccontextmanager
     async def lifespan(app: App) -> AsyncIterator[None]:
+        adopt("uvicorn", "uvicorn.error", "uvicorn.access")  # the server has just set them up
         # Who is logged in, for half a day. Gradio asks no more of it than of a mapping.
         app.tokens = cast("dict[str, str]", TTLCache(_MAX_LOGINS, COOKIE_S))
         assert app.middleware_stack is not None  # the app is starting
@@ -75,4 +78,4 @@ def guarded(
     app = FileMiddleware(app, uploads=uploads, may_fetch=may_fetch)
     app = RouteMiddleware(app)
     app = HostMiddleware(app, host=host, names=names)
-    return HeaderMiddleware(app)
+    return RequestIdMiddleware(HeaderMiddleware(app))
