@@ -12,6 +12,7 @@ import gradio as gr
 from meloformer.app.paths import without_folders
 from meloformer.errors import MeloFormerError
 from meloformer.logs import new_request_id, request_id
+from meloformer.outputs import disk_problem
 from meloformer.phrases import phrase
 from ui.languages import present_language, translate, translate_text
 from ui.middleware.requests import enter_request
@@ -57,6 +58,9 @@ def as_sentence(error: Exception) -> gr.Error:
     if isinstance(error, gr.Error):
         return error
     language = present_language()
+    if not isinstance(error, MeloFormerError) and (problem := disk_problem(error)) is not None:
+        logger.warning("The disk takes nothing.", exc_info=error)
+        error = problem
     if isinstance(error, MeloFormerError):
         title = translate(phrase("That did not work"), language)
         return gr.Error(sentence(error), title=title, print_exception=False)

@@ -82,6 +82,7 @@ class AppState:
         path: Path | None = None,
         workspace: Path | None = None,
         library: PieceLibrary | None = None,
+        spare: Path | None = None,
     ) -> "AppState":
         """Load a checkpoint and the synthesizer.
 
@@ -91,6 +92,7 @@ class AppState:
             path: The checkpoint; the shipped one if `None`.
             workspace: The folder of the runs, whose models can be chosen too.
             library: Where the visitors' music is kept; without one, in memory only.
+            spare: As in `SessionStore`.
 
         Raises:
             CheckpointError: There is no such checkpoint, or it is damaged.
@@ -104,7 +106,8 @@ class AppState:
         except AudioError as error:
             problem = f"{error.problem}\n\nhint: {_SOUND_HINT}"
             logger.warning("No sound: %s", error)  # with the command that helps
-        sessions, model_cache = SessionStore(folder, library), ModelCache(workspace)
+        sessions = SessionStore(folder, library, spare=spare)
+        model_cache = ModelCache(workspace)
         return cls(model, card, synth, problem, sessions, model_cache, known_runs)
 
     def choose(self, session: Session, name: str) -> None:
@@ -214,10 +217,9 @@ class AppState:
                     if bar is None:
                         outcome = RunOutcome.FINISHED
                         return
-                    filing.add_bar(filed, bar)
                     record.add_bar()
+                    self._add_bar(session, run, filed, bar)
                     if session.run == run:
-                        session.add_bar(bar)
                         yield bar
                 outcome = RunOutcome.STOPPED
         except GeneratorExit:
@@ -242,6 +244,13 @@ class AppState:
                     if not session.takes:
                         filing.forget_run(session, filed)
             filing.end_run(filed, outcome)
+
+    def _add_bar(self, session: Session, run: int, filed: int | None, bar: FinishedBar) -> None:
+        try:
+            self.sessions.filing.add_bar(filed, bar)
+        finally:  # what a full disk does not take can still be saved from the page
+            if session.run == run:
+                session.add_bar(bar)
 
     def _model_of(self, loaded: LoadedModel | None) -> tuple[MeloFormer, Card]:
         return (self.model, self.card) if loaded is None else (loaded.model, loaded.card)

@@ -23,6 +23,7 @@ from meloformer.cli.score import score, stems
 from meloformer.cli.training import fine_tune, runs, train
 from meloformer.cli.users import user
 from meloformer.errors import MeloFormerError
+from meloformer.outputs import disk_problem
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -62,6 +63,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
             os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
         )  # what is left is not tried again
         sys.exit(141)
+    except OSError as error:
+        problem = disk_problem(error)
+        if problem is None:
+            raise
+        print(problem.problem, error.filename or "", file=sys.stderr)
+        sys.exit(1)
     except KeyboardInterrupt:
         print("Stopped before it was done.", file=sys.stderr)
         sys.exit(130)

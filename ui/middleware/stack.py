@@ -28,6 +28,7 @@ def guarded_lifespan(
     host: str,
     names: Iterable[str],
     uploads: Path,
+    spare: Path,
     max_file_bytes: int,
     may_fetch: Callable[[str, str], bool],
 ) -> Callable[[App], AbstractAsyncContextManager[None]]:
@@ -40,6 +41,7 @@ def guarded_lifespan(
         host: The address the app listens on.
         names: Other names it is reached by.
         uploads: The folder that receives uploads.
+        spare: Where files of sessions are if that takes none.
         max_file_bytes: Of one upload.
         may_fetch: As `FileMiddleware` asks for it.
     """
@@ -55,6 +57,7 @@ def guarded_lifespan(
             host=host,
             names=names,
             uploads=uploads,
+            spare=spare,
             max_file_bytes=max_file_bytes,
             may_fetch=may_fetch,
         )
@@ -69,13 +72,14 @@ def guarded(
     host: str,
     names: Iterable[str],
     uploads: Path,
+    spare: Path,
     max_file_bytes: int,
     may_fetch: Callable[[str, str], bool],
 ) -> ASGIApp:
     """Return an app with all of it around; the arguments are those of `guarded_lifespan`."""
     app = BodyMiddleware(app, uploads=uploads)
     app = RequestBodyLimitMiddleware(app, max_body_size=max_file_bytes + _FORM_BYTES)
-    app = FileMiddleware(app, uploads=uploads, may_fetch=may_fetch)
+    app = FileMiddleware(app, folders=(uploads, spare), may_fetch=may_fetch)
     app = RouteMiddleware(app)
     app = HostMiddleware(app, host=host, names=names)
     return RequestIdMiddleware(HeaderMiddleware(app))
