@@ -18,7 +18,7 @@ from meloformer.cli.evaluation import evaluate
 from meloformer.cli.models import models
 from meloformer.cli.music import continue_, render, tokens
 from meloformer.cli.opening import compose
-from meloformer.cli.programs import mcp, watch
+from meloformer.cli.programs import mcp, osc, watch
 from meloformer.cli.score import score, stems
 from meloformer.cli.training import fine_tune, runs, train
 from meloformer.cli.users import user
@@ -49,6 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "user": user,
         "watch": watch,
         "mcp": mcp,
+        "osc": osc,
     }
     try:
         tyro.extras.subcommand_cli_from_dict(
