@@ -20,6 +20,7 @@ from meloformer.app.library.library import PieceLibrary
 from meloformer.app.library.sessions import find_session
 from meloformer.app.locked_notes import ShownLock
 from meloformer.app.model_cache import LoadedModel
+from meloformer.app.newest import Newest
 from meloformer.app.spare import write_small
 from meloformer.app.take import Gap, SessionTake, Sound
 from meloformer.audio.mixer import Mixer
@@ -85,6 +86,11 @@ class Session:
     """Browser pages that show this session."""
     browsers: set[str] = field(default_factory=set)
     """What the browsers that have shown it are known by; no others get its files."""
+    newest: Newest = field(init=False)
+    """What its pages told last."""
+
+    def __post_init__(self) -> None:
+        self.newest = Newest(self.lock)
 
     def require_piece(self) -> Piece:
         """Return the piece in the session.

@@ -2,6 +2,7 @@
 
 import html
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -163,6 +164,9 @@ class ComposeHandlers:
     @guard
     def mark(self, name: str, picked: object, event: gr.EventData) -> Updates:
         """Ask about the bars that were marked on the roll."""
+        with self.told(name, "marked bars", event) as is_newest:
+            if not is_newest:
+                return {self.page.roll: gr.skip()}
         first, last = (int(getattr(event, end, 0)) for end in ("first", "last"))
         piece = self.actions.session(name).piece
         number = piece.first_number if piece else 1
@@ -203,14 +207,18 @@ class ComposeHandlers:
     @guard
     def pick(self, name: str, event: gr.EventData) -> Message:
         """Offer the files of another candidate."""
-        self.actions.pick(name, getattr(event, "take", 0))
+        with self.told(name, "take", event) as is_newest:
+            if is_newest:
+                self.actions.pick(name, getattr(event, "take", 0))
         return self.links(name)
 
     @guard
     def mix(self, name: str, event: gr.EventData) -> Message:
         """Offer audio as it is heard, once parts are louder or softer than they are written."""
-        self.actions.mix(name, getattr(event, "levels", {}))
-        self.library.keep_page(name, "mixer", getattr(event, "mixer", {}))
+        with self.told(name, "mixer", event) as is_newest:
+            if is_newest:
+                self.actions.mix(name, getattr(event, "levels", {}))
+                self.library.keep_page(name, "mixer", getattr(event, "mixer", {}))
         return self.links(name)
 
     @guard
@@ -227,6 +235,10 @@ class ComposeHandlers:
     def redo(self, name: str) -> Updates:
         """Go forward again."""
         return self.page_updates(name, self.actions.redo(name), new_piece=True)
+
+    def told(self, name: str, what: str, event: gr.EventData) -> AbstractContextManager[bool]:
+        """Say whether an event of a page is the newest of what it tells; see `Newest.told`."""
+        return self.actions.session(name).newest.told(what, getattr(event, "order", None))
 
     @guard
     def links(self, name: str) -> Message:
@@ -361,10 +373,10 @@ def connect(page: ComposePage, on: ComposeHandlers) -> None:
         for ended in (written.success, written.failure):
             then_sound(ended(on.settle, session, everything, **LIGHT))
     page.cancel.click(on.cancel, session, [page.roll, page.cancel], **LIGHT)
-    page.roll.pick(on.pick, session, page.links, **LIGHT)
-    page.roll.mix(on.mix, session, page.links, trigger_mode="always_last", **LIGHT)
+    page.roll.pick(on.pick, session, page.links, trigger_mode="multiple", **LIGHT)
+    page.roll.mix(on.mix, session, page.links, trigger_mode="multiple", **LIGHT)
     page.recipes.input(on.set_recipes, [session, page.recipes], page.links, **LIGHT)
-    asked_for = page.links.ask(on.make, session, page.links, **AUDIO)
+    asked_for = page.links.ask(on.make, session, page.links, trigger_mode="multiple", **AUDIO)
     asked_for.failure(on.links, session, page.links, **LIGHT)
     page.chords.change(chords_update, page.chords, page.chords_note, **LIGHT)
 

@@ -1,6 +1,7 @@
 // The piano roll and player. `mount` puts life into one; each has a view of its own.
 
 import { browserName, whenThemeChanges } from "../../dom.js";
+import { inOrder } from "../../events.js";
 import { listenToSpace } from "../player/keys.js";
 import { lend } from "../player/lending.js";
 import { prepareLive } from "../player/live.js";
@@ -21,7 +22,7 @@ const whenIdle = (act) =>
   window.requestIdleCallback ? window.requestIdleCallback(act) : window.setTimeout(act, 500);
 
 export const mount = (element, { props, trigger, watch, upload }) => {
-  const view = newView(element, { props, trigger, upload });
+  const view = newView(element, { props, trigger: inOrder(trigger), upload });
   listenToPlayer(view);
   lend({ open: () => prepareLive(view), silence: () => pause(view) });
   listenToPractice(view);
