@@ -54,6 +54,7 @@ def start_logging(stream: TextIO | None = None, *, as_json: bool = False) -> Non
     logging.getLogger("httpx").setLevel(logging.WARNING)  # Gradio asks itself whether it is there
     logging.captureWarnings(capture=True)
     if as_json and stream is None:
+        logging.raiseExceptions = False  # else a broken stderr would be told to itself, for ever
         sys.stderr = _LogLines()
 
 

@@ -9,17 +9,31 @@ from pathlib import Path
 from secrets import token_hex
 from uuid import uuid4
 
+import psutil
+
 from meloformer.files import write_bytes
 
 _IN_MEMORY = Path("/dev/shm")
 """On Linux; elsewhere the system's folder for temporary files serves."""
+_PREFIX = "meloformer-spare-"
 
 
-def spare_folder() -> Path:
-    """Return a folder that is not there until it is needed, and goes with the app."""
-    is_there = _IN_MEMORY.is_dir() and os.access(_IN_MEMORY, os.W_OK)
-    parent = _IN_MEMORY if is_there else Path(tempfile.gettempdir())
-    folder = (parent / f"meloformer-{token_hex(8)}").resolve()
+def spare_folder(parent: Path | None = None) -> Path:
+    """Return a folder that is not there until it is needed, and goes with the app.
+
+    Those of apps that were killed go now.
+
+    Args:
+        parent: Where it is; by default in memory.
+    """
+    if parent is None:
+        is_there = _IN_MEMORY.is_dir() and os.access(_IN_MEMORY, os.W_OK)
+        parent = _IN_MEMORY if is_there else Path(tempfile.gettempdir())
+    for left in parent.glob(f"{_PREFIX}*-*"):
+        pid = left.name.removeprefix(_PREFIX).partition("-")[0]
+        if pid.isdecimal() and not psutil.pid_exists(int(pid)):
+            shutil.rmtree(left, ignore_errors=True)
+    folder = (parent / f"{_PREFIX}{os.getpid()}-{token_hex(8)}").resolve()
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return folder
 

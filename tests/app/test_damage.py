@@ -14,9 +14,14 @@ from meloformer.app.compose.downloads import downloads
 from meloformer.app.library.library import PieceLibrary
 from meloformer.app.library.pieces import recent_pieces
 from meloformer.app.session import SessionStore
+from meloformer.app.spare import spare_folder, write_small
+from meloformer.cli import main
 from meloformer.engine.request import ContinueRequest
-from meloformer.errors import AudioError, LibraryError, OutputError
+from meloformer.errors import AudioError, LibraryError, OutputError, RunError
 from meloformer.outputs import disk_problem
+from meloformer.runs.config import TrainConfig
+from meloformer.runs.state import Status
+from meloformer.runs.workspace import create_run
 from ui.guard import as_sentence
 
 REQUEST = ContinueRequest(num_bars=2, seed=3)
@@ -35,7 +40,7 @@ def disk(tmp_path: Path):
     subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
-def fill(library: PieceLibrary, folder: Path) -> None:
+def fill(library: PieceLibrary | None, folder: Path) -> None:
     del library
     with (folder / BALLAST).open("wb", buffering=0) as file, suppress(OSError):
         while True:
@@ -154,3 +159,35 @@ def test_an_error_that_a_full_disk_has_led_to_is_told_as_that():
     assert "anna" not in said.message
     assert disk_problem(ValueError("other")) is None
     assert isinstance(disk_problem(PermissionError(13, "Permission denied")), OutputError)
+
+
+def test_room_in_memory_is_nobody_elses_and_goes_with_a_killed_app(tmp_path):
+    left = tmp_path / "meloformer-spare-4194304-0"  # above all numbers of processes
+    left.mkdir()
+    folder = spare_folder(tmp_path)
+    assert not left.exists()
+    assert not folder.exists()
+    (tmp_path / "file").write_bytes(b"")
+    path = write_small([tmp_path / "file" / "x", folder / "session"], "a.mid", b"MThd")
+    assert path.read_bytes() == b"MThd"
+    assert folder.stat().st_mode & 0o077 == 0
+    assert spare_folder(tmp_path) != folder
+    assert path.exists()
+
+
+def test_a_training_that_cannot_be_kept_leaves_nothing(disk):
+    config = TrainConfig(shards=disk / "shards", run=disk / "jigs", minutes=10)
+    fill(None, disk)
+    with pytest.raises(RunError, match="can't be written: No space left"):
+        create_run("jigs", config, disk)
+    assert [path.name for path in disk.iterdir()] == [BALLAST]
+    (disk / BALLAST).unlink()
+    assert create_run("jigs", config, disk).state().status is Status.STOPPED
+
+
+def test_the_shell_says_that_the_disk_is_full_before_it_writes_bars(disk, examples, capsys):
+    fill(None, disk)
+    with pytest.raises(SystemExit):
+        main(["continue", str(examples / "jig.mid"), "--out", str(disk / "longer.mid")])
+    assert "The disk is full: " in capsys.readouterr().err
+    assert [path.name for path in disk.iterdir()] == [BALLAST]

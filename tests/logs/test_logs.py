@@ -3,6 +3,8 @@
 import io
 import json
 import logging
+import subprocess
+import sys
 from contextvars import copy_context
 from pathlib import Path
 
@@ -99,3 +101,20 @@ def test_groups_of_errors_are_told_with_each():
     lines = error_lines(group)
     assert "ValueError: one" in lines
     assert "TypeError: two" in lines
+
+
+def test_whatever_is_printed_on_stderr_is_a_json_line_too():
+    program = """
+import sys, warnings
+from meloformer.logs import start_logging
+start_logging(as_json=True)
+print("half a ", end="", file=sys.stderr)
+print("line about '/home/anna/x'", file=sys.stderr)
+warnings.warn("old")
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    said = [json.loads(line) for line in done.stderr.splitlines()]
+    assert (said[0]["logger"], said[0]["message"]) == ("stderr", "half a line about …")
+    assert said[1]["logger"] == "py.warnings"
