@@ -6,6 +6,7 @@ import { listenToSpace } from "../player/keys.js";
 import { lend } from "../player/lending.js";
 import { prepareLive } from "../player/live.js";
 import { drawMixer, listenToMixer } from "../player/mixer.js";
+import { tellPlace } from "../player/place.js";
 import { listenToPractice } from "../player/practice.js";
 import { listenToPlayer, pause } from "../player/transport.js";
 import { schedule } from "./drawing.js";
@@ -38,6 +39,7 @@ export const mount = (element, { props, trigger, watch, upload }) => {
   });
   // For tests and for the curious.
   const quarter = () => nowQuarter(view);
+  tellPlace(quarter);
   Object.assign(view.root, { roll: view.state, player: view.player, quarter });
   refresh(view);
   const hear = () => {
