@@ -50,10 +50,10 @@ def start(run: Run, worker: str = WORKER, ended: Callable[[], None] | None = Non
         )
 
     with locked(run.folder / ".start.lock", refusal, keep_file=False):
-        _start(run, worker)
+        _start(run, worker, ended)
 
 
-def _start(run: Run, worker: str) -> None:
+def _start(run: Run, worker: str, ended: Callable[[], None] | None) -> None:
     state = run.state()
     until = time.monotonic() + GRACE_S
     while state.is_over and run.is_alive() and time.monotonic() < until:

@@ -5,6 +5,7 @@ import logging
 
 from meloformer.runs.folder import Run
 from meloformer.runs.launch import start
+from meloformer.runs.state import Status, read_state
 
 logger = logging.getLogger(__name__)
 
@@ -19,15 +20,16 @@ def start_logged(run: Run) -> None:
         ConfigError: Its settings are not understood.
     """
     number = hashlib.sha256(str(run.folder.resolve()).encode()).hexdigest()[:8]
-    before = run.state()
+    before = read_state(run.folder)
 
     def tell_end() -> None:
-        state = run.state()
+        state = read_state(run.folder)
+        outcome = (state.status if state.is_over else Status.INTERRUPTED).value
         seconds, steps = state.seconds - before.seconds, state.step - before.step
         logger.info(
             "Training %s ended: %s, %d steps, %.1f s.",
-            *(number, state.status.value, steps, seconds),
-            extra={"run": number, "outcome": state.status.value, "seconds": round(seconds, 1)},
+            *(number, outcome, steps, seconds),
+            extra={"run": number, "outcome": outcome, "seconds": round(seconds, 1)},
         )
 
     start(run, ended=tell_end)
