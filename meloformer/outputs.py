@@ -12,10 +12,12 @@ from pathlib import Path
 
 from meloformer.errors import OutputError
 from meloformer.files import part_of, write_bytes
+from meloformer.phrases import phrase
 
 LEAST_FREE_BYTES = 100_000
 """With less, a disk counts as full: the MIDI file of a song has some 100 kB."""
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_LOCKED = (errno.EROFS, errno.EACCES, errno.EPERM)
 
 
 def check_outputs(
@@ -83,6 +85,27 @@ def write_output(path: Path, content: bytes) -> None:
     with _sentences(path):
         _check_place(path)
         write_bytes(path, content)
+
+
+def disk_problem(error: BaseException | None) -> OutputError | None:
+    """Return the sentence for an error that a full disk or a read-only folder has led to.
+
+    Returns:
+        `None` where it was something else.
+    """
+    while error is not None:
+        if isinstance(error, OSError) and error.errno in _FULL:
+            return OutputError(
+                phrase("The disk of this machine is full."),
+                hint=phrase("Make room on it. What is on the page can still be saved as MIDI."),
+            )
+        if isinstance(error, OSError) and error.errno in _LOCKED:
+            return OutputError(
+                phrase("The app may not write to one of its folders."),
+                hint=phrase("Allow it to. What is on the page can still be saved as MIDI."),
+            )
+        error = error.__cause__ or error.__context__
+    return None
 
 
 def _check_place(path: Path) -> None:

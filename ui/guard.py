@@ -6,14 +6,16 @@ import inspect
 import logging
 from collections.abc import Callable, Iterator
 from typing import ParamSpec, TypeVar, cast
-from uuid import uuid4
 
 import gradio as gr
 
 from meloformer.app.paths import without_folders
 from meloformer.errors import MeloFormerError
+from meloformer.logs import new_request_id, request_id
+from meloformer.outputs import disk_problem
 from meloformer.phrases import phrase
 from ui.languages import present_language, translate, translate_text
+from ui.middleware.requests import enter_request
 
 logger = logging.getLogger(__name__)
 
@@ -29,9 +31,11 @@ def guard(handler: Callable[P, R]) -> Callable[P, R]:
         @functools.wraps(handler)
         def guarded_stream(*args: P.args, **kwargs: P.kwargs) -> Iterator[object]:
             try:
+                enter_request()
                 language = present_language()
                 for step in stream(*args, **kwargs):
                     yield translate(step, language)
+                    enter_request()
             except Exception as error:  # the one place where bugs become sentences
                 raise as_sentence(error) from error
 
@@ -40,6 +44,7 @@ def guard(handler: Callable[P, R]) -> Callable[P, R]:
     @functools.wraps(handler)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
+            enter_request()
             said: R = translate(handler(*args, **kwargs), present_language())
             return said
         except Exception as error:  # the one place where bugs become sentences
@@ -53,11 +58,14 @@ def as_sentence(error: Exception) -> gr.Error:
     if isinstance(error, gr.Error):
         return error
     language = present_language()
+    if not isinstance(error, MeloFormerError) and (problem := disk_problem(error)) is not None:
+        logger.warning("The disk takes nothing.", exc_info=error)
+        error = problem
     if isinstance(error, MeloFormerError):
         title = translate(phrase("That did not work"), language)
         return gr.Error(sentence(error), title=title, print_exception=False)
-    number = uuid4().hex[:8]
-    logger.error("Reference %s", number, exc_info=error)
+    number = request_id.get() or new_request_id()
+    logger.error("A mistake of ours, shown as %s.", number, exc_info=error)
     words = phrase(
         "Something went wrong inside MeloFormer. We are sorry. The log has it under {number}.",
         number=number,

@@ -49,6 +49,7 @@ def serve(
     prepare_environment(home(), uploads, os.environ)
 
     # Only now: Gradio and matplotlib read their folders from the environment.
+    from gradio import set_static_paths
     from starlette.middleware import Middleware
 
     from meloformer.app.access import is_this_machine, may_train
@@ -57,6 +58,7 @@ def serve(
     from meloformer.app.library.library import PieceLibrary
     from meloformer.app.library.runs import mark_dead_runs
     from meloformer.app.login import Login
+    from meloformer.app.spare import spare_folder
     from meloformer.app.state import AppState
     from meloformer.app.training.actions import TrainingActions
     from meloformer.app.training.uploads import MAX_BYTES as MAX_MUSIC_BYTES
@@ -79,7 +81,10 @@ def serve(
     checkpoint = checkpoint or default_checkpoint()
     library = PieceLibrary(home() / "library")
     mark_dead_runs(library)
-    app_state = AppState.open(uploads, soundfont_folder(), checkpoint, runs, library)
+    spare = spare_folder()
+    set_static_paths([spare])  # what is there is not copied to the disk; the middleware guards it
+    app_state = AppState.open(uploads, soundfont_folder(), checkpoint, runs, library, spare)
+    app_state.metrics.count_errors()
     if workers is not None:
         from meloformer.engine.ray_serve import replicated_engine
 
@@ -133,6 +138,7 @@ def serve(
                 host=host,
                 names=names,
                 uploads=uploads,
+                spare=spare,
                 max_file_bytes=max_file_bytes,
                 may_fetch=app_state.sessions.may_fetch,
                 holdings=holdings,

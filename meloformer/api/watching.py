@@ -60,7 +60,12 @@ def exported_files(
 
 def continued_path(path: Path) -> Path:
     """Return a name for a continuation, beside a file, that is not taken."""
-    first = path.with_name(f"{path.stem}-{_SUFFIX}.mid")
+    return unused_path(path, _SUFFIX)
+
+
+def unused_path(path: Path, suffix: str) -> Path:
+    """Return a name for what is made of a file, beside it, that is not taken."""
+    first = path.with_name(f"{path.stem}-{suffix}.mid")
     numbered = (first.with_stem(f"{first.stem}-{number}") for number in count(2))
     return next(one for one in chain([first], numbered) if not one.exists())
 

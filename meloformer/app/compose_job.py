@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
+from contextvars import copy_context
 from threading import Condition, Thread
 
 from meloformer.engine.candidate import FinishedBar
@@ -35,7 +36,9 @@ class ComposeJob:
         self._error: Exception | None = None
         self._is_over = False
         self._changed = Condition()
-        self._thread = Thread(target=self._write, name="compose", daemon=True)
+        self._thread = Thread(  # whose log lines belong to the request that has begun it
+            target=copy_context().run, args=(self._write,), name="compose", daemon=True
+        )
 
     def start(self) -> None:
         """Begin to write."""

@@ -5,6 +5,7 @@ always has all that a page would have to show.
 """
 
 from collections import OrderedDict
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar
 
@@ -42,6 +43,7 @@ from meloformer.app.library.runs import (
 from meloformer.app.library.sessions import save_session
 from meloformer.app.library.takes import FiledTake, find_take
 from meloformer.app.take import SessionTake, Sound
+from meloformer.app.whole_steps import whole_step
 from meloformer.engine.candidate import FinishedBar
 from meloformer.engine.export import recipe_of
 from meloformer.engine.piece import Piece
@@ -94,11 +96,12 @@ class Filing:
 
     def open_piece(self, session: "Session", upload: bytes, piece: Piece) -> None:
         """File a piece that has just been opened, and put it in the session."""
-        filed, revision = add_piece(self.library, session.owner, upload, piece, session.grid)
-        session.work = FiledWork(filed, History((WorkState(revision),)), revision)
-        session.upload = piece.name, upload
-        session.place(piece)
-        save_session(self.library, session.name, session.owner, filed)
+        with whole_step(session), self.library.writing():
+            filed, revision = add_piece(self.library, session.owner, upload, piece, session.grid)
+            session.work = FiledWork(filed, History((WorkState(revision),)), revision)
+            session.upload = piece.name, upload
+            session.place(piece)
+            save_session(self.library, session.name, session.owner, filed)
 
     def open_filed(self, session: "Session", piece: int) -> None:
         """Put a piece of the library in the session, in the state in which it was left.
@@ -112,7 +115,8 @@ class Filing:
         self._show(session, work)
         session.work, session.grid, session.upload = work, found.grid, (found.name, upload)
         session.selected = min(selected_take(self.library, piece), max(0, len(session.takes) - 1))
-        save_session(self.library, session.name, session.owner, piece)
+        with suppress(LibraryError):  # of a full disk, which can be read still
+            save_session(self.library, session.name, session.owner, piece)
 
     def close_piece(self, session: "Session") -> None:
         """Leave a session without a piece."""
@@ -131,11 +135,12 @@ class Filing:
         if work is None:
             return session.begin_run(request), None
         self._hold(session)
-        run = begin_run(self.library, work.present.revision, request, author)
-        kept = request.from_bar if isinstance(request, ContinueRequest) else session.from_bar
-        work.history = work.history.pushed(replace(work.present, run=run, from_bar=kept))
-        session.selected = 0
-        self._save(session, work)
+        with whole_step(session), self.library.writing():
+            run = begin_run(self.library, work.present.revision, request, author)
+            kept = request.from_bar if isinstance(request, ContinueRequest) else session.from_bar
+            work.history = work.history.pushed(replace(work.present, run=run, from_bar=kept))
+            session.selected = 0
+            self._save(session, work)
         return session.begin_run(request), run
 
     def add_bar(self, run: int | None, bar: FinishedBar) -> None:
@@ -162,6 +167,10 @@ class Filing:
         Raises:
             MeloFormerError: There is no piece, or no such bar.
         """
+        with whole_step(session):
+            self._set_seam(session, after_bar)
+
+    def _set_seam(self, session: "Session", after_bar: int) -> None:
         self._hold(session)
         session.set_seam(after_bar)
         work = session.work
@@ -181,6 +190,10 @@ class Filing:
 
     def keep(self, session: "Session", index: int) -> None:
         """Make a take that is shown the piece."""
+        with whole_step(session):
+            self._keep(session, index)
+
+    def _keep(self, session: "Session", index: int) -> None:
         piece, take, task = session.require_piece(), session.take(index), session.task
         work = session.work
         kept, sound = Piece(piece.name, take.file), take.sound
@@ -214,12 +227,16 @@ class Filing:
 
         A take is kept with that, so that it is what the piece goes on from.
         """
+        with whole_step(session):
+            self._edit(session, edited)
+
+    def _edit(self, session: "Session", edited: Piece) -> None:
         work, is_take = session.work, bool(session.takes)
         if work is None:
             session.place(edited)
             return
         if is_take:
-            self.keep(session, session.selected)
+            self._keep(session, session.selected)
         before, state = session.require_piece(), work.present
         revision = add_revision(
             self.library,
@@ -302,6 +319,10 @@ class Filing:
         return work, find_take(self.library, take, work.piece)
 
     def _go_to(self, session: "Session", work: FiledWork, history: History) -> None:
+        with whole_step(session):
+            self._show_state(session, work, history)
+
+    def _show_state(self, session: "Session", work: FiledWork, history: History) -> None:
         self._hold(session)
         if history.present.deleted != work.present.deleted:
             work.runs.clear()

@@ -22,6 +22,7 @@ from meloformer.app.library.sessions import find_session
 from meloformer.app.locked_notes import ShownLock
 from meloformer.app.model_cache import LoadedModel
 from meloformer.app.newest import Newest
+from meloformer.app.spare import write_small
 from meloformer.app.take import Gap, SessionTake, Sound
 from meloformer.audio.mixer import Mixer
 from meloformer.engine.candidate import FinishedBar
@@ -48,6 +49,7 @@ class Session:
     folder: Path
     owner: str = ""
     """Whose library its pieces are in."""
+    spare: Path | None = None
     lock: RLock = field(default_factory=RLock)
     loaded: LoadedModel | None = None
     """The model that was chosen; `None` for the one the app was started with."""
@@ -243,6 +245,11 @@ class Session:
         suffix = (self.request or ContinueRequest).suffix
         return f"{self.require_piece().name}-{suffix}-{index + 1}"
 
+    def write_file(self, filename: str, content: bytes) -> Path:
+        """Write a small file for the browser, in `spare` if its folder takes none."""
+        folders = filter(None, (self.folder, self.spare))
+        return write_small(folders, filename, content)
+
     def new_file(self, filename: str) -> Path:
         """Return a path for a file in a new folder whose name cannot be guessed."""
         folder = self.folder / uuid4().hex
@@ -261,6 +268,7 @@ class SessionStore:
         max_prompts: Of all sessions, that the model has read ahead.
         patience_s: How long a run goes on that no page shows.
         holdings: What visitors hold of the disk.
+        spare: For small files where `folder` takes none.
     """
 
     def __init__(
@@ -272,6 +280,7 @@ class SessionStore:
         max_prompts: int = 8,
         patience_s: float = PATIENCE_S,
         holdings: Holdings | None = None,
+        spare: Path | None = None,
     ) -> None:
         self.library = library or PieceLibrary()
         self.filing = Filing(self.library)
@@ -280,6 +289,7 @@ class SessionStore:
         self._max_sessions = max_sessions
         self._max_prompts = max_prompts
         self._patience_s = patience_s
+        self._spare = spare
         self._sessions: OrderedDict[str, Session] = OrderedDict()
         self._lock = RLock()
 
@@ -293,7 +303,7 @@ class SessionStore:
             owner: Whose library its pieces go to.
         """
         name = uuid4().hex
-        return self._hold(Session(name, self._folder_of(name), owner))
+        return self._hold(self._new(name, owner))
 
     def find(self, name: str) -> Session | None:
         """Return the session of this name, from memory or from the library."""
@@ -305,7 +315,8 @@ class SessionStore:
         filed = find_session(self.library, name)
         if filed is None:
             return None
-        session = Session(name, self._folder_of(name), filed.owner, visitors=0)
+        session = self._new(name, filed.owner)
+        session.visitors = 0
         if filed.piece is not None:
             try:
                 self.filing.open_filed(session, filed.piece)
@@ -325,9 +336,11 @@ class SessionStore:
             sessions = [one for one in self._sessions.values() if one.folder.name == folder]
             return all(browser in session.browsers for session in sessions)
 
-    def _folder_of(self, name: str) -> Path:
-        """Return the folder of a session. Its name is in links, and does not tell the session's."""
-        return self._folder / hashlib.sha256(name.encode()).hexdigest()[:32]
+    def _new(self, name: str, owner: str) -> Session:
+        # The name of its folder is in links, and does not tell the session's.
+        folder = hashlib.sha256(name.encode()).hexdigest()[:32]
+        spare = self._spare / folder if self._spare is not None else None
+        return Session(name, self._folder / folder, owner, spare)
 
     def _hold(self, session: Session) -> Session:
         """Keep a session in memory, unless another thread has just done so."""
@@ -386,4 +399,5 @@ class SessionStore:
     def _clear(self, name: str) -> None:
         session = self._sessions.pop(name)
         session.stop.set()
-        shutil.rmtree(session.folder, ignore_errors=True)
+        for folder in filter(None, (session.folder, session.spare)):
+            shutil.rmtree(folder, ignore_errors=True)

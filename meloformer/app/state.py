@@ -18,6 +18,7 @@ from meloformer.app.library.runs import Author, RunOutcome
 from meloformer.app.metrics import Metrics
 from meloformer.app.model_cache import LoadedModel, ModelCache
 from meloformer.app.renderer import Renderer
+from meloformer.app.run_record import RunRecord
 from meloformer.app.session import Session, SessionStore
 from meloformer.app.take import Sound
 from meloformer.app.turns import Turns
@@ -90,6 +91,7 @@ class AppState:
         path: Path | None = None,
         workspace: Path | None = None,
         library: PieceLibrary | None = None,
+        spare: Path | None = None,
     ) -> "AppState":
         """Load a checkpoint and the synthesizer.
 
@@ -99,6 +101,7 @@ class AppState:
             path: The checkpoint; the shipped one if `None`.
             workspace: The folder of the runs, whose models can be chosen too.
             library: Where the visitors' music is kept; without one, in memory only.
+            spare: As in `SessionStore`.
 
         Raises:
             CheckpointError: There is no such checkpoint, or it is damaged.
@@ -112,7 +115,8 @@ class AppState:
         except AudioError as error:
             problem = f"{error.problem}\n\nhint: {_SOUND_HINT}"
             logger.warning("No sound: %s", error)  # with the command that helps
-        sessions, model_cache = SessionStore(folder, library), ModelCache(workspace)
+        sessions = SessionStore(folder, library, spare=spare)
+        model_cache = ModelCache(workspace)
         return cls(model, card, synth, problem, sessions, model_cache, known_runs)
 
     def choose(self, session: Session, name: str) -> None:
@@ -224,7 +228,7 @@ class AppState:
         known_runs = self.known_runs if loaded is None else loaded.known_runs
         engine = elsewhere or LocalEngine(*model, known_runs)
         bars = engine.write(piece.encoding, request, prompt)
-        outcome = RunOutcome.FAILED
+        outcome, record = RunOutcome.FAILED, RunRecord(request, self.metrics)
         try:
             with closing(bars):
                 while not stop.is_set() and session.run == run:
@@ -235,16 +239,16 @@ class AppState:
                     if bar is None:
                         outcome = RunOutcome.FINISHED
                         return
-                    filing.add_bar(filed, bar)
-                    self.metrics.bars.inc()
+                    record.add_bar()
+                    self._add_bar(session, run, filed, bar)
                     if session.run == run:
-                        session.add_bar(bar)
                         yield bar
                 outcome = RunOutcome.STOPPED
         except GeneratorExit:
             outcome = RunOutcome.STOPPED
             raise
         finally:
+            record.end(outcome)
             with session.lock:
                 if session.run == run:
                     session.is_composing = False
@@ -262,7 +266,13 @@ class AppState:
                     if not session.takes:
                         filing.forget_run(session, filed)
             filing.end_run(filed, outcome)
-            self.metrics.end_run(outcome)
+
+    def _add_bar(self, session: Session, run: int, filed: int | None, bar: FinishedBar) -> None:
+        try:
+            self.sessions.filing.add_bar(filed, bar)
+        finally:  # what a full disk does not take can still be saved from the page
+            if session.run == run:
+                session.add_bar(bar)
 
     def _model_of(self, loaded: LoadedModel | None) -> tuple[MeloFormer, Card]:
         return (self.model, self.card) if loaded is None else (loaded.model, loaded.card)

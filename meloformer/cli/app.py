@@ -1,8 +1,8 @@
 """The verb of the command line that serves the app: `app`."""
 
-import logging
 from pathlib import Path
 
+from meloformer.logs import start_logging
 from meloformer.resources import run_folder
 
 
@@ -17,6 +17,7 @@ def app(
     workers: str | None = None,
     open: bool = False,
     allow_host: tuple[str, ...] = (),
+    log_json: bool = False,
 ) -> None:
     """Serve MeloFormer to a browser.
 
@@ -37,10 +38,9 @@ def app(
         open: Let other machines (--host) in without logging in.
         allow_host: Names the app is reached by, such as that of a reverse proxy; it answers to no
             others.
+        log_json: Write the log, on stderr, as one JSON object a line.
     """
-    logging.basicConfig(
-        level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", force=True
-    )
+    start_logging(as_json=log_json)
     from ui.serve import serve
 
     serve(

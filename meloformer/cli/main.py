@@ -19,12 +19,13 @@ from meloformer.cli.listening import listen
 from meloformer.cli.models import models
 from meloformer.cli.music import continue_, render, tokens
 from meloformer.cli.opening import compose
-from meloformer.cli.programs import mcp, watch
+from meloformer.cli.programs import mcp, osc, watch
 from meloformer.cli.score import score, stems
 from meloformer.cli.training import fine_tune, runs, train
 from meloformer.cli.users import user
 from meloformer.cli.workers import workers
 from meloformer.errors import MeloFormerError
+from meloformer.outputs import disk_problem
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -52,6 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "workers": workers,
         "watch": watch,
         "mcp": mcp,
+        "osc": osc,
     }
     try:
         tyro.extras.subcommand_cli_from_dict(
@@ -66,6 +68,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
             os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
         )  # what is left is not tried again
         sys.exit(141)
+    except OSError as error:
+        problem = disk_problem(error)
+        if problem is None:
+            raise
+        print(problem.problem, error.filename or "", file=sys.stderr)
+        sys.exit(1)
     except KeyboardInterrupt:
         print("Stopped before it was done.", file=sys.stderr)
         sys.exit(130)

@@ -1,4 +1,7 @@
-"""The verbs of the command line for other programs: `watch` for a DAW, `mcp` for an assistant."""
+"""The verbs of the command line for other programs.
+
+`watch` and `osc` are for DAWs and patches, `mcp` is for assistants.
+"""
 
 import sys
 from pathlib import Path
@@ -8,6 +11,7 @@ from typing import Annotated
 import tyro
 
 import meloformer as mf
+from meloformer.errors import ConfigError
 
 
 def watch(
@@ -65,3 +69,38 @@ def mcp() -> None:
     from meloformer.api.mcp_server import mcp_server
 
     mcp_server().run("stdio")
+
+
+def osc(
+    folder: Annotated[Path, tyro.conf.Positional],
+    /,
+    port: int = 7861,
+    reply_port: int = 0,
+    host: str = "127.0.0.1",
+    open: bool = False,
+    model: Path | None = None,
+) -> None:
+    """Answer a DAW or a patch that speaks Open Sound Control (OSC), until Ctrl-C.
+
+    It opens MIDI files in a folder, continues them or writes bars of them again, tells of each bar,
+    and names the file it has written; docs/osc.md lists the messages. Nothing is ever replaced.
+
+    Args:
+        folder: What messages may name files in, and where results go.
+        port: UDP port to listen on; 0 takes a free one.
+        reply_port: Where answers go; 0 for the port that a message comes from.
+        host: Address to listen on.
+        open: Let other machines (--host) in: whoever reaches the port may use it.
+        model: A folder with weights and their card.
+    """
+    from meloformer.api.osc_server import OscServer
+    from meloformer.app.access import is_this_machine
+
+    if not (open or is_this_machine(host)):
+        raise ConfigError(
+            f"Anybody who reaches {host} could read and write music in {folder}.",
+            hint="Say that they may with --open.",
+        )
+    server = OscServer(folder, port, host=host, reply_port=reply_port, model=mf.load(model))
+    print(f"OSC on {host}, port {server.port}; Ctrl-C ends it", file=sys.stderr, flush=True)
+    server.serve()

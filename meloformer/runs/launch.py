@@ -4,12 +4,13 @@ A run that is started depends on no other process: it has a session of its own, 
 writes into a file, so it goes on when the page, the app or the shell is closed.
 """
 
-import logging
 import os
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
+from contextvars import copy_context
 
 from meloformer.errors import RunError
 from meloformer.lock import locked
@@ -26,15 +27,15 @@ __all__ = ["device_name", "force_stop", "start"]
 GRACE_S = 20.0
 """How long processes may take to end by themselves before they are killed."""
 _SLOWEST_START_S = 60
-_log = logging.getLogger(__name__)
 
 
-def start(run: Run, worker: str = WORKER) -> None:
+def start(run: Run, worker: str = WORKER, ended: Callable[[], None] | None = None) -> None:
     """Begin a run, or go on with it; it waits in the queue if its device is taken.
 
     Args:
         run: Made by `create_run`.
         worker: Module that each rank runs.
+        ended: Called in a thread when it is over, if this process is there then.
 
     Raises:
         RunError: It is running already, or about to, has finished, or cannot be started.
@@ -49,10 +50,10 @@ def start(run: Run, worker: str = WORKER) -> None:
         )
 
     with locked(run.folder / ".start.lock", refusal, keep_file=False):
-        _start(run, worker)
+        _start(run, worker, ended)
 
 
-def _start(run: Run, worker: str) -> None:
+def _start(run: Run, worker: str, ended: Callable[[], None] | None) -> None:
     state = run.state()
     until = time.monotonic() + GRACE_S
     while state.is_over and run.is_alive() and time.monotonic() < until:
@@ -79,7 +80,8 @@ def _start(run: Run, worker: str) -> None:
     run.clear_requests(*RunRequest)
     before = _version(run)
     process = _start_supervisor(run, worker)
-    threading.Thread(target=process.wait, daemon=True).start()  # or it would stay as a zombie
+    context = copy_context()
+    threading.Thread(target=context.run, args=(_wait, process, ended), daemon=True).start()
     until = time.monotonic() + _SLOWEST_START_S
     while _version(run) == before and time.monotonic() < until:
         if process.poll() is not None:
@@ -139,6 +141,12 @@ def _start_supervisor(run: Run, worker: str) -> subprocess.Popen[bytes]:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
+
+
+def _wait(process: subprocess.Popen[bytes], ended: Callable[[], None] | None) -> None:
+    process.wait()  # or it would stay as a zombie
+    if ended is not None:
+        ended()
 
 
 def _version(run: Run) -> tuple[int, int]:

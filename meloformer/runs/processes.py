@@ -58,6 +58,11 @@ def write_pid_file(folder: Path, name: str) -> None:
     )
 
 
+def identity_of(pid: int) -> ProcessIdentity:
+    """Return the identity of a process of this machine; one that is gone is never alive."""
+    return ProcessIdentity(pid, _started(pid) or "gone", platform.node())
+
+
 def read_pid_file(folder: Path, name: str) -> ProcessIdentity | None:
     """Read which process was named last; None without one, or if it cannot be read."""
     try:
@@ -81,7 +86,9 @@ def is_running(folder: Path, name: str) -> bool:
         return process is not None and process.is_alive()
     if read_state(folder).is_over:
         return False
-    return time.time() - (folder / STATE).stat().st_mtime < SILENCE_S
+    # Of a state from the future the clock was set back since: nothing says how old it is, but it
+    # must not keep the run from being resumed until then.
+    return abs(time.time() - (folder / STATE).stat().st_mtime) < SILENCE_S
 
 
 def processes_of(folder: Path) -> list["psutil.Process"]:

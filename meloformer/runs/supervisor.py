@@ -69,6 +69,7 @@ class Supervisor:
         self._previewer = Previewer(run, command)
         self._signalled = False
         self._stop_requested_at: float | None = None
+        self._heard_before = run.last()
 
     def supervise(self) -> RunState:
         """Wait for the devices, train, make the last samples.
@@ -131,9 +132,13 @@ class Supervisor:
         """Clear LISTEN once the checkpoint that it led to has its samples."""
         asked = self._run.requested_at(RunRequest.LISTEN)
         newest = self._run.last()
-        if asked is None or newest is None or not self._previewer.is_done(newest):
+        if asked is None:
+            self._heard_before = newest
             return
-        if newest.stat().st_mtime >= asked:
+        if newest is None or not self._previewer.is_done(newest):
+            return
+        # A clock that was set back makes what came later look earlier.
+        if newest != self._heard_before or newest.stat().st_mtime >= asked:
             self._run.clear_requests(RunRequest.LISTEN)
 
     def _is_stop_requested(self) -> bool:

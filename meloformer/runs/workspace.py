@@ -5,6 +5,7 @@ calls `stop_when_orphaned` in each rank and `write_pid_file(folder, TRAINER)` in
 state by `write_state`, and obeys requests as `RunRequest` says.
 """
 
+import shutil
 import unicodedata
 from dataclasses import fields, replace
 from pathlib import Path
@@ -100,12 +101,13 @@ def create_run(name: str, config: TrainConfig, root: Path = RUNS) -> Run:
         RunError: The name won't do, or there is such a run.
     """
     folder = root.resolve() / validate_name(name)
-    config = _in_folder(config, folder)
+    config, is_new = _in_folder(config, folder), False
     try:
         root.mkdir(parents=True, exist_ok=True)
         if any(one.name.casefold() == folder.name.casefold() for one in root.iterdir()):
             raise FileExistsError(folder)  # on a disk that tells "jigs" from "Jigs", too
         folder.mkdir()
+        is_new = True
         write_json(folder / CONFIG, config.to_json())
         write_state(folder, RunState(status=Status.STOPPED, steps=config.steps))
     except FileExistsError as error:
@@ -117,6 +119,8 @@ def create_run(name: str, config: TrainConfig, root: Path = RUNS) -> Run:
             hint="resume it, or choose another name",
         ) from error
     except OSError as error:
+        if is_new:
+            shutil.rmtree(folder, ignore_errors=True)
         raise RunError(
             phrase(
                 "{folder} can't be written: {strerror}",

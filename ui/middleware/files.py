@@ -1,6 +1,6 @@
 """Whose files are whose: a browser gets those of the sessions it has shown."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from secrets import token_hex
 
@@ -22,15 +22,15 @@ class FileMiddleware:
 
     Args:
         app: What the other requests go to.
-        uploads: The folder in which each session has one.
+        folders: In each of which each session has one.
         may_fetch: Tells whether a browser, by its cookie, gets files of a folder there.
     """
 
     def __init__(
-        self, app: ASGIApp, *, uploads: Path, may_fetch: Callable[[str, str], bool]
+        self, app: ASGIApp, *, folders: Iterable[Path], may_fetch: Callable[[str, str], bool]
     ) -> None:
         self.app = app
-        self._uploads = uploads.resolve()
+        self._folders = [folder.resolve() for folder in folders]
         self._may_fetch = may_fetch
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -57,11 +57,13 @@ class FileMiddleware:
         await self.app(scope, receive, send_on)
 
     def _folder(self, file: Path) -> str | None:
-        """Return the name of the folder of uploads that a file is in, wherever in it."""
-        try:
-            return file.resolve().relative_to(self._uploads).parts[0]
-        except (ValueError, OSError, IndexError):
-            return None
+        """Return the name of the folder that a file is in, wherever in it."""
+        for folder in self._folders:
+            try:
+                return file.resolve().relative_to(folder).parts[0]
+            except (ValueError, OSError, IndexError):
+                continue
+        return None
 
 
 def _new_visitor() -> str:

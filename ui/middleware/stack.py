@@ -13,10 +13,12 @@ from starlette.types import ASGIApp
 
 from meloformer.app.access import owner_of, visitor_of
 from meloformer.app.holdings import Holdings
+from meloformer.logs import adopt
 from ui.middleware.bodies import BodyMiddleware
 from ui.middleware.files import VISITOR, FileMiddleware
 from ui.middleware.headers import COOKIE_S, HeaderMiddleware
 from ui.middleware.hosts import HostMiddleware
+from ui.middleware.requests import RequestIdMiddleware
 from ui.middleware.routes import RouteMiddleware
 
 _MAX_LOGINS = 10_000
@@ -29,6 +31,7 @@ def guarded_lifespan(
     host: str,
     names: Iterable[str],
     uploads: Path,
+    spare: Path,
     max_file_bytes: int,
     may_fetch: Callable[[str, str], bool],
     holdings: Holdings,
@@ -42,6 +45,7 @@ def guarded_lifespan(
         host: The address the app listens on.
         names: Other names it is reached by.
         uploads: The folder that receives uploads.
+        spare: Where files of sessions are if that takes none.
         max_file_bytes: Of one upload.
         may_fetch: As `FileMiddleware` asks for it.
         holdings: What visitors hold of the disk.
@@ -49,6 +53,7 @@ def guarded_lifespan(
 
     @asynccontextmanager
     async def lifespan(app: App) -> AsyncIterator[None]:
+        adopt("uvicorn", "uvicorn.error", "uvicorn.access")  # the server has just set them up
         # Who is logged in, for half a day. Gradio asks no more of it than of a mapping.
         app.tokens = cast("dict[str, str]", TTLCache(_MAX_LOGINS, COOKIE_S))
         assert app.middleware_stack is not None  # the app is starting
@@ -57,6 +62,7 @@ def guarded_lifespan(
             host=host,
             names=names,
             uploads=uploads,
+            spare=spare,
             max_file_bytes=max_file_bytes,
             may_fetch=may_fetch,
             holdings=holdings,
@@ -73,6 +79,7 @@ def guarded(
     host: str,
     names: Iterable[str],
     uploads: Path,
+    spare: Path,
     max_file_bytes: int,
     may_fetch: Callable[[str, str], bool],
     holdings: Holdings,
@@ -97,10 +104,10 @@ def guarded(
 
     app = BodyMiddleware(app, uploads=uploads, holdings=holdings, visitor_of=visitor)
     app = RequestBodyLimitMiddleware(app, max_body_size=max_file_bytes + _FORM_BYTES)
-    app = FileMiddleware(app, uploads=uploads, may_fetch=may_fetch)
+    app = FileMiddleware(app, folders=(uploads, spare), may_fetch=may_fetch)
     app = RouteMiddleware(app)
     app = HostMiddleware(app, host=host, names=names)
-    return HeaderMiddleware(app)
+    return RequestIdMiddleware(HeaderMiddleware(app))
 
 
 def _user_of(app: App, request: Request) -> str | None:

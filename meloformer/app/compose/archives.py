@@ -21,7 +21,6 @@ from meloformer.engine.stems import (
     write_midi_stems,
     write_wav_stems,
 )
-from meloformer.files import write_bytes
 from meloformer.score.part import Part
 
 MUSICXML, MIDI_STEMS, WAV_STEMS, EVERYTHING = "musicxml", "stems_midi", "stems_wav", "everything"
@@ -52,10 +51,11 @@ def make_archive(
     """
     if kind in _ARCHIVES:
         _forget_archives(session)
-    path = session.new_file(f"{safe_name(piece.name)}{ENDINGS[kind]}")
+    filename = f"{safe_name(piece.name)}{ENDINGS[kind]}"
     if kind == MUSICXML:
-        write_bytes(path, sheet_music(piece))
-    elif kind == MIDI_STEMS:
+        return session.write_file(filename, sheet_music(piece))
+    path = session.new_file(filename)
+    if kind == MIDI_STEMS:
         write_midi_stems(path, piece)
     elif kind == WAV_STEMS:
         write_wav_stems(path, piece, _stems(renderer, piece, sound, path))

@@ -21,7 +21,6 @@ from meloformer.engine.export import continuation_alone
 from meloformer.engine.piece import Piece
 from meloformer.engine.recipe_event import without_recipe
 from meloformer.errors import AudioError, MeloFormerError
-from meloformer.files import write_bytes
 from meloformer.midi.file import MidiFile
 from meloformer.phrases import phrase
 
@@ -232,7 +231,5 @@ def _file(
     session: Session, what: _Selected, kind: str, suffix: str, content: Callable[[], bytes]
 ) -> Path:
     if kind not in what.files:
-        path = session.new_file(f"{what.name}{suffix}")
-        write_bytes(path, content())
-        what.files[kind] = path
+        what.files[kind] = session.write_file(f"{what.name}{suffix}", content())
     return what.files[kind]

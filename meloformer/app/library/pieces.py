@@ -53,7 +53,7 @@ def add_piece(
     Returns:
         The ids of the piece and of its first revision.
     """
-    now = time.time()
+    now = _now(library)
     with library.writing() as connection:
         cursor = connection.execute(
             "INSERT INTO piece (owner, name, upload, grid, key, num_bars, thumbnail,"
@@ -130,7 +130,7 @@ def save_history(library: PieceLibrary, piece: int, history: History) -> None:
     with library.writing() as connection:
         connection.execute(
             "UPDATE piece SET history = ?, used_s = ? WHERE id = ?",
-            (history.to_json(), time.time(), piece),
+            (history.to_json(), _now(library), piece),
         )
         connection.execute(
             f"UPDATE take SET is_deleted = id IN ({','.join('?' * len(deleted))})"
@@ -189,9 +189,17 @@ def save_page(library: PieceLibrary, piece: int, key: str, value: object) -> Non
         )
 
 
+_LATER_S = 0.001
 _PIECE = "SELECT id, owner, name, grid, key, num_bars, thumbnail, used_s FROM piece"
 _REVISIONS = "SELECT id FROM revision WHERE piece = ? ORDER BY id"
 _RUNS = "SELECT run.id FROM run JOIN revision ON revision.id = run.revision WHERE piece = ?"
+
+
+def _now(library: PieceLibrary) -> float:
+    """Return the time, or if the clock was set back, one that is later than all there are."""
+    row = library.row("SELECT MAX(used_s) AS last_s FROM piece")
+    last_s = row["last_s"] if row is not None else None
+    return time.time() if last_s is None else max(time.time(), last_s + _LATER_S)
 
 
 def _filed(row: Any) -> FiledPiece:

@@ -17,6 +17,7 @@ from meloformer.app.training.compare import Comparisons
 from meloformer.app.training.datasets import Dataset, Datasets, DatasetStatus
 from meloformer.app.training.music import amounts, music_message
 from meloformer.app.training.plan import is_too_little, plan_html, require_room
+from meloformer.app.training.run_lines import start_logged
 from meloformer.app.training.settings import TrainingSettings
 from meloformer.app.training.sounds import Sounds
 from meloformer.app.training.upkeep import Upkeep
@@ -25,7 +26,7 @@ from meloformer.app.training.view import Message, page_message
 from meloformer.errors import DataError, RunError
 from meloformer.phrases import filled, phrase
 from meloformer.runs.config import TrainConfig
-from meloformer.runs.launch import force_stop, start
+from meloformer.runs.launch import force_stop
 from meloformer.runs.workspace import Run, RunRequest, create_run, list_runs, open_run
 
 _NOT_READY = {
@@ -126,7 +127,7 @@ class TrainingActions:
 
     def _ask_trainer(self, run: Run, what: object) -> None:
         if what == "resume":
-            start(run)
+            start_logged(run)
         elif what == "end":
             force_stop(run)
         elif what == "compare":
@@ -172,7 +173,7 @@ class TrainingActions:
         config = self.config(settings)
         require_room(config)
         run = create_run(config.run.name, config, self.workspace)
-        start(run)
+        start_logged(run)
         return run.name
 
     def config(self, settings: TrainingSettings) -> TrainConfig:

@@ -3,6 +3,7 @@
 import logging
 import os
 import subprocess
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock, Thread
@@ -35,7 +36,7 @@ class Comparisons:
             if run.folder in self._working:
                 return
             self._working.add(run.folder)
-        Thread(target=self._make, args=(run, base), daemon=True).start()
+        Thread(target=copy_context().run, args=(self._make, run, base), daemon=True).start()
 
     def _make(self, run: Run, base: Path) -> None:
         folder = run.folder / "samples"
@@ -46,7 +47,7 @@ class Comparisons:
                 with replaced_file(path) as new:
                     _run(continue_command(prompt, base, new))
         except (OSError, subprocess.SubprocessError) as error:
-            logger.warning("No sample of %s: %s", base, error)
+            logger.warning("A sample of the model before training failed.", exc_info=error)
         finally:
             self._working.discard(run.folder)
 

@@ -19,12 +19,10 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from threading import Lock
-
-import psutil
 
 from meloformer.app.holdings import Holdings, bytes_below
 from meloformer.app.training.uploads import UploadedFile, check_upload, name_for, new_folder, place
@@ -33,6 +31,7 @@ from meloformer.errors import DataError, MeloFormerError
 from meloformer.files import move_file, write_json, write_text
 from meloformer.phrases import phrase
 from meloformer.resources import IMPORT_ROOT
+from meloformer.runs.processes import identity_of, read_pid_file
 from meloformer.runs.workspace import validate_name
 
 DATASETS = ".datasets"
@@ -227,19 +226,15 @@ class Datasets:
                 env={**os.environ, "OMP_NUM_THREADS": "1"},
                 start_new_session=True,
             )
-        started = psutil.Process(self._working[dataset.name].pid).create_time()
-        known = {"pid": self._working[dataset.name].pid, "started": started}
-        write_json(dataset.folder / _PROCESS, known)
+        known = identity_of(self._working[dataset.name].pid)
+        write_json(dataset.folder / _PROCESS, asdict(known))
 
     def _is_working(self, dataset: Dataset) -> bool:
         process = self._working.get(dataset.name)
         if process is not None:
             return process.poll() is None
-        try:  # started by an app that is gone
-            known = json.loads((dataset.folder / _PROCESS).read_bytes())
-            return bool(psutil.Process(known["pid"]).create_time() == known["started"])
-        except (OSError, ValueError, KeyError, TypeError, psutil.Error):
-            return False
+        known = read_pid_file(dataset.folder, _PROCESS)  # started by an app that is gone
+        return known is not None and known.is_alive()
 
 
 def _target(dataset: Dataset, file: UploadedFile) -> Path:

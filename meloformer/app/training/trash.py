@@ -63,7 +63,8 @@ class Trash:
             RunError: It cannot be moved.
         """
         self.forget_old()
-        key = f"{time.time_ns()}-{kind}"
+        now = max((time.time_ns(), *(when + 1 for when, _ in self._places())))
+        key = f"{now}-{kind}"
         target = self.workspace / _TRASH / key / folder.name
         try:
             target.parent.mkdir(parents=True)
@@ -122,7 +123,15 @@ class Trash:
     def forget_old(self) -> None:
         """Remove for good what has been here for a week."""
         oldest = time.time_ns() - _KEPT_S * 1_000_000_000
+        for when, place in self._places():
+            if when < oldest:
+                shutil.rmtree(place, ignore_errors=True)
+
+    def _places(self) -> list[tuple[int, Path]]:
+        """Return when each was deleted, in nanoseconds since 1970, and where it is."""
+        found = []
         for place in (self.workspace / _TRASH).glob("*-*"):
             when = place.name.partition("-")[0]
-            if when.isdecimal() and int(when) < oldest:
-                shutil.rmtree(place, ignore_errors=True)
+            if when.isdecimal():
+                found.append((int(when), place))
+        return found
