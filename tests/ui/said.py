@@ -13,8 +13,10 @@ ERRORS_OF = (
     *("meloformer/registry.py", "meloformer/runs/launch.py", "meloformer/runs/workspace.py"),
 )
 """Whose errors a visitor may meet. Those of other modules stay in English."""
-NOT_ON_THE_PAGE = ("meloformer/app/users.py",)
-"""What only the shell and Python ask for so far."""
+NOT_ON_THE_PAGE = (
+    *("meloformer/app/access_tokens.py", "meloformer/app/jobs/", "meloformer/app/users.py"),
+)
+"""What only the shell, Python and other programs ask for."""
 NOT_OURS = ("AttributeError", "KeyError", "OSError", "RuntimeError", "TypeError", "ValueError")
 VARIABLE = {"meloformer/score/general_midi.py", "meloformer/app/training/samples.py"}
 """Which make phrases of the names in a table."""
