@@ -4,6 +4,7 @@ import shutil
 import time
 from pathlib import Path
 from threading import Event, Thread
+from uuid import uuid4
 
 UPLOAD_S = 3_600.0
 """No upload takes that long."""
@@ -17,6 +18,14 @@ def clear_old_folders(folder: Path, *, older_than_s: float = 86_400.0) -> None:
     for left in folder.iterdir():
         if left.is_dir() and time.time() - left.stat().st_mtime > older_than_s:
             shutil.rmtree(left, ignore_errors=True)
+
+
+def own_folder(parent: Path) -> Path:
+    """Make a folder that is this process's alone, and delete old ones of others beside it."""
+    clear_old_folders(parent)
+    folder = parent / uuid4().hex
+    folder.mkdir(parents=True)
+    return folder
 
 
 def clear_aborted_uploads(folder: Path, *, older_than_s: float = UPLOAD_S) -> None:

@@ -84,13 +84,13 @@ def slow_url(slow_checkpoint, tmp_path_factory) -> Iterator[str]:
 
 
 @contextmanager
-def serving(checkpoint: Path, workspace: Path, home: Path) -> Iterator[str]:
+def serving(checkpoint: Path, workspace: Path, home: Path, *words: str) -> Iterator[str]:
     log = home / "log.txt"
     with log.open("w") as errors:
         app = subprocess.Popen(
             [
                 *(sys.executable, "app.py", "--port", "0", "--checkpoint", str(checkpoint)),
-                *("--workspace", str(workspace)),
+                *("--workspace", str(workspace), *words),
             ],
             cwd=ROOT,
             env={**os.environ, "MELOFORMER_HOME": str(home), "OMP_NUM_THREADS": "1"},

@@ -13,4 +13,5 @@ def refusal(status: int, sentence: str) -> JSONResponse:
     It is logged without what was asked for: addresses and names in it are the asker's choice.
     """
     logger.info("Refused a request with %d: %s", status, sentence)
-    return JSONResponse({"detail": sentence}, status_code=status)
+    said = {"detail": sentence, "problem": sentence, "hint": ""}  # as Gradio and as our API say it
+    return JSONResponse(said, status_code=status)

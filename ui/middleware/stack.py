@@ -10,7 +10,7 @@ from gradio.routes import App
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.types import ASGIApp
 
-from ui.middleware.bodies import BodyMiddleware
+from ui.middleware.bodies import MAX_JSON_BYTES, BodyMiddleware
 from ui.middleware.files import FileMiddleware
 from ui.middleware.headers import COOKIE_S, HeaderMiddleware
 from ui.middleware.hosts import HostMiddleware
@@ -71,7 +71,8 @@ def guarded(
 ) -> ASGIApp:
     """Return an app with all of it around; the arguments are those of `guarded_lifespan`."""
     app = BodyMiddleware(app, uploads=uploads)
-    app = RequestBodyLimitMiddleware(app, max_body_size=max_file_bytes + _FORM_BYTES)
+    longest = max(max_file_bytes, MAX_JSON_BYTES) + _FORM_BYTES
+    app = RequestBodyLimitMiddleware(app, max_body_size=longest)
     app = FileMiddleware(app, uploads=uploads, may_fetch=may_fetch)
     app = RouteMiddleware(app)
     app = HostMiddleware(app, host=host, names=names)
