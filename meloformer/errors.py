@@ -9,6 +9,7 @@ MeloFormerError            what the user can act on
 ├─ OutputError             a file that was asked for cannot be written
 ├─ AudioError              FluidSynth or SoundFont missing, rendering failed
 ├─ LibraryError            the library cannot be opened or written, or has not what is asked for
+├─ BusyError               there is as much to do as there may be at one time
 └─ RunError                a training run cannot start, or stopped by itself
 """
 
@@ -57,6 +58,10 @@ class AudioError(MeloFormerError):
 
 class LibraryError(MeloFormerError):
     """The library cannot be opened or written, or has not what is asked for."""
+
+
+class BusyError(MeloFormerError):
+    """There is as much to do as there may be at one time; later there is not."""
 
 
 class RunError(MeloFormerError):

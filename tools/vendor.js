@@ -100,3 +100,23 @@ describe(
   "`display.js` is loaded when a score is looked at, and not before.",
 );
 checkSize(SHEET, ["display.js"], 1_400_000);
+
+const DOCS = "ui/static/vendor/swagger-ui";
+const DOCS_FILES = ["swagger-ui-bundle.js", "swagger-ui.css"];
+startAnew(DOCS);
+for (const file of [...DOCS_FILES, "NOTICE"]) {
+  const text = readFileSync(pathIn("swagger-ui-dist", file), "utf8");
+  writeFileSync(join(DOCS, file), text.replace(/\n\/[/*]# sourceMappingURL=.*\s*$/, "\n"));
+}
+// The licences of what is in the bundle, whose first line names this file.
+copyFileSync(
+  pathIn("swagger-ui-dist", "swagger-ui-bundle.js.LICENSE.txt"),
+  join(DOCS, "swagger-ui-bundle.js.LICENSE.txt"),
+);
+describe(
+  DOCS,
+  "What shows the HTTP API in the browser",
+  ["swagger-ui-dist"],
+  "They are the package's own files, without the addresses of their maps.",
+);
+checkSize(DOCS, DOCS_FILES, 2_000_000);

@@ -21,6 +21,7 @@ from ui.languages import (
     translate,
     translate_markup,
 )
+from ui.middleware.routes import PUBLIC_API
 
 _page_language: ContextVar[str] = ContextVar("page_language", default=ENGLISH)
 _LETTER = re.compile(r"[^\W\d_]")
@@ -113,7 +114,8 @@ class LanguageMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, and change the page that comes back."""
-        if scope["type"] != "http" or scope["method"] != "GET":
+        is_page = scope["type"] == "http" and scope["method"] == "GET"
+        if not is_page or scope["path"].startswith(f"{PUBLIC_API}/"):
             await self.app(scope, receive, send)
             return
         request = Request(scope)

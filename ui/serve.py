@@ -53,7 +53,9 @@ def serve(
     from starlette.middleware import Middleware
 
     from meloformer.app.access import is_this_machine, may_train
+    from meloformer.app.access_tokens import TokenChecker, tokens_beside
     from meloformer.app.holdings import USUAL_LIMIT_MB
+    from meloformer.app.jobs.store import JobStore
     from meloformer.app.leftovers import keep_clear
     from meloformer.app.library.library import PieceLibrary
     from meloformer.app.library.runs import mark_dead_runs
@@ -69,7 +71,10 @@ def serve(
     from ui.blocks import build
     from ui.components import modules_route
     from ui.health import health_routes
+    from ui.http_api.app import api_route
+    from ui.http_api.callers import ApiState
     from ui.language_page import LanguageMiddleware
+    from ui.middleware.bodies import LEAST_FREE_BYTES
     from ui.middleware.stack import guarded_lifespan
     from ui.soundfont import soundfont_routes
     from ui.theme import css, theme
@@ -104,6 +109,17 @@ def serve(
         is_shared=is_this_machine(host),
         library_mb=library_mb,
     )
+    own_jobs = OwnFolder(home() / "jobs")
+    jobs = JobStore(
+        own_jobs.path,
+        max_bytes=library_mb * 1_000_000,
+        least_free_bytes=LEAST_FREE_BYTES,
+    )
+    jobs.keep_swept()
+    tokens = None
+    if users_file is not None and users is not None:
+        tokens = TokenChecker(tokens_beside(users_file), users.hashes.__contains__)
+    called = ApiState(app_state, jobs, tokens, is_shared=is_this_machine(host))
     blocks.queue(max_size=64)
     port = port or free_port(host)
     # A file a little too large arrives, and is refused in a sentence.
@@ -132,6 +148,7 @@ def serve(
                 modules_route(),
                 *soundfont_routes(),
                 *health_routes(app_state.metrics),
+                api_route(called),
             ],
             "middleware": [Middleware(LanguageMiddleware)],
             "lifespan": guarded_lifespan(
@@ -151,6 +168,7 @@ def serve(
     sys.stdout.flush()
     blocks.block_thread()
     own.remove()
+    own_jobs.remove()
 
 
 def prepare_environment(

@@ -1,46 +1,22 @@
 """Composing: a song is continued, or bars of it are written again."""
 
-import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from os import PathLike
 
 from meloformer.api.model import AnyModel, as_model
+from meloformer.api.requests import Chords, DrawWords, Parts, continue_request, rewrite_request
 from meloformer.api.song import Song, as_song
 from meloformer.api.take import Take
 from meloformer.engine.candidate import Candidate, FinishedBar
-from meloformer.engine.changes import parse_metres, parse_tempos
 from meloformer.engine.composition import compose
 from meloformer.engine.export import recipe_of
 from meloformer.engine.handles.form import USUAL_LIKENESS
-from meloformer.engine.handles.handles import Handles, Lock
-from meloformer.engine.handles.words import (
-    HandleWords,
-    parse_handles,
-    parse_lock,
-    without_locked,
-)
-from meloformer.engine.instrumentation import as_before, as_there, parse_parts
-from meloformer.engine.request import (
-    ContinueRequest,
-    PartRequest,
-    Presence,
-    Request,
-    RewriteRequest,
-    SamplingConfig,
-    parse_bars,
-)
+from meloformer.engine.handles.words import HandleWords
+from meloformer.engine.request import Request
 from meloformer.model.weights_hash import weights_hash
-from meloformer.score.chords import read_chords, reductions
-from meloformer.tokens.note_lines import part_lines
-
-_log = logging.getLogger(__name__)
 
 AnySong = Song | str | PathLike[str]
 """A song, or the path of its MIDI file."""
-Parts = str | Sequence[str] | Mapping[str, str]
-"""Who plays: "all, violin=always, drums=silent", names alone, or names and always, free, silent."""
-Chords = str | Sequence[str]
-"""Chord symbols, one a bar: "Am F C G", or a list of them."""
 PerPart = str | float
 """What each part is given: "bass=0.7, piano=1.5", or a number for all."""
 OnBar = Callable[[FinishedBar], object]
@@ -116,11 +92,7 @@ def continue_(
         CheckpointError: The model can't be loaded.
     """
     song = as_song(song)
-    encoding = song.encoding
-    kept = None if from_bar is None else from_bar + 1 - encoding.first_number
-    first_new = (kept or encoding.num_bars) + encoding.first_number
-    who_plays = _who_plays(song, parts, as_before(encoding, kept or encoding.num_bars))
-    words = HandleWords(
+    handles = HandleWords(
         scale=scale,
         range=range,
         density=str(density),
@@ -133,19 +105,16 @@ def continue_(
         ending=ending,
         own_repetition=own_repetition,
     )
-    request = ContinueRequest(
-        num_bars=bars,
-        from_bar=kept,
-        parts=who_plays,
-        handles=handles_of(song, words, who_plays),
-        tempos=parse_tempos(tempo, first_new),
-        metres=parse_metres(metre, first_new),
-        chords=chord_numbers(chords),
-        num_candidates=candidates,
+    words = DrawWords(
+        parts=parts,
+        chords=chords,
+        candidates=candidates,
         seed=seed,
-        sampling=SamplingConfig.from_adventure(adventure),
+        adventure=adventure,
         copy_guard=copy_guard,
+        handles=handles,
     )
+    request = continue_request(song, words, bars=bars, from_bar=from_bar, tempo=tempo, metre=metre)
     return takes_of(song, request, model, on_bar)
 
 
@@ -214,14 +183,7 @@ def rewrite(
         CheckpointError: The model can't be loaded.
     """
     song = as_song(song)
-    encoding = song.encoding
-    first, last = parse_bars(str(bars), encoding.first_number)
-    who_plays = _who_plays(song, parts, as_there(encoding, first, last))
-    stream_bars = encoding.stream_bars[[first, last]].tolist()
-    lines = part_lines(encoding.ids, *stream_bars) if lock else []
-    locks, stays = parse_lock(lock, lines, song.piece.track_names)
-    who_plays = without_locked(who_plays, stays)
-    words = HandleWords(
+    handles = HandleWords(
         scale=scale,
         range=range,
         density=str(density),
@@ -234,17 +196,16 @@ def rewrite(
         likeness=likeness,
         ending=ending,
     )
-    request = RewriteRequest(
-        first_bar=first,
-        last_bar=last,
-        parts=who_plays,
-        handles=handles_of(song, words, who_plays, locks),
-        chords=chord_numbers(chords),
-        num_candidates=candidates,
+    words = DrawWords(
+        parts=parts,
+        chords=chords,
+        candidates=candidates,
         seed=seed,
-        sampling=SamplingConfig.from_adventure(adventure),
+        adventure=adventure,
         copy_guard=copy_guard,
+        handles=handles,
     )
+    request = rewrite_request(song, words, bars=str(bars), lock=lock)
     return takes_of(song, request, model, on_bar)
 
 
@@ -267,27 +228,3 @@ def takes_of(song: Song, request: Request, model: AnyModel, on_bar: OnBar | None
         Take(song, request, candidate, recipe_of(song.piece, request, candidate, **mark))
         for _, candidate in sorted(made.items())
     ]
-
-
-def _who_plays(
-    song: Song, parts: Parts, before: tuple[PartRequest, ...]
-) -> tuple[PartRequest, ...]:
-    if isinstance(parts, Mapping):
-        parts = [f"{name}={presence}" for name, presence in parts.items()]
-    return parse_parts(parts, before, song.piece.track_names)
-
-
-def handles_of(
-    song: Song, words: HandleWords, parts: tuple[PartRequest, ...], locks: tuple[Lock, ...] = ()
-) -> Handles:
-    """Read the words of handles for the parts that play."""
-    playing = [one.part for one in parts if one.presence is not Presence.SILENT]
-    return parse_handles(words, song.score, playing, song.piece.track_names, locks)
-
-
-def chord_numbers(chords: Chords) -> tuple[int, ...]:
-    """Read chord symbols; a warning is logged where one is simplified."""
-    readings = read_chords(chords if isinstance(chords, str) else " ".join(chords))
-    if said := reductions(readings):
-        _log.warning(said)
-    return tuple(reading.chord for reading in readings)

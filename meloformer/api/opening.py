@@ -2,15 +2,11 @@
 
 from collections.abc import Sequence
 
-from meloformer.api.compose import Chords, OnBar, PerPart, chord_numbers, handles_of, takes_of
+from meloformer.api.compose import OnBar, PerPart, takes_of
 from meloformer.api.model import AnyModel
-from meloformer.api.song import Song
+from meloformer.api.requests import Chords, DrawWords, opening_request
 from meloformer.api.take import Take
-from meloformer.engine.changes import parse_metres, parse_tempos
-from meloformer.engine.ensembles import find_ensemble, parse_ensemble
 from meloformer.engine.handles.words import HandleWords
-from meloformer.engine.opening_words import parse_opening, split_start
-from meloformer.engine.request import ContinueRequest, PartRequest, Presence, SamplingConfig
 
 
 def compose(
@@ -64,31 +60,23 @@ def compose(
         ConfigError: Something asked for is out of range or unknown, or contradicts something else.
         CheckpointError: The model can't be loaded.
     """
-    start, later_tempos = split_start(str(tempo))
-    begins, later_metres = split_start(metre)
-    asked = chord_numbers("" if chords == "any" else chords)
-    usual = find_ensemble(parts) if isinstance(parts, str) else None
-    opening = parse_opening(parse_ensemble(parts), key, start, begins, asked, usual)
-    song = Song(opening.piece(name))
-    who_plays = tuple(PartRequest(part, Presence.ALWAYS) for part in opening.parts)
-    words = HandleWords(
-        scale=opening.scale.name if opening.scale else "",
+    handles = HandleWords(
         range=range,
         density=str(density),
         notes_at_once=str(notes_at_once),
         velocity=velocity,
         grid=rhythm_grid,
     )
-    request = ContinueRequest(
-        num_bars=bars,
-        parts=who_plays,
-        handles=handles_of(song, words, who_plays),
-        tempos=parse_tempos(later_tempos, 1),
-        metres=parse_metres(later_metres, 1),
-        chords=asked,
-        num_candidates=candidates,
+    words = DrawWords(
+        parts=parts,
+        chords=chords,
+        candidates=candidates,
         seed=seed,
-        sampling=SamplingConfig.from_adventure(adventure),
+        adventure=adventure,
         copy_guard=copy_guard,
+        handles=handles,
+    )
+    song, request = opening_request(
+        words, bars=bars, key=key, tempo=str(tempo), metre=metre, name=name
     )
     return takes_of(song, request, model, on_bar)

@@ -60,7 +60,7 @@ class Renderer:
             AudioError: There is nothing to play it with, it is too long, or the disk is full.
         """
         with self._room:
-            sound = self._synth_there().play(file)
+            sound = self.require_synth().play(file)
             gain = loudness_gain(sound) if gain is None else gain
             loud = limit_peaks(Waveform(sound.samples * np.float32(gain), sound.sample_rate))
             write_wav(path, loud)
@@ -81,8 +81,8 @@ class Renderer:
         if not base.wav.is_file():
             return self.whole(file, path, base.gain)
         with self._room:
-            length = round(base.duration_s * self._synth_there().sample_rate)
-            stretch = render_difference(self._synth_there(), piece, file, length)
+            length = round(base.duration_s * self.require_synth().sample_rate)
+            stretch = render_difference(self.require_synth(), piece, file, length)
             if stretch is None:
                 return base
             return Sound(path, write_with_stretch(path, base.wav, stretch, base.gain), base.gain)
@@ -100,7 +100,7 @@ class Renderer:
             AudioError: As `whole`.
         """
         with self._room:
-            waveform = render_mix(self._synth_there(), file, mixer, base.gain)
+            waveform = render_mix(self.require_synth(), file, mixer, base.gain)
             write = write_compressed if path.suffix == COMPRESSED_SUFFIX else write_wav
             write(path, waveform)
 
@@ -118,7 +118,7 @@ class Renderer:
             AudioError: As `whole`.
         """
         with self._room:
-            yield from render_stems(self._synth_there(), file, base.gain, num_samples)
+            yield from render_stems(self.require_synth(), file, base.gain, num_samples)
 
     def compress(self, sound: Sound, path: Path) -> None:
         """Write the MP3 of a sound.
@@ -129,7 +129,12 @@ class Renderer:
         with self._room:
             write_compressed(path, read_wav(sound.wav))
 
-    def _synth_there(self) -> Synth:
+    def require_synth(self) -> Synth:
+        """Return what plays.
+
+        Raises:
+            AudioError: There is nothing.
+        """
         if self._synth is None:
             said, _, hint = self._problem.partition("\n\nhint: ")
             raise AudioError(said or "There is nothing to play the notes with.", hint=hint)

@@ -72,7 +72,16 @@ class Users:
         Raises:
             ConfigError: There is no such user.
         """
-        if self.hashes.pop(name, None) is None:
+        self.require(name)
+        del self.hashes[name]
+
+    def require(self, name: str) -> None:
+        """Check that there is such a user.
+
+        Raises:
+            ConfigError: There is not.
+        """
+        if name not in self.hashes:
             raise ConfigError(f"There is no user {name!r}.")
 
 

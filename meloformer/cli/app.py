@@ -19,7 +19,7 @@ def app(
     allow_host: tuple[str, ...] = (),
     log_json: bool = False,
 ) -> None:
-    """Serve MeloFormer to a browser.
+    """Serve MeloFormer to a browser, and to programs under /api/v1, which /api/v1/docs describes.
 
     Args:
         host: Address to listen on.
@@ -28,7 +28,8 @@ def app(
         workspace: Folder of music to train on and of runs; by default `runs`, of the checkout if
             there is one.
         users: The visitors, who must then log in, in a file that `meloformer user add` writes.
-            Other machines (--host) are offered the training tab only so.
+            Other machines (--host) are offered the training tab only so. Programs then call by a
+            token that `meloformer user token` makes.
         library_mb: What the pieces of one visitor may take on the disk; the oldest versions without
             a star go first.
         visitor_mb: What a visitor may hold on the disk besides: uploads, downloads and music to

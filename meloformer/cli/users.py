@@ -9,21 +9,28 @@ import tyro
 
 
 def user(
-    action: Annotated[Literal["add", "remove", "list", "convert"], tyro.conf.Positional],
+    action: Annotated[
+        Literal["add", "remove", "list", "convert", "token", "tokens", "revoke"],
+        tyro.conf.Positional,
+    ],
     name: Annotated[str, tyro.conf.Positional] = "",
     users: Path = Path("users.txt"),
+    token: str = "",
 ) -> None:
-    """Say who may log in to the app.
+    """Say who may log in to the app, and whose programs may call its HTTP API.
 
     The password is asked for, or read from standard input where that is no terminal. An app that is
-    running reads the file when it is started again.
+    running reads the file of users when it is started again, and that of tokens at once.
 
     Args:
         action: Add a user or give one a new password, remove one, list them, or hash the passwords
-            of a file that are still in plain text.
+            of a file that are still in plain text. `token` makes a token for the HTTP API, which is
+            shown this once; `tokens` lists them, `revoke` takes them away.
         name: Of the user.
-        users: The file. Passwords in it are hashed.
+        users: The file. Passwords in it are hashed; so are tokens, in a file beside it.
+        token: The name of one token to revoke; all of the user without it.
     """
+    from meloformer.app.access_tokens import new_token, read_tokens, remove_tokens, tokens_beside
     from meloformer.app.users import Users, convert_users, read_users, write_users
     from meloformer.errors import ConfigError
 
@@ -31,13 +38,27 @@ def user(
         print(f"passwords hashed in {users}: {convert_users(users)}")
         return
     known = Users({}) if action == "add" and not users.exists() else read_users(users)
+    tokens = tokens_beside(users)
     if action == "list":
         print("\n".join(sorted(known.hashes)))
         return
+    if action == "tokens":
+        for one in read_tokens(tokens):
+            if name in ("", one.user):
+                print(f"{one.user} {one.name} made on {one.made_on}")
+        return
     if not name:
         raise ConfigError("Whom? Write the name of the user.")
+    if action == "token":
+        known.require(name)
+        print(new_token(tokens, name))
+        return
+    if action == "revoke":
+        print(f"tokens of {name} taken away: {remove_tokens(tokens, name, token)}")
+        return
     if action == "remove":
         known.remove(name)
+        remove_tokens(tokens, name)
     else:
         known.add(name, _password())
     write_users(users, known)

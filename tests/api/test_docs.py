@@ -20,7 +20,9 @@ from tests.corpus.small_corpus import write_corpus
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
-*NOTEBOOK, SCRIPT = re.findall(r"^```python\n(.*?)^```", PAGE, flags=re.MULTILINE | re.DOTALL)
+*NOTEBOOK, SCRIPT, _client = re.findall(
+    r"^```python\n(.*?)^```", PAGE, flags=re.MULTILINE | re.DOTALL
+)
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ OF_UI = [path for path in modules("ui") if path != BEFORE_GRADIO]
 
 @pytest.mark.parametrize("path", OF_UI, ids=lambda path: str(path.relative_to(ROOT)))
 def test_every_module_of_ui_is_about_the_page_or_how_it_is_served(path):
-    assert {"gradio", "starlette", "ui"} & set(imported(path))
+    assert {"fastapi", "gradio", "pydantic", "starlette", "ui"} & set(imported(path))
 
 
 def test_no_module_outside_of_ui_imports_gradio_or_ui():

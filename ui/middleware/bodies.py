@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from meloformer.app.holdings import Holdings
 from meloformer.errors import OutputError
 from ui.middleware.refusal import refusal
-from ui.middleware.routes import API, is_address
+from ui.middleware.routes import API, PUBLIC_API, is_address
 
 MAX_JSON_BYTES = 8 << 20
 UPLOAD_S = 300.0
@@ -22,7 +22,7 @@ UPLOAD_S = 300.0
 LEAST_FREE_BYTES = 500 << 20
 """What uploads leave free on the disk."""
 NOT_JSON = "This is no JSON that the page would send."
-TOO_LONG = "This is longer than anything the page would send."
+TOO_LONG = "This is longer than anything that is asked here."
 ELSEWHERE = "A file is uploaded, not named by an address."
 NO_LENGTH = "An upload says how long it is."
 TOO_SLOW = "The upload took too long. Try again on a faster line."
@@ -61,6 +61,8 @@ class BodyMiddleware:
             await self.app(scope, receive, send)
         elif scope["path"] == f"{API}/upload":
             await self._upload(scope, receive, send)
+        elif scope["path"].startswith(f"{PUBLIC_API}/"):
+            await self._called(scope, receive, send)
         elif "json" in Headers(scope=scope).get("content-type", ""):
             await self._json(scope, receive, send)
         else:
@@ -107,18 +109,15 @@ class BodyMiddleware:
             await self.app(scope, body.receive, send_on)
         return bytes(answer)
 
+    async def _called(self, scope: Scope, receive: Receive, send: Send) -> None:
+        body = await _whole(scope, receive, send)
+        if body is not None:
+            await self.app(scope, _Again(body, receive).receive, send)
+
     async def _json(self, scope: Scope, receive: Receive, send: Send) -> None:
-        body = bytearray()
-        more = True
-        while more:
-            message = await receive()
-            if message["type"] == "http.disconnect":
-                return
-            body += message.get("body", b"")
-            if len(body) > MAX_JSON_BYTES:
-                await refusal(413, TOO_LONG)(scope, receive, send)
-                return
-            more = message.get("more_body", False)
+        body = await _whole(scope, receive, send)
+        if body is None:
+            return
         try:
             places = list(files_named(json.loads(body)))
         except (ValueError, RecursionError):
@@ -127,7 +126,28 @@ class BodyMiddleware:
         if any(is_address(place) for place in places):
             await refusal(400, ELSEWHERE)(scope, receive, send)
             return
-        await self.app(scope, _Again(bytes(body), receive).receive, send)
+        await self.app(scope, _Again(body, receive).receive, send)
+
+
+async def _whole(scope: Scope, receive: Receive, send: Send) -> bytes | None:
+    """Return the whole body of a request; `None` if it was refused, or its sender has left."""
+    body = bytearray()
+    more = True
+    try:
+        async with asyncio.timeout(UPLOAD_S):
+            while more:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    return None
+                body += message.get("body", b"")
+                more = message.get("more_body", False) and len(body) <= MAX_JSON_BYTES
+    except TimeoutError:
+        await refusal(408, TOO_SLOW)(scope, receive, send)
+        return None
+    if len(body) > MAX_JSON_BYTES:
+        await refusal(413, TOO_LONG)(scope, receive, send)
+        return None
+    return bytes(body)
 
 
 def places_told(answer: bytes) -> list[str]:

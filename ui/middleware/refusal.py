@@ -13,5 +13,6 @@ def refusal(status: int, sentence: str, hint: str = "") -> JSONResponse:
     It is logged without what was asked for: addresses and names in it are the asker's choice.
     """
     logger.info("Refused a request with %d: %s", status, sentence)
-    said = {"detail": sentence, "hint": hint} if hint else {"detail": sentence}
+    # As Gradio and as our API say it.
+    said = {"detail": sentence, "problem": sentence, "hint": hint}
     return JSONResponse(said, status_code=status)

@@ -1,4 +1,4 @@
-"""What of Gradio is open: what its page asks for, and nothing else."""
+"""What is open: what the page asks of Gradio, the public HTTP API, and nothing else."""
 
 import re
 
@@ -6,7 +6,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ui.middleware.refusal import refusal
 
-API = "/gradio_api"
+API, PUBLIC_API = "/gradio_api", "/api/v1"
 _OPEN = frozenset(
     {
         *("/", "/login", "/login/", "/logout", "/logout/", "/config", "/theme.css"),
@@ -45,12 +45,14 @@ class RouteMiddleware:
 
 
 def is_open(path: str) -> bool:
-    """Return whether the page of the app asks for a path, decoded.
+    """Return whether the page of the app, or a program, asks for a path, decoded.
 
     A file is named by where it is on this machine; an address on the web is none.
     """
     if path.startswith(FILE):
         return not is_address(path.removeprefix(FILE))
+    if path.startswith(f"{PUBLIC_API}/"):
+        return path.isprintable()  # a line break hides from the pattern of a mounted route
     return path in _OPEN or path.startswith(_OPEN_FOLDERS)
 
 

@@ -14,7 +14,7 @@ from starlette.types import ASGIApp
 from meloformer.app.access import owner_of, visitor_of
 from meloformer.app.holdings import Holdings
 from meloformer.logs import adopt
-from ui.middleware.bodies import BodyMiddleware
+from ui.middleware.bodies import MAX_JSON_BYTES, BodyMiddleware
 from ui.middleware.files import VISITOR, FileMiddleware
 from ui.middleware.headers import COOKIE_S, HeaderMiddleware
 from ui.middleware.hosts import HostMiddleware
@@ -103,7 +103,8 @@ def guarded(
         return visitor_of(owner, request.cookies.get(VISITOR, ""))
 
     app = BodyMiddleware(app, uploads=uploads, holdings=holdings, visitor_of=visitor)
-    app = RequestBodyLimitMiddleware(app, max_body_size=max_file_bytes + _FORM_BYTES)
+    longest = max(max_file_bytes, MAX_JSON_BYTES) + _FORM_BYTES
+    app = RequestBodyLimitMiddleware(app, max_body_size=longest)
     app = FileMiddleware(app, folders=(uploads, spare), may_fetch=may_fetch)
     app = RouteMiddleware(app)
     app = HostMiddleware(app, host=host, names=names)

@@ -1,0 +1,1 @@
+"""The public HTTP API, `/api/v1`: what other programs may ask of the app, described by OpenAPI."""
