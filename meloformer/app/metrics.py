@@ -30,14 +30,23 @@ class Metrics:
         """Count a run that is over."""
         self._runs.labels(outcome.value).inc()
 
-    def watch(self, waiting: Callable[[], int], sessions: Callable[[], int]) -> None:
+    def watch(
+        self,
+        *,
+        waiting: Callable[[], int],
+        writing: Callable[[], int],
+        sessions: Callable[[], int],
+        kept_bytes: Callable[[], int],
+    ) -> None:
         """Tell these, too, whenever somebody looks.
 
         Args:
             waiting: How many runs wait for the model.
+            writing: How many are being written.
             sessions: How many sessions are in memory.
+            kept_bytes: How much is kept only to be quick.
         """
-        self.registry.register(_Gauges(waiting, sessions))
+        self.registry.register(_Gauges(waiting, writing, sessions, kept_bytes))
 
     def text(self) -> bytes:
         """Return everything in the text format of Prometheus."""
@@ -47,13 +56,22 @@ class Metrics:
 class _Gauges(Collector):
     """What is as it is at the moment."""
 
-    def __init__(self, waiting: Callable[[], int], sessions: Callable[[], int]) -> None:
-        self._waiting, self._sessions = waiting, sessions
+    def __init__(
+        self,
+        waiting: Callable[[], int],
+        writing: Callable[[], int],
+        sessions: Callable[[], int],
+        kept_bytes: Callable[[], int],
+    ) -> None:
+        self._waiting, self._writing = waiting, writing
+        self._sessions, self._kept_bytes = sessions, kept_bytes
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """Yield what somebody who looks now sees."""
         values = (
             ("meloformer_waiting", "Runs that wait for the model.", self._waiting()),
+            ("meloformer_writing", "Runs that are being written.", self._writing()),
+            ("meloformer_kept_bytes", "Kept in memory to be quick.", self._kept_bytes()),
             ("meloformer_sessions", "Sessions in memory.", self._sessions()),
             ("meloformer_memory_bytes", "Of the process.", psutil.Process().memory_info().rss),
         )

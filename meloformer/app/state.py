@@ -5,22 +5,25 @@ that visitors who compose at the same moment take turns bar by bar.
 """
 
 import logging
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from threading import BoundedSemaphore
+from threading import Event
 
 from meloformer import checkpoint
 from meloformer.app.compose_job import ComposeJob
 from meloformer.app.library.library import PieceLibrary
 from meloformer.app.library.runs import Author, RunOutcome
+from meloformer.app.memory import MemoryBudget
 from meloformer.app.metrics import Metrics
 from meloformer.app.model_cache import LoadedModel, ModelCache
+from meloformer.app.places import Place, Places
 from meloformer.app.renderer import Renderer
-from meloformer.app.session import Session, SessionStore
+from meloformer.app.session import Session
+from meloformer.app.session_store import SessionStore
 from meloformer.app.take import Sound
-from meloformer.app.turns import Turns
+from meloformer.app.turns import Share, TurnLostError, Turns
 from meloformer.audio import Synth, find_soundfont
 from meloformer.checkpoint import Card
 from meloformer.data.known_runs import KnownRuns
@@ -66,12 +69,19 @@ class AppState:
     """Where sound is made."""
     turns: Turns = field(default_factory=Turns)
     """At the model: a bar of one run, then a bar of the next."""
-    _places: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(MAX_RUNS))
+    places: Places = field(default_factory=lambda: Places(MAX_RUNS))
+    """Of the runs that are written at the same time."""
 
     def __post_init__(self) -> None:
         """Make a place for the synthesizer to work in, and count."""
         self.renderer = Renderer(self.synth, self.sound_problem)
-        self.metrics.watch(lambda: self.turns.num_waiting, lambda: len(self.sessions))
+        self.metrics.watch(
+            waiting=lambda: self.turns.num_waiting + self.places.num_waiting,
+            writing=lambda: self.places.num_taken,
+            sessions=lambda: len(self.sessions),
+            kept_bytes=lambda: self.sessions.memory.num_bytes,
+        )
+        self.sessions.is_crowded = lambda: self.places.num_waiting > 0
 
     @classmethod
     def open(
@@ -81,6 +91,7 @@ class AppState:
         path: Path | None = None,
         workspace: Path | None = None,
         library: PieceLibrary | None = None,
+        memory: MemoryBudget | None = None,
     ) -> "AppState":
         """Load a checkpoint and the synthesizer.
 
@@ -90,6 +101,7 @@ class AppState:
             path: The checkpoint; the shipped one if `None`.
             workspace: The folder of the runs, whose models can be chosen too.
             library: Where the visitors' music is kept; without one, in memory only.
+            memory: Owns what is kept to be quick.
 
         Raises:
             CheckpointError: There is no such checkpoint, or it is damaged.
@@ -103,7 +115,7 @@ class AppState:
         except AudioError as error:
             problem = f"{error.problem}\n\nhint: {_SOUND_HINT}"
             logger.warning("No sound: %s", error)  # with the command that helps
-        sessions, model_cache = SessionStore(folder, library), ModelCache(workspace)
+        sessions, model_cache = SessionStore(folder, library, memory), ModelCache(workspace)
         return cls(model, card, synth, problem, sessions, model_cache, known_runs)
 
     def choose(self, session: Session, name: str) -> None:
@@ -133,13 +145,21 @@ class AppState:
         """Return the hash of the weights that a session composes with."""
         return weights_hash(self._model_of(session.loaded)[0])
 
-    def prepare(self, session: Session) -> Prefilled:
+    def prepare(
+        self, session: Session, share: Share | None = None, unless: Event | None = None
+    ) -> Prefilled:
         """Read the piece into the model ahead of the click, unless that is done already.
+
+        Args:
+            session: Whose.
+            share: Of the run that needs it.
+            unless: When it is set there is no need any more.
 
         Raises:
             MeloFormerError: There is no piece.
+            TurnLostError: `unless` was set before it could begin.
         """
-        with self.turns.take():
+        with self.turns.take(unless, share):
             with session.lock:
                 piece, from_bar, loaded = session.require_piece(), session.from_bar, session.loaded
                 if session.prompt is not None:
@@ -149,7 +169,7 @@ class AppState:
             with session.lock:
                 if (session.piece, session.from_bar, session.loaded) == (piece, from_bar, loaded):
                     session.prompt = prompt
-        self.sessions.forget_old_prompts()
+        self.sessions.keep_prompt(session)
         return prompt
 
     def begin(self, session: Session) -> None:
@@ -171,7 +191,10 @@ class AppState:
         """
         with session.lock:
             self._check_rests(session)
-            session.job = ComposeJob(request, self.compose(session, request), self._places)
+            session.share = Share(is_shown=session.visitors > 0)
+            num_bars = request.num_bars * request.num_candidates
+            place = Place(self.places, num_bars, session.stop)
+            session.job = ComposeJob(request, self.compose(session, request), place)
             session.job.start()
             return session.job
 
@@ -194,30 +217,38 @@ class AppState:
         loaded, model = session.loaded, self._model_of(session.loaded)
         author = Author(model=model[1].name, model_hash=weights_hash(model[0]))
         filing = self.sessions.filing
-        prompt = self.prepare(session) if request.reads_ahead else None
+        share = session.share
+        try:
+            prompt = self.prepare(session, share, session.stop) if request.reads_ahead else None
+        except TurnLostError:
+            return
         with session.lock:
             if session.is_composing or session.stop.is_set() or session.loaded is not loaded:
                 return
             piece, filed = filing.begin_run(session, request, author)
             run, stop = session.run, session.stop
         known_runs = self.known_runs if loaded is None else loaded.known_runs
-        bars = compose(*model, piece.encoding, request, prompt=prompt, known_runs=known_runs)
+        bars = compose(
+            *model,
+            piece.encoding,
+            request,
+            prompt=prompt,
+            known_runs=known_runs,
+            pause=lambda: self.turns.pause(share, stop),
+        )
         outcome = RunOutcome.FAILED
         try:
             with closing(bars):
-                while not stop.is_set() and session.run == run:
-                    with self.turns.take(stop) as has_turn:
-                        bar = next(bars, None) if has_turn else None
-                    if not has_turn:
-                        break
+                for bar in self._in_turns(bars, share, stop):
                     if bar is None:
                         outcome = RunOutcome.FINISHED
                         return
                     filing.add_bar(filed, bar)
                     self.metrics.bars.inc()
-                    if session.run == run:
-                        session.add_bar(bar)
-                        yield bar
+                    if session.run != run:
+                        break
+                    session.add_bar(bar)
+                    yield bar
                 outcome = RunOutcome.STOPPED
         except GeneratorExit:
             outcome = RunOutcome.STOPPED
@@ -241,6 +272,18 @@ class AppState:
                         filing.forget_run(session, filed)
             filing.end_run(filed, outcome)
             self.metrics.end_run(outcome)
+
+    def _in_turns(
+        self, bars: Iterator[FinishedBar], share: Share, stop: Event
+    ) -> Iterator[FinishedBar | None]:
+        """Yield each bar when it is this run's turn, and `None` after the last; until `stop`."""
+        while not stop.is_set():
+            try:
+                with self.turns.take(stop, share):
+                    bar = next(bars, None)
+            except TurnLostError:
+                return
+            yield bar
 
     def _model_of(self, loaded: LoadedModel | None) -> tuple[MeloFormer, Card]:
         return (self.model, self.card) if loaded is None else (loaded.model, loaded.card)

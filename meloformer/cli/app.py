@@ -3,6 +3,7 @@
 import logging
 from pathlib import Path
 
+from meloformer.app.memory import USUAL_MB
 from meloformer.resources import run_folder
 
 
@@ -13,6 +14,7 @@ def app(
     workspace: Path | None = None,
     users: Path | None = None,
     library_mb: int = 1_000,
+    memory_mb: int = USUAL_MB,
     open: bool = False,
     allow_host: tuple[str, ...] = (),
 ) -> None:
@@ -28,6 +30,8 @@ def app(
             Other machines (--host) are offered the training tab only so.
         library_mb: What the pieces of one visitor may take on the disk; the oldest versions without
             a star go first.
+        memory_mb: What is kept in memory only to be quick, of all visitors together; what was used
+            least lately goes first, and is made again when it is asked for.
         open: Let other machines (--host) in without logging in.
         allow_host: Names the app is reached by, such as that of a reverse proxy; it answers to no
             others.
@@ -44,6 +48,7 @@ def app(
         workspace=workspace or run_folder(),
         users_file=users,
         library_mb=library_mb,
+        memory_mb=memory_mb,
         is_open=open,
         names=allow_host,
     )

@@ -39,12 +39,14 @@ from ui.languages import present_language, translate
 Updates = dict[Any, Any]
 """A component, and what changes about it."""
 
+MAX_FOLLOWERS = 128
+"""Pages that are shown runs at the same time; those of more wait in Gradio's queue."""
 _QUICK: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 LIGHT = {**_QUICK, "concurrency_limit": None}
 """Handlers that only look things up."""
 MODEL = {**_QUICK, "concurrency_id": "model", "concurrency_limit": 8}
 """Handlers that use the model; they take turns at it bar by bar."""
-FOLLOW = {**_QUICK, "concurrency_id": "follow", "concurrency_limit": 64}
+FOLLOW = {**_QUICK, "concurrency_id": "follow", "concurrency_limit": MAX_FOLLOWERS}
 """Handlers that show a run; each takes a thread while it waits for bars."""
 AUDIO = {**_QUICK, "concurrency_id": "audio", "concurrency_limit": 2}
 """Handlers that make sound and pictures."""
@@ -54,7 +56,7 @@ def compose_tab(
     actions: Actions, examples: Path, library: LibraryActions | None = None
 ) -> "ComposeHandlers":
     """Lay out the tab and connect it."""
-    page = lay_out(actions.app_state.sessions, examples)
+    page = lay_out(examples)
     handlers = ComposeHandlers(page, actions, examples, library or LibraryActions(actions))
     connect(page, handlers)
     return handlers

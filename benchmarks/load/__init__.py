@@ -1,0 +1,1 @@
+"""The app under many visitors at once, measured over HTTP."""
