@@ -90,7 +90,7 @@ class SessionStore:
         if session is not None:
             with session.lock:
                 if session.is_resting:
-                    self._read(session, lambda: wake(session, self.filing))
+                    self._read(session, partial(wake, session, self.filing))
             return session
         filed = find_session(self.library, name)
         if filed is None:
