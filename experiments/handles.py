@@ -19,14 +19,17 @@ import meloformer as mf
 from meloformer.api.song import Song
 from meloformer.api.take import Take
 from meloformer.cpu_workarounds import avoid_broken_amx
+from meloformer.engine.constraints.own_similarity import notes_of
 from meloformer.engine.handles.note_rates import bars_before, note_rates
 from meloformer.engine.handles.words import parse_lock
 from meloformer.engine.teacher_forcing import teacher_forced_logits
 from meloformer.evaluation.study.bars import bars_of
 from meloformer.evaluation.study.harmony import scale_consistency
+from meloformer.evaluation.study.similarity import similarity
 from meloformer.evaluation.study.texture import groove_consistency
 from meloformer.score.scales import scale_of_key
 from meloformer.tokens import Kind, annotate, crop, vocabulary
+from meloformer.tokens.bar_contents import bar_contents
 from meloformer.tokens.note_lines import part_lines
 
 BARS = 4
@@ -54,6 +57,12 @@ TRIALS = (
     Trial("velocity", {"velocity": "40-90"}),
     Trial("rhythm grid", {"rhythm_grid": "eighths"}),
     Trial("rhythm grid", {"rhythm_grid": "swing"}),
+    Trial("no own repetition", {"own_repetition": False}),
+    Trial("likeness", {"likeness": 0.0}),
+    Trial("likeness", {"likeness": 0.5}),
+    Trial("likeness", {"likeness": 0.8}),
+    Trial("likeness", {"likeness": 1.0}),
+    Trial("ending", {"ending": True}),
     Trial("free", {}, rewrites=True),
     Trial("keep", {"keep": "rhythm"}, rewrites=True),
     Trial("keep", {"keep": "notes"}, rewrites=True),
@@ -90,6 +99,9 @@ MEASURES = (scale_consistency, groove_consistency)
 
 def _takes(song: Song, trial: Trial, model: mf.Model) -> list[Take]:
     common = {"candidates": SEEDS, "seed": 1, "model": model, **trial.words}
+    if trial.handle == "likeness":
+        end = song.piece.last_number
+        common["like"] = f"{end + 1}-{end + BARS}={end - BARS + 1}-{end}"
     if not trial.rewrites:
         return mf.continue_(song, BARS, **common)
     last = song.piece.last_number - 1
@@ -135,6 +147,10 @@ def _got(song: Song, trial: Trial, takes: Sequence[Take]) -> str:
             return f"{notes[:, 3].min()} to {notes[:, 3].max()}"
         case "rhythm grid":
             return f"onsets at {sorted(np.unique(notes[:, 0] % 12).tolist())} of 12 ticks"
+        case "no own repetition" | "likeness":
+            return f"{_likeness(song, takes):.2f} of the notes as four bars before"
+        case "ending":
+            return ", ".join(" ".join(take.chords[-2:]) for take in takes)
         case "keep" | "lock":
             return _kept(song, trial, takes)
     return f"{len(notes) / len(takes) / BARS:.1f} notes a bar"
@@ -158,6 +174,16 @@ def _densities(song: Song, takes: Sequence[Take]) -> str:
         if as_before:
             found.append(played / as_before)
     return f"{np.mean(found):.2f} ({min(found):.2f} to {max(found):.2f} by part)"
+
+
+def _likeness(song: Song, takes: Sequence[Take]) -> float:
+    """Return how similar new bars are to those four before."""
+    seam = int(song.encoding.stream_bars[-1])
+    found = []
+    for take in takes:
+        notes = [*map(notes_of, bar_contents(take.song.encoding.ids, seam - BARS, seam + BARS))]
+        found += [similarity(notes[bar], notes[bar + BARS]) for bar in range(BARS)]
+    return float(np.nanmean(found))
 
 
 def _kept(song: Song, trial: Trial, takes: Sequence[Take]) -> str:

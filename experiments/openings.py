@@ -2,7 +2,7 @@
 
     python -m experiments.openings
 
-Four openings of 16 bars of each ensemble, with and without the constraint on the fewest notes: the
+Four openings of 16 bars of each ensemble, as they are and without one of two constraints: the
 share of bars in which a part begins fewer notes than the sparsest tenth of such parts in held-out
 music, the share of openings whose notes fit the key asked for better than any other, how many
 chords an opening has, and how many of its bars have the chord of the bar before.
@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import meloformer as mf
-from meloformer.engine.constraints import FewestNotes
+from meloformer.engine.constraints import ComesHome, FewestNotes
 from meloformer.engine.ensembles import ENSEMBLES
 from meloformer.engine.generate import Generation, prefill
 from meloformer.engine.handles.handles import Handles
@@ -49,8 +49,9 @@ def main() -> None:
         )
         task = task_of(encoding, request)
         plan = task.plan()
-        free = tuple(one for one in plan.further if not isinstance(one, FewestNotes))
-        for is_held, own in ((True, plan), (False, replace(plan, further=free))):
+        for left_out in ((), (ComesHome,), (FewestNotes,)):
+            further = tuple(one for one in plan.further if not isinstance(one, left_out))
+            own = replace(plan, further=further)
             window = task.window(model.card)
             prompt = prefill(model.network, Stream(window), model.card.context_tokens)
             generation = Generation(
@@ -78,7 +79,7 @@ def main() -> None:
                 json.dumps(
                     {
                         "ensemble": str(ensemble.name),
-                        "fewest_notes": is_held,
+                        "without": [one.__name__ for one in left_out],
                         "thin": round(float(np.mean(thin)), 3),
                         "in_key": keys.count(asked) / len(keys),
                         "chords": float(np.mean([len(set(own)) for own in chords])),

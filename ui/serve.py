@@ -64,7 +64,7 @@ def serve(
     from meloformer.registry import default_checkpoint
     from ui.blocks import build
     from ui.components import modules_route
-    from ui.compose.tab import MAX_FOLLOWERS
+    from ui.compose.tab import FOLLOW
     from ui.health import health_routes
     from ui.language_page import LanguageMiddleware
     from ui.leaving import MAX_PAGES
@@ -107,7 +107,7 @@ def serve(
         allowed_paths=[],
         auth=cast("Callable[[str, str], bool]", Login(users).allow) if users else None,
         max_file_size=max_file_bytes,
-        max_threads=MAX_FOLLOWERS + OTHER_THREADS,
+        max_threads=int(FOLLOW["concurrency_limit"]) + OTHER_THREADS,
         state_session_capacity=MAX_PAGES,
         strict_cors=True,
         show_error=False,

@@ -249,7 +249,12 @@ def rewrite(
 
 
 def takes_of(song: Song, request: Request, model: AnyModel, on_bar: OnBar | None) -> list[Take]:
-    """Write what a request asks for, told of each bar, and return the takes."""
+    """Write what a request asks for, told of each bar, and return the takes.
+
+    Raises:
+        MidiError: The song is too long to go on with.
+    """
+    song.piece.require_room()
     loaded = as_model(model)
     made: dict[int, Candidate] = {}
     network, card, known_runs = loaded.network, loaded.card, loaded.known_runs

@@ -14,6 +14,7 @@ from meloformer.app.compose_job import ComposeJob
 from meloformer.app.filing import FiledWork
 from meloformer.app.locked_notes import ShownLock
 from meloformer.app.model_cache import LoadedModel
+from meloformer.app.newest import Newest
 from meloformer.app.take import Gap, SessionTake, Sound
 from meloformer.app.turns import Share
 from meloformer.audio.mixer import Mixer
@@ -84,6 +85,11 @@ class Session:
     """The files of its takes, while its music is in the library alone."""
     browsers: set[str] = field(default_factory=set)
     """What the browsers that have shown it are known by; no others get its files."""
+    newest: Newest = field(init=False)
+    """What its pages told last."""
+
+    def __post_init__(self) -> None:
+        self.newest = Newest(self.lock)
 
     def require_piece(self) -> Piece:
         """Return the piece in the session.

@@ -9,7 +9,7 @@ from collections.abc import Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from threading import Event
+from threading import BoundedSemaphore, Event
 
 from meloformer import checkpoint
 from meloformer.app.compose_job import ComposeJob
@@ -34,6 +34,7 @@ from meloformer.engine.generate import Prefilled
 from meloformer.engine.piece import Piece
 from meloformer.engine.request import ContinueRequest, Request
 from meloformer.errors import AudioError, MeloFormerError
+from meloformer.midi.retime import GridChoice
 from meloformer.model import MeloFormer
 from meloformer.model.weights_hash import weights_hash
 from meloformer.phrases import phrase
@@ -47,6 +48,8 @@ _SOUND_HINT = phrase(
 )
 MAX_RUNS = 32
 """That are begun and keep what they have read in memory; others wait for one to end."""
+MAX_READERS = 2
+"""Files that are read at once: the longest take a core for some seconds."""
 
 
 @dataclass(slots=True)
@@ -71,6 +74,7 @@ class AppState:
     """At the model: a bar of one run, then a bar of the next."""
     places: Places = field(default_factory=lambda: Places(MAX_RUNS))
     """Of the runs that are written at the same time."""
+    _readers: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(MAX_READERS))
 
     def __post_init__(self) -> None:
         """Make a place for the synthesizer to work in, and count."""
@@ -136,6 +140,17 @@ class AppState:
                     hint="Wait for it, or cancel it first.",
                 )
             session.loaded, session.prompt = loaded, None
+
+    def read(self, title: str, data: bytes, grid: GridChoice) -> Piece:
+        """Read a MIDI file as `Piece.read` does, with its tokens, in turn with other visitors.
+
+        Raises:
+            MidiError: It cannot be read as music.
+        """
+        with self._readers:
+            piece = Piece.read(title, data, grid)
+            _ = piece.encoding, piece.chords  # the page shows both
+            return piece
 
     def fills_in(self, session: Session) -> bool:
         """Check if the session's model has learned to write bars between others."""

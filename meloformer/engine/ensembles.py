@@ -37,7 +37,7 @@ ENSEMBLES = (
     Ensemble(
         phrase("String quartet"), (Part(40), Part(40, 2), Part(41), Part(42)), "G", (4, 4), 96
     ),
-    Ensemble(phrase("Solo piano"), (Part(0),), "Am", (4, 4), 90),
+    Ensemble(phrase("Solo piano"), (Part(0), Part(0, 2)), "Am", (4, 4), 90),  # its two hands
     Ensemble(phrase("Waltz"), (Part(40), Part(0), Part(42)), "D", (3, 4), 132),
     Ensemble(phrase("Choir"), (Part(52), Part(52, 2), Part(52, 3), Part(52, 4)), "F", (4, 4), 80),
     Ensemble(phrase("Folk tune"), (Part(110), Part(25)), "D", (6, 8), 110),

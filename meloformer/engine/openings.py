@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from meloformer.engine.constraints import BeginsOnTonic, Constraint, FewestNotes
+from meloformer.engine.constraints import BeginsOnTonic, ComesHome, Constraint, FewestNotes
 from meloformer.engine.plan import Plan
 from meloformer.engine.request import ContinueRequest
 from meloformer.score.grid import TICKS_PER_QUARTER
@@ -10,7 +10,7 @@ from meloformer.score.sparseness import sparsest_rate
 
 
 def opening_plan(plan: Plan, request: ContinueRequest) -> Plan:
-    """Let a piece begin on the tonic of its scale, and parts that play in every bar really play.
+    """Let a piece have the tonic of its scale, and parts that play in every bar really play.
 
     Args:
         plan: As for any continuation.
@@ -25,5 +25,6 @@ def opening_plan(plan: Plan, request: ContinueRequest) -> Plan:
     }
     own: list[Constraint] = [FewestNotes(rates)]
     if request.handles.scale is not None and not request.chords:
-        own.append(BeginsOnTonic(request.handles.scale))
+        scale = request.handles.scale
+        own += [BeginsOnTonic(scale), ComesHome(scale)]
     return replace(plan, further=(*own, *plan.further))

@@ -4,13 +4,17 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from meloformer.engine.recipe_event import RecipeReading, music_hash, read_recipe
+from meloformer.errors import MidiError
+from meloformer.midi.container import MAX_BYTES, MAX_CHUNKS
 from meloformer.midi.file import MidiFile
 from meloformer.midi.instruments import ChannelSettings, instruments
+from meloformer.midi.note_table import MAX_NOTES
 from meloformer.midi.pedals_and_bends import PartControl, pedals_and_bends
-from meloformer.midi.read import read_file
+from meloformer.midi.read import MAX_CHANGES, MAX_SECONDS, read_file
 from meloformer.midi.retime import GridChoice, follow_beats
+from meloformer.phrases import Phrase, phrase
 from meloformer.score.chords import CHORD_NAMES
-from meloformer.score.grid import BarGrid
+from meloformer.score.grid import MAX_BARS, BarGrid
 from meloformer.score.part import Part
 from meloformer.score.score import Score
 from meloformer.tokens import Encoding, Kind, encode, vocabulary
@@ -143,3 +147,36 @@ class Piece:
     def bar_quarters(self, bar: int) -> float:
         """Return where a bar begins, in quarters; bars count from 0."""
         return int(self.grid.whole_starts[bar]) / self.score.ticks_per_quarter
+
+    def require_room(self) -> None:
+        """Check that the piece with new bars in it can still be read, when it is kept.
+
+        Raises:
+            MidiError: It is nearly as long as the longest that is read.
+        """
+        score = self.score
+        changes = len(score.tempos) + len(score.time_signatures)
+        # What 64 bars, as slow and as full as they can be, may add.
+        for has, most, words in (
+            (score.num_notes, MAX_NOTES - 50_000, phrase("notes")),
+            (self.num_bars, MAX_BARS - 100, phrase("bars")),
+            (len(self.data), MAX_BYTES - 1_000_000, phrase("bytes")),
+            (len(self.file.container.tracks), MAX_CHUNKS - 40, phrase("tracks")),
+            (changes, MAX_CHANGES - 200, phrase("changes of tempo and metre")),
+            (round(score.duration_s), MAX_SECONDS - 1_800, phrase("seconds")),
+        ):
+            _require_room(has, most, words)
+
+
+def _require_room(has: int, most: int, words: Phrase) -> None:
+    if has > most:
+        raise MidiError(
+            phrase(
+                "The piece is too long to go on with: it has {has:,} {words}, and up to {most:,} "
+                "leave room for new bars.",
+                has=has,
+                words=words,
+                most=most,
+            ),
+            hint=phrase("Cut it into shorter files."),
+        )

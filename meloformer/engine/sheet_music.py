@@ -4,10 +4,12 @@ from meloformer.engine.piece import Piece
 from meloformer.score.notation import musicxml
 
 MUSICXML_SUFFIX = ".musicxml"
+MAX_NAME = 40
+"""Characters before a staff."""
 
 
 def sheet_music(piece: Piece) -> bytes:
-    """Return a piece as MusicXML, with its name above it and the chords that were recognised.
+    """Return a piece as MusicXML, with its name, its chords and its own names of the parts.
 
     Args:
         piece: What is written.
@@ -22,4 +24,5 @@ def sheet_music(piece: Piece) -> bytes:
         chords=piece.chords,
         grid=piece.grid,
         parts=file.part_of_track,
+        names={part: piece.track_name(part)[:MAX_NAME] for part in piece.parts},
     )

@@ -29,6 +29,8 @@ _RATE = 4e10
 """Additions and multiplications a second that a run gets out of a core with AVX2; one with AVX-512
 reaches half again as many."""
 _QUERY_BLOCK = 256
+_MEMORY_ERROR = 1.5
+"""By what factor an estimate of memory may be too high."""
 _MUON_ROUNDS = 5
 """Rounds of the Newton-Schulz iteration in which Muon makes a matrix orthogonal."""
 
@@ -91,12 +93,28 @@ def free_memory_bytes(device: str = "cpu") -> int | None:
         `None` if it cannot be found out.
     """
     if device != "cpu":
-        return _free_on_gpus()
+        return _least_of_gpus("memory.free")
     try:
         import psutil
     except ImportError:  # on a bare GPU image
         return None
     return int(psutil.virtual_memory().available)
+
+
+def cannot_fit(needs: ResourceEstimate, device: str = "cpu") -> bool:
+    """Return whether a run needs more memory than there is, even if nothing else ran.
+
+    What cannot be found out fits.
+    """
+    if device != "cpu":
+        there = _least_of_gpus("memory.total")
+    else:
+        try:
+            import psutil
+        except ImportError:  # on a bare GPU image
+            return False
+        there = int(psutil.virtual_memory().total)
+    return there is not None and needs.memory_bytes > _MEMORY_ERROR * there
 
 
 def _model(config: TrainConfig) -> ModelConfig:
@@ -211,16 +229,16 @@ def _num_cores() -> int:
     return os.cpu_count() or 1
 
 
-def _free_on_gpus() -> int | None:
-    query = ("nvidia-smi", "--query-gpu=memory.free", "--format=csv,noheader,nounits")
+def _least_of_gpus(what: str) -> int | None:
+    query = ("nvidia-smi", f"--query-gpu={what}", "--format=csv,noheader,nounits")
     try:
         answer = subprocess.run(query, capture_output=True, text=True, check=True, timeout=10)
     except (OSError, subprocess.SubprocessError):
         return None
-    return least_free(answer.stdout)
+    return least_mebibytes(answer.stdout)
 
 
-def least_free(answer: str) -> int | None:
+def least_mebibytes(answer: str) -> int | None:
     """Return the lowest number of lines of MiB, in bytes; `None` if there is no number."""
     mebibytes = [int(line) for line in answer.split() if line.isdecimal()]
     return min(mebibytes) << 20 if mebibytes else None

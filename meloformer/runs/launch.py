@@ -12,6 +12,7 @@ import threading
 import time
 
 from meloformer.errors import RunError
+from meloformer.lock import locked
 from meloformer.phrases import phrase
 from meloformer.resources import IMPORT_ROOT
 from meloformer.runs.devices import device_name
@@ -36,10 +37,22 @@ def start(run: Run, worker: str = WORKER) -> None:
         worker: Module that each rank runs.
 
     Raises:
-        RunError: It is running already, has finished, or cannot be started.
+        RunError: It is running already, or about to, has finished, or cannot be started.
         ConfigError: Its settings are not understood.
     """
     run.config()
+
+    def refusal() -> RunError:
+        return RunError(
+            phrase("{run_name} is being started already", run_name=run.name),
+            hint="watch it, or stop it first",
+        )
+
+    with locked(run.folder / ".start.lock", refusal, keep_file=False):
+        _start(run, worker)
+
+
+def _start(run: Run, worker: str) -> None:
     state = run.state()
     until = time.monotonic() + GRACE_S
     while state.is_over and run.is_alive() and time.monotonic() < until:

@@ -32,20 +32,20 @@ def test_what_is_exported_is_told_when_it_is_whole(folder: Path) -> None:
 
     watcher = Thread(target=watch)
     watcher.start()
-    assert is_watched.wait(30)
+    assert is_watched.wait(120)
     with (folder / "song.mid").open("wb") as file:
         for begin in range(0, len(content), 200):
             file.write(content[begin : begin + 200])
             file.flush()
             stop.wait(0.01)
-    assert told.get(timeout=30) == (folder / "song.mid", content)
+    assert told.get(timeout=120) == (folder / "song.mid", content)
     for name in ("notes.txt", "song-continued.mid", "song-continued-2.mid"):
         (folder / name).write_bytes(content)
     (folder / "part").write_bytes(content)
     (folder / "part").rename(folder / "other.MID")
-    assert told.get(timeout=30) == (folder / "other.MID", content)
+    assert told.get(timeout=120) == (folder / "other.MID", content)
     (folder / "song.mid").write_bytes(content)  # exported again
-    assert told.get(timeout=30) == (folder / "song.mid", content)
+    assert told.get(timeout=120) == (folder / "song.mid", content)
     stop.set()
     watcher.join(30)
     assert told.empty()

@@ -77,11 +77,11 @@ def test_a_run_that_no_page_shows_is_stopped_unless_one_comes_back(app_state, tu
         next(session.job.follow())
         sessions.leave(session.name)
     back.enter()
-    assert left.job.wait(20)
+    assert left.job.wait(120)
     assert 0 < left.job.num_finished < 64
     assert not back.stop.wait(0.2)
     back.stop.set()
-    assert back.job.wait(20)
+    assert back.job.wait(120)
 
 
 def test_a_run_that_no_page_shows_is_stopped_sooner_where_others_wait(tmp_path, monkeypatch):

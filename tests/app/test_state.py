@@ -1,11 +1,15 @@
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from meloformer.app import state as state_module
 from meloformer.app.model_cache import LoadedModel
-from meloformer.app.state import AppState
+from meloformer.app.state import MAX_READERS, AppState
 from meloformer.checkpoint import add_known_runs, save
+from meloformer.engine.piece import Piece
 from meloformer.engine.request import ContinueRequest, PartRequest, Presence
 from meloformer.errors import AudioError, CheckpointError
+from meloformer.midi.retime import GridChoice
 from meloformer.score import Part
 from meloformer.score.note_runs import lines_of
 from tests.engine.constraints.copying import known_of, tune
@@ -26,6 +30,24 @@ def test_without_fluidsynth_the_app_opens_and_says_what_is_missing(
     assert hint.startswith("Everything but rendered audio works")
     assert "apt" not in opened.sound_problem  # a page is no shell
     assert "apt install libfluidsynth3" in caplog.text
+
+
+def test_no_more_files_than_two_are_read_at_once(app_state, monkeypatch, examples):
+    data, read = (examples / "piano.mid").read_bytes(), Piece.read
+    reading, most = set(), []
+
+    def watched(title, *args):
+        reading.add(title)
+        most.append(len(reading))
+        piece = read(title, *args)
+        reading.remove(title)
+        return piece
+
+    monkeypatch.setattr(Piece, "read", watched)
+    with ThreadPoolExecutor(6) as pool:
+        pieces = list(pool.map(lambda name: app_state.read(name, data, GridChoice.AUTO), "abcdef"))
+    assert [piece.name for piece in pieces] == [*"abcdef"]
+    assert max(most) <= MAX_READERS
 
 
 def test_a_missing_checkpoint_is_a_sentence(tmp_path):

@@ -21,7 +21,9 @@ from meloformer.runs.processes import end_processes
 from meloformer.runs.workspace import list_runs
 from meloformer.tokens import vocabulary
 
-expect.set_options(timeout=20_000)  # a machine that does other things as well is slow
+PATIENCE_MS = 60_000
+"""A machine that does other things as well is slow."""
+expect.set_options(timeout=PATIENCE_MS)
 
 ROOT = Path(__file__).parents[2]
 CONTEXT = {"viewport": {"width": 1400, "height": 900}, "accept_downloads": True}
@@ -103,7 +105,7 @@ def serving(checkpoint: Path, workspace: Path, home: Path) -> Iterator[str]:
             yield said.split()[-1]
         finally:
             app.terminate()
-            app.wait(20)
+            app.wait(120)
             app.stdout.close()
 
 
@@ -152,6 +154,7 @@ def visitors(browser: Browser, url: str) -> Iterator[Callable[..., Page]]:
 
     def open_page(**settings: object) -> Page:
         context = browser.new_context(**{**CONTEXT, **settings})
+        context.set_default_timeout(PATIENCE_MS)
         contexts.append(context)
         page = context.new_page()
         listen(page)

@@ -27,12 +27,12 @@ def listen(page: Page) -> None:
 
 def hear(page: Page) -> None:
     """Wait until something sounds."""
-    page.wait_for_function(f"window.level() > {LOUD}", timeout=30_000)
+    page.wait_for_function(f"window.level() > {LOUD}")
 
 
 def hear_nothing(page: Page) -> None:
     """Wait until nothing does, echoes included."""
-    page.wait_for_function(f"window.level() < {SILENT}", timeout=30_000)
+    page.wait_for_function(f"window.level() < {SILENT}")
 
 
 def playhead(page: Page) -> float:

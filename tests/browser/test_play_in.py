@@ -223,7 +223,7 @@ def test_without_midi_a_sentence_says_so_and_keys_play(visit, script, sentence):
         connect.click()
     expect(panel(page)).to_contain_text(sentence)
     listen(page)
-    page.keyboard.down("KeyG")
+    page.keyboard.down("KeyG")  # heard as soon as the sound is there
     hear(page)
     page.keyboard.up("KeyG")
     button(page, "Record").click()

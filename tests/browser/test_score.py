@@ -59,6 +59,30 @@ def test_an_open_score_shows_what_is_looked_at(visit):
     expect(sheet(page)).to_have_attribute("data-bars", "13", timeout=SLOW_MS)
 
 
+def test_a_cursor_on_the_score_goes_with_the_playhead(visit):
+    page = visit()
+    open_example(page, "Choir")
+    open_score(page)
+    cursor = sheet(page).locator("img")
+    expect(cursor).to_be_visible()
+    at_first = cursor.bounding_box()
+    assert at_first["height"] > 100, "as tall as four staves"
+    page.get_by_role("application").focus()
+    page.keyboard.press(" ")
+    expect(sheet(page)).to_have_attribute("data-quarter", re.compile("[2-9]"))
+    page.keyboard.press(" ")
+    moved = cursor.bounding_box()
+    assert moved["height"] == at_first["height"]
+    assert moved["x"] > at_first["x"]
+    page.get_by_role("button", name="Smaller notes").click()
+    expect(cursor).to_have_count(1)
+    page.get_by_role("application").focus()
+    page.keyboard.press("Home")
+    expect(sheet(page)).to_have_attribute("data-quarter", "0")
+    seen, box = sheet(page).bounding_box(), cursor.bounding_box()
+    assert seen["y"] <= box["y"] < seen["y"] + seen["height"]
+
+
 def test_stems_come_as_an_archive_and_the_score_as_musicxml(visit):
     page = visit()
     open_example(page, "Choir")

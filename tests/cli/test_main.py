@@ -16,5 +16,5 @@ def test_a_reader_that_has_read_enough_ends_the_command_without_a_word(words, tm
     )
     assert command.stdout is not None
     command.stdout.close()
-    _, said = command.communicate(timeout=60)
+    _, said = command.communicate(timeout=180)
     assert (command.returncode, said) == (141, b"")

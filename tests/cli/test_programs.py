@@ -23,6 +23,6 @@ def test_a_folder_is_watched_until_it_is_enough(tmp_path: Path) -> None:
         assert mf.open(written).num_bars == mf.open(EXAMPLES / "jig.mid").num_bars + 1
     finally:
         watcher.send_signal(signal.SIGINT)
-        said = watcher.communicate(timeout=60)[1]
+        said = watcher.communicate(timeout=180)[1]
     assert said.splitlines()[-1] == "Stopped before it was done."
     assert "Traceback" not in said

@@ -73,7 +73,7 @@ def test_a_run_is_trained_in_the_foreground(shards: Path, root: Path) -> None:
     run = Run(root / "songs")
     assert (run.state().status, run.state().step) == (Status.FINISHED, 4)
     assert run.last() == run.folder / "checkpoints" / "step-000004"
-    said, _ = (shell := begin(words)).communicate(timeout=60)
+    said, _ = (shell := begin(words)).communicate(timeout=180)
     assert shell.returncode == 1
     assert "has finished" in said
 
@@ -97,7 +97,7 @@ def test_a_signal_saves_and_stops_and_the_same_command_goes_on(shards: Path, roo
         shell = begin(train_words(shards, root, 100_000))
         wait_for_step(run, done + 2)
         os.kill(shell.pid, number)
-        said, _ = shell.communicate(timeout=60)
+        said, _ = shell.communicate(timeout=180)
         assert shell.returncode == 0, said
         assert "saves and stops" in said
         stopped = run.state()
@@ -124,7 +124,7 @@ def test_a_run_is_started_watched_and_stopped_from_different_shells(
     wait_until(lambda: run.last() is not None)
     main(["runs", "stop", "songs", "--root", str(root)])
     assert capsys.readouterr().out.splitlines()[-1].startswith("songs  stopping")
-    said, _ = watcher.communicate(timeout=60)
+    said, _ = watcher.communicate(timeout=180)
     assert watcher.returncode == 0, said
     assert "step 2 of 100,000" in said
     assert run.state().status == Status.STOPPED
@@ -138,7 +138,7 @@ def test_a_second_interrupt_ends_a_run_at_once(shards: Path, root: Path) -> None
     os.kill(shell.pid, signal.SIGINT)
     wait_until(lambda: RunRequest.STOP in run.pending())
     os.kill(shell.pid, signal.SIGINT)
-    said, _ = shell.communicate(timeout=60)
+    said, _ = shell.communicate(timeout=180)
     assert run.state().status == Status.STOPPED, said
     assert processes_of(run.folder) == []
 

@@ -343,7 +343,7 @@ def test_an_archive_that_reaches_outside_is_refused_in_a_sentence(tmp_path: Path
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("../../outside.mid", write_midi(small_score(1, 12)))
     process = meloformer("prepare", path, "--out", tmp_path / "out")
-    _, messages = process.communicate(timeout=60)
+    _, messages = process.communicate(timeout=180)
     assert process.returncode == 1
     assert "evil.zip" in messages
     assert "Traceback" not in messages
@@ -356,7 +356,7 @@ def test_the_command_line_says_what_was_made(tmp_path: Path) -> None:
     process = meloformer(
         "prepare", folder, "--out", out, "--json", "--min-notes", 70, "--workers", 1
     )
-    answer, progress = process.communicate(timeout=60)
+    answer, progress = process.communicate(timeout=180)
     assert process.returncode == 0, progress
     report = json.loads(answer)
     assert report["files"] == 8

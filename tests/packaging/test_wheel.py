@@ -76,17 +76,17 @@ def test_the_app_is_served(installed: Installation) -> None:
     assert app.stdout is not None
     try:
         said = app.stdout.readline()
-        assert "http://" in said, app.communicate(timeout=20)
+        assert "http://" in said, app.communicate(timeout=120)
         url = said.split()[-1]
-        with urlopen(url, timeout=20) as page:
+        with urlopen(url, timeout=120) as page:
             assert "MeloFormer" in page.read().decode()
-        with urlopen(f"{url}/config", timeout=20) as config:
+        with urlopen(f"{url}/config", timeout=120) as config:
             labels = [one["props"].get("value") for one in json.load(config)["components"]]
         assert "Melody" in labels  # the button of an example that was found
         assert "Jig in 6/8" in labels
     finally:
         app.terminate()
-        app.communicate(timeout=20)
+        app.communicate(timeout=120)
     home = installed.folder / "home" / ".meloformer"
     assert (home / "files").is_dir()
     assert not [path for path in installed.folder.iterdir() if path.name == "runs"]

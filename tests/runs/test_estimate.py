@@ -14,7 +14,7 @@ from meloformer.runs.config import TrainConfig
 from meloformer.runs.estimate import (
     estimate_resources,
     free_memory_bytes,
-    least_free,
+    least_mebibytes,
 )
 from meloformer.training.lora import add_lora
 
@@ -177,8 +177,8 @@ def test_no_gpu_says_nothing_about_its_memory(monkeypatch, tmp_path):
 
 
 def test_the_gpu_with_least_memory_counts():
-    assert least_free("81007\n2048\n") == 2 << 30
-    assert least_free("[N/A]\n") is None
+    assert least_mebibytes("81007\n2048\n") == 2 << 30
+    assert least_mebibytes("[N/A]\n") is None
 
 
 def test_estimating_does_not_load_torch():

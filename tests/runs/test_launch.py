@@ -3,6 +3,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psutil
@@ -73,6 +74,25 @@ def test_a_run_is_stopped_and_goes_on_where_it_was(root: Path) -> None:
     wait_for(run, Status.FINISHED)
     with pytest.raises(RunError, match="has finished"):
         start_stand_in(run)
+
+
+def test_of_many_who_start_a_run_at_once_one_does(root: Path) -> None:
+    run = make_run(root, steps=400)
+
+    def begin(_: int) -> str:
+        try:
+            start_stand_in(run)
+        except RunError as error:
+            return error.problem
+        return ""
+
+    with ThreadPoolExecutor(4) as pool:
+        said = list(pool.map(begin, range(4)))
+    assert said.count("") == 1
+    assert all("already" in one for one in said if one)
+    names = [one.cmdline() for one in processes_of(run.folder)]
+    assert sum("meloformer.runs.supervisor" in words for words in names) == 1
+    force_stop(run, grace_s=1)
 
 
 def test_ten_megabytes_of_log_do_not_block_a_run(root: Path) -> None:

@@ -126,7 +126,7 @@ def test_a_run_that_does_not_stop_when_asked_is_ended(root: Path) -> None:
     run.request(RunRequest.STOP)
     assert run.state().status == Status.STOPPING
     assert wait_for(run, Status.STOPPED).reason.startswith("It did not stop when asked")
-    assert supervisor.wait(20) == 0
+    assert supervisor.wait(120) == 0
     assert processes_of(run.folder) == []
 
 
@@ -137,7 +137,7 @@ def test_a_run_that_says_it_saves_is_given_time(root: Path) -> None:
     wait_until(lambda: run.is_alive() and run.state().step >= 1)
     run.request(RunRequest.STOP)
     assert wait_for(run, Status.STOPPED).reason == ""
-    assert supervisor.wait(20) == 0
+    assert supervisor.wait(120) == 0
     assert (run.folder / "progress.json").exists()
 
 

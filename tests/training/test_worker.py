@@ -68,7 +68,7 @@ def test_requests_are_served_and_a_line_says_how_far_it_is(make: NewRun) -> None
             time.sleep(0.05)
         assert run.last() is not None
         run.request(RunRequest.STOP)
-        assert ranks.wait(60) == [0]
+        assert ranks.wait(180) == [0]
     assert run.state().status == Status.STOPPED
     assert not run.is_alive()
     assert re.search(r"step \d+ of 100,000  loss \d\.\d+  [\d,]+ tokens/s  .* left", run.log_tail())

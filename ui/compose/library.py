@@ -42,7 +42,10 @@ class LibraryHandlers:
     @guard
     def show_take(self, name: str, event: gr.EventData) -> Changes:
         """Show a version."""
-        return self._turned(name, self.on.library.show_take(name, _of(event, "take")))
+        with self.on.told(name, "version", event) as is_newest:
+            if not is_newest:
+                return {self.on.page.roll: gr.skip()}
+            return self._turned(name, self.on.library.show_take(name, _of(event, "take")))
 
     @guard
     def go_on_from(self, name: str, event: gr.EventData) -> Changes:
@@ -57,8 +60,11 @@ class LibraryHandlers:
     @guard
     def star(self, name: str, event: gr.EventData) -> Message:
         """Give a version a star, or take it back."""
-        starred = _of(event, "starred") is True
-        return self.on.library.star(name, _of(event, "take"), is_starred=starred)
+        starred, take = _of(event, "starred") is True, _of(event, "take")
+        with self.on.told(name, f"star of {take}", event) as is_newest:
+            if is_newest:
+                self.on.library.star(name, take, is_starred=starred)
+        return self.on.library.tree(name)
 
     @guard
     def rename(self, name: str, event: gr.EventData) -> Message:
@@ -87,7 +93,9 @@ class LibraryHandlers:
     def keep_loop(self, name: str, event: gr.EventData) -> None:
         """Keep what is repeated, and whether it is."""
         loop = {"loop": getattr(event, "loop", None), "on": getattr(event, "on", False)}
-        self.on.library.keep_page(name, "loop", loop)
+        with self.on.told(name, "loop", event) as is_newest:
+            if is_newest:
+                self.on.library.keep_page(name, "loop", loop)
 
     @guard
     def keep_form(self, values: Values) -> Changes:
@@ -102,7 +110,9 @@ class LibraryHandlers:
     @guard
     def list_again(self, name: str, event: gr.EventData) -> Message:
         """Show which version is looked at now; no other handler may have heard of it yet."""
-        self.on.actions.pick(name, _of(event, "take"))
+        with self.on.told(name, "take", event) as is_newest:
+            if is_newest:
+                self.on.actions.pick(name, _of(event, "take"))
         return self.on.library.tree(name)
 
     def as_left(self, name: str, message: Message) -> Changes:
@@ -149,10 +159,11 @@ def connect_library(page: ComposePage, on: "ComposeHandlers", quick: dict[str, A
         Events after which other music is shown.
     """
     own, session, everything = LibraryHandlers(on), page.session, page.all
-    page.takes.star(own.star, session, page.takes, **quick)
-    page.takes.rename(own.rename, session, page.takes, **quick)
-    page.roll.loop(own.keep_loop, session, None, trigger_mode="always_last", **quick)
-    page.roll.pick(own.list_again, session, page.takes, **quick)
+    told = {**quick, "trigger_mode": "multiple"}
+    page.takes.star(own.star, session, page.takes, **told)
+    page.takes.rename(own.rename, session, page.takes, **told)
+    page.roll.loop(own.keep_loop, session, None, **told)
+    page.roll.pick(own.list_again, session, page.takes, **told)
     form = page.form.components
     # What a handler writes into these is a choice of the musician's, too: bars marked on the roll.
     for component in form.values():
@@ -160,12 +171,12 @@ def connect_library(page: ComposePage, on: "ComposeHandlers", quick: dict[str, A
         component.change(own.keep_form, sent, line, **quick, trigger_mode="always_last")
     with_form = [*{*everything, page.upload, *form.values()}]
     return [
-        page.takes.show(own.show_take, session, everything, **quick),
+        page.takes.show(own.show_take, session, everything, **told),
         page.takes.go(own.go_on_from, session, everything, **quick),
-        page.takes.remove(own.delete_take, session, everything, **quick),
-        page.takes.step(own.step, session, everything, **quick),
+        page.takes.remove(own.delete_take, session, everything, **told),
+        page.takes.step(own.step, session, everything, **told),
         page.recent.open(own.open_recent, session, with_form, **quick),
-        page.recent.remove(own.remove_recent, session, everything, **quick),
+        page.recent.remove(own.remove_recent, session, everything, **told),
     ]
 
 

@@ -93,10 +93,13 @@ class ShapeHandlers:
         """Lock notes; those of a version make it what is gone on from."""
         page, notes = self.on.page, getattr(event, "notes", None)
         name = values[page.session]
-        message, is_other = self.actions.lock(name, notes, getattr(event, "take", None))
-        changes: Changes = {page.roll: message}
-        if is_other:
-            changes = self.on.page_updates(name, message, new_piece=True)
+        changes: Changes = {}
+        with self.on.told(name, "locks", event) as is_newest:
+            if is_newest:
+                message, is_other = self.actions.lock(name, notes, getattr(event, "take", None))
+                changes = {page.roll: message}
+                if is_other:
+                    changes = self.on.page_updates(name, message, new_piece=True)
         return changes | self.line(name, page.form.read(values))
 
     @guard
@@ -125,6 +128,6 @@ def connect_shape(page: "ComposePage", on: "ComposeHandlers", quick: dict[str, A
     """
     own, section = ShapeHandlers(on), page.shape
     sent = page.form.inputs(page.session)
-    page.roll.lock(own.lock, sent, [*page.all, *section.line], trigger_mode="always_last", **quick)
+    page.roll.lock(own.lock, sent, [*page.all, *section.line], trigger_mode="multiple", **quick)
     changed = [section.shape, section.stays, page.parts, page.roll, *section.line]
     section.reset.click(own.reset, sent, changed, **quick)

@@ -47,4 +47,4 @@ def connect_sheet(
     """
     own, session = SheetHandlers(on), page.session
     page.links.change(own.turn, session, page.sheet, trigger_mode="always_last", **quick)
-    page.sheet.ask(own.make, session, [page.sheet, page.links], **making)
+    page.sheet.ask(own.make, session, [page.sheet, page.links], trigger_mode="multiple", **making)

@@ -2,6 +2,7 @@
 
 import html
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -39,14 +40,12 @@ from ui.languages import present_language, translate
 Updates = dict[Any, Any]
 """A component, and what changes about it."""
 
-MAX_FOLLOWERS = 128
-"""Pages that are shown runs at the same time; those of more wait in Gradio's queue."""
 _QUICK: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 LIGHT = {**_QUICK, "concurrency_limit": None}
 """Handlers that only look things up."""
 MODEL = {**_QUICK, "concurrency_id": "model", "concurrency_limit": 8}
 """Handlers that use the model; they take turns at it bar by bar."""
-FOLLOW = {**_QUICK, "concurrency_id": "follow", "concurrency_limit": MAX_FOLLOWERS}
+FOLLOW = {**_QUICK, "concurrency_id": "follow", "concurrency_limit": 128}
 """Handlers that show a run; each takes a thread while it waits for bars."""
 AUDIO = {**_QUICK, "concurrency_id": "audio", "concurrency_limit": 2}
 """Handlers that make sound and pictures."""
@@ -165,6 +164,9 @@ class ComposeHandlers:
     @guard
     def mark(self, name: str, picked: object, event: gr.EventData) -> Updates:
         """Ask about the bars that were marked on the roll."""
+        with self.told(name, "marked bars", event) as is_newest:
+            if not is_newest:
+                return {self.page.roll: gr.skip()}
         first, last = (int(getattr(event, end, 0)) for end in ("first", "last"))
         piece = self.actions.session(name).piece
         number = piece.first_number if piece else 1
@@ -205,14 +207,18 @@ class ComposeHandlers:
     @guard
     def pick(self, name: str, event: gr.EventData) -> Message:
         """Offer the files of another candidate."""
-        self.actions.pick(name, getattr(event, "take", 0))
+        with self.told(name, "take", event) as is_newest:
+            if is_newest:
+                self.actions.pick(name, getattr(event, "take", 0))
         return self.links(name)
 
     @guard
     def mix(self, name: str, event: gr.EventData) -> Message:
         """Offer audio as it is heard, once parts are louder or softer than they are written."""
-        self.actions.mix(name, getattr(event, "levels", {}))
-        self.library.keep_page(name, "mixer", getattr(event, "mixer", {}))
+        with self.told(name, "mixer", event) as is_newest:
+            if is_newest:
+                self.actions.mix(name, getattr(event, "levels", {}))
+                self.library.keep_page(name, "mixer", getattr(event, "mixer", {}))
         return self.links(name)
 
     @guard
@@ -229,6 +235,10 @@ class ComposeHandlers:
     def redo(self, name: str) -> Updates:
         """Go forward again."""
         return self.page_updates(name, self.actions.redo(name), new_piece=True)
+
+    def told(self, name: str, what: str, event: gr.EventData) -> AbstractContextManager[bool]:
+        """Say whether an event of a page is the newest of what it tells; see `Newest.told`."""
+        return self.actions.session(name).newest.told(what, getattr(event, "order", None))
 
     @guard
     def links(self, name: str) -> Message:
@@ -363,10 +373,10 @@ def connect(page: ComposePage, on: ComposeHandlers) -> None:
         for ended in (written.success, written.failure):
             then_sound(ended(on.settle, session, everything, **LIGHT))
     page.cancel.click(on.cancel, session, [page.roll, page.cancel], **LIGHT)
-    page.roll.pick(on.pick, session, page.links, **LIGHT)
-    page.roll.mix(on.mix, session, page.links, trigger_mode="always_last", **LIGHT)
+    page.roll.pick(on.pick, session, page.links, trigger_mode="multiple", **LIGHT)
+    page.roll.mix(on.mix, session, page.links, trigger_mode="multiple", **LIGHT)
     page.recipes.input(on.set_recipes, [session, page.recipes], page.links, **LIGHT)
-    asked_for = page.links.ask(on.make, session, page.links, **AUDIO)
+    asked_for = page.links.ask(on.make, session, page.links, trigger_mode="multiple", **AUDIO)
     asked_for.failure(on.links, session, page.links, **LIGHT)
     page.chords.change(chords_update, page.chords, page.chords_note, **LIGHT)
 

@@ -230,11 +230,12 @@ def connect(page: TrainingPage, on: TrainingHandlers) -> None:
             event.then(on.plan, settings, planned, **LIGHT)
 
     page.runs.attach(on.attach, None, runs, **LIGHT)
-    page.runs.choose(on.choose, None, runs, **LIGHT)
+    page.runs.choose(on.choose, None, runs, trigger_mode="multiple", **LIGHT)
     page.runs.ask(
         on.ask,
         on.compose.page.session,
         [*runs, on.tabs, *on.compose.page.all],
+        trigger_mode="multiple",
         **SLOW,
     )
     page.runs.bring(on.bring_model, None, [*runs, page.base], **SLOW)
@@ -242,10 +243,12 @@ def connect(page: TrainingPage, on: TrainingHandlers) -> None:
         on.ask_model,
         on.compose.page.session,
         [*runs, page.base, on.tabs, *on.compose.page.all],
+        trigger_mode="multiple",
         **SLOW,
     )
-    page.runs.restore(on.restore, None, [*runs, page.base], **SLOW)
-    page.runs.hear(on.hear, None, page.runs, **SLOW)
+    restored = [*runs, page.base]
+    page.runs.restore(on.restore, None, restored, trigger_mode="multiple", **SLOW)
+    page.runs.hear(on.hear, None, page.runs, trigger_mode="multiple", **SLOW)
     looking = page.timer.tick(
         on.look, {page.chosen, page.dataset}, [page.runs, page.music], **LIGHT
     )
@@ -255,8 +258,8 @@ def connect(page: TrainingPage, on: TrainingHandlers) -> None:
         [
             page.music.attach(on.see_music, page.dataset, music, **LIGHT),
             page.music.bring(on.bring, None, music, **SLOW),
-            page.music.choose(on.choose_music, None, music, **LIGHT),
-            page.music.ask(on.ask_music, None, music, **SLOW),
+            page.music.choose(on.choose_music, None, music, trigger_mode="multiple", **LIGHT),
+            page.music.ask(on.ask_music, None, music, trigger_mode="multiple", **SLOW),
         ]
     )
     page.music.ready(on.plan, settings, planned, **LIGHT)

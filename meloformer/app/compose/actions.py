@@ -29,7 +29,6 @@ from meloformer.app.session import Session
 from meloformer.app.state import AppState
 from meloformer.audio.mixer import Mixer, mixer_of
 from meloformer.engine.candidate import FinishedBar
-from meloformer.engine.piece import Piece
 from meloformer.engine.request import (
     MAX_REWRITE_BARS,
     ContinueRequest,
@@ -146,7 +145,7 @@ class Actions:
             MidiError: It cannot be read as music.
         """
         session = self.session(name)
-        piece = Piece.read(title, data, grid or session.grid)
+        piece = self.app_state.read(title, data, grid or session.grid)
         session.mixer, session.locked = Mixer(), ()
         with session.lock:
             self.app_state.sessions.filing.open_piece(session, data, piece)
@@ -191,7 +190,7 @@ class Actions:
         session.grid = GridChoice(grid)
         if session.upload is not None:
             title, data = session.upload
-            piece = Piece.read(title, data, session.grid)
+            piece = self.app_state.read(title, data, session.grid)
             with session.lock:
                 self.app_state.sessions.filing.open_piece(session, data, piece)
         return self.show(name)
@@ -237,6 +236,7 @@ class Actions:
         """
         session = self.session(name)
         request = self.request(session, settings)
+        session.require_piece().require_room()
         if request.handles:  # which may contradict each other
             task_of(session.require_piece().encoding, request).plan()
         self.app_state.begin(session)

@@ -15,7 +15,7 @@ from meloformer.app.training.command import command_line
 from meloformer.app.training.compare import Comparisons
 from meloformer.app.training.datasets import Dataset, Datasets, DatasetStatus
 from meloformer.app.training.music import amounts, music_message
-from meloformer.app.training.plan import is_too_little, plan_html
+from meloformer.app.training.plan import is_too_little, plan_html, require_room
 from meloformer.app.training.settings import TrainingSettings
 from meloformer.app.training.sounds import Sounds
 from meloformer.app.training.upkeep import Upkeep
@@ -163,6 +163,7 @@ class TrainingActions:
         if waits := _NOT_READY.get(self.datasets.status(dataset)):
             raise DataError(waits)
         config = self.config(settings)
+        require_room(config)
         run = create_run(config.run.name, config, self.workspace)
         start(run)
         return run.name
@@ -174,12 +175,17 @@ class TrainingActions:
         return settings.config(dataset, base, self.workspace)
 
     def plan(self, settings: TrainingSettings) -> RunPlan:
-        """Return the cost of the run, and whether it could start now."""
+        """Return the cost of the run, and whether it could start now.
+
+        Raises:
+            MeloFormerError: A setting is wrong, or the machine is too small for them.
+        """
         dataset = self.require_dataset(settings.dataset)
         waits = _NOT_READY.get(self.datasets.status(dataset))
         if waits:
             return RunPlan(filled("<p class='quiet'>{waits}</p>", waits=waits), "", can_start=False)
         config = self.config(settings)
+        require_room(config)
         train, _ = amounts(dataset)
         return RunPlan(
             plan_html(config, train),

@@ -5,11 +5,17 @@ from pathlib import Path
 
 from meloformer.app.training.music import Amount
 from meloformer.app.training.words import counted, duration, large, rounded, size
+from meloformer.errors import ConfigError
 from meloformer.html import render
 from meloformer.phrases import filled, joined, phrase, plural
 from meloformer.runs.config import TrainConfig
 from meloformer.runs.devices import device_name, num_processes
-from meloformer.runs.estimate import ResourceEstimate, estimate_resources, free_memory_bytes
+from meloformer.runs.estimate import (
+    ResourceEstimate,
+    cannot_fit,
+    estimate_resources,
+    free_memory_bytes,
+)
 
 _BYTES_SAVED = 20
 """Of a checkpoint for each number of the model: the averaged weights, and what resuming needs."""
@@ -22,6 +28,23 @@ _GUESS = phrase("That is a guess: the machine is measured when the training begi
 def is_too_little(config: TrainConfig, music: Amount) -> bool:
     """Check if a model is to be made from scratch of music that is not enough for one."""
     return config.base is None and music.tokens < NEW_MODEL_TOKENS
+
+
+def require_room(config: TrainConfig) -> None:
+    """Check that a run fits into the memory of this machine, were it free.
+
+    Raises:
+        ConfigError: It does not.
+    """
+    needs = estimate_resources(config)
+    if cannot_fit(needs, device_name(config)):
+        raise ConfigError(
+            phrase(
+                "This training would need about {size} of memory, more than this machine has.",
+                size=size(needs.memory_bytes),
+            ),
+            hint=phrase("Take fewer rows, a shorter context or a smaller model."),
+        )
 
 
 def plan_html(config: TrainConfig, music: Amount) -> str:

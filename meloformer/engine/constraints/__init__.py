@@ -26,13 +26,14 @@ from meloformer.engine.constraints.own_similarity import OwnSimilarity
 from meloformer.engine.constraints.reach import Reach, WithinReach, reach_of
 from meloformer.engine.constraints.scale import ChordsInScale
 from meloformer.engine.constraints.sparseness import FewestNotes
-from meloformer.engine.constraints.tonic import BeginsOnTonic
+from meloformer.engine.constraints.tonic import BeginsOnTonic, ComesHome
 from meloformer.engine.constraints.velocity import Velocities
 
 __all__ = [
     "BeginsOnTonic",
     "Choice",
     "ChordsInScale",
+    "ComesHome",
     "Constraint",
     "Constraints",
     "CopyGuard",

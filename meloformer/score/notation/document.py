@@ -5,7 +5,8 @@ music21 takes a second to import, so it comes only when a score is written.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
@@ -41,6 +42,7 @@ def musicxml(
     chords: Sequence[str] = (),
     grid: BarGrid | None = None,
     parts: Sequence[Part | None] | None = None,
+    names: Mapping[Part, str] = MappingProxyType({}),
 ) -> bytes:
     """Return a score as MusicXML: as many bars as it has, each part on a staff or two.
 
@@ -53,13 +55,16 @@ def musicxml(
         chords: The chord symbol of each bar, "N" for none; written where it changes.
         grid: Its bars, if they are known.
         parts: The part of each track, if they are known.
+        names: What stands before the staves of a part, instead of its instrument.
 
     Raises:
         MidiError: There are more bars or notes than a page is written with.
     """
     grid = grid or bar_grid(score)
     _check_size(score, grid)
-    return _as_bytes(_sheet(score, title, chords, grid, parts or parts_of(score)))
+    sheet = _sheet(score, title, grid, parts or parts_of(score), names)
+    sheet.add_chords(chords)
+    return _as_bytes(sheet)
 
 
 def _check_size(score: Score, grid: BarGrid) -> None:
@@ -79,7 +84,11 @@ def _check_size(score: Score, grid: BarGrid) -> None:
 
 
 def _sheet(
-    score: Score, title: str, chords: Sequence[str], grid: BarGrid, parts: Sequence[Part | None]
+    score: Score,
+    title: str,
+    grid: BarGrid,
+    parts: Sequence[Part | None],
+    names: Mapping[Part, str],
 ) -> Sheet:
     from meloformer.score.notation.sheet import Sheet
 
@@ -93,9 +102,10 @@ def _sheet(
         written.append(WrittenPart(part, snap(own, steps, measures[-1].end), steps))
     sheet = Sheet(title, measures, estimate_key(score))
     for player in players_of(written):
-        sheet.add_player(player[0].part, staves_of(player))
+        called = {names.get(one.part, "") for one in player}
+        name = called.pop() if len(called) == 1 else ""
+        sheet.add_player(player[0].part, staves_of(player), name)
     sheet.add_tempos(score, grid, is_swing=feel.is_swing)
-    sheet.add_chords(chords)
     return sheet
 
 

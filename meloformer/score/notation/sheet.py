@@ -61,17 +61,18 @@ class Sheet:
         self._num_parts = 0
         self._beams = BeamTable()
 
-    def add_player(self, part: Part, staves: Sequence[Staff]) -> None:
+    def add_player(self, part: Part, staves: Sequence[Staff], name: str = "") -> None:
         """Write who plays below the others.
 
         Args:
             part: Names the instrument.
             staves: From above.
+            name: Stands before them; empty for the instrument's.
         """
-        name = str(part_name(part.program, part.is_drum, part.instance))
+        name = name or str(part_name(part.program, part.is_drum, part.instance))
         kind = stream.PartStaff if len(staves) > 1 else stream.Part
         written = [
-            self._staff(kind(id=f"{name}-{index}"), part, staff)
+            self._staff(kind(id=f"{self._num_parts}-{index}"), part, staff)
             for index, staff in enumerate(staves)
         ]
         for staff in written:

@@ -37,7 +37,7 @@ def kill_once(folder: Path, after_s: float) -> list[list[int]]:
         time.sleep(after_s)
         writer.kill()
         lines += writer.stdout.read().splitlines()
-    writer.wait(20)
+    writer.wait(120)
     return [json.loads(line) for line in lines if line.endswith(("]", "]\n"))]
 
 

@@ -4,11 +4,12 @@ import time
 import pytest
 
 from meloformer.app.model_cache import ModelCache
+from meloformer.app.training import plan as plan_module
 from meloformer.app.training.actions import TrainingActions
 from meloformer.app.training.datasets import DatasetStatus
 from meloformer.app.training.settings import TrainingSettings
-from meloformer.errors import DataError, MeloFormerError, RunError
-from meloformer.runs.workspace import RunRequest, Status
+from meloformer.errors import ConfigError, DataError, MeloFormerError, RunError
+from meloformer.runs.workspace import RunRequest, Status, list_runs
 from tests.app.training.training_runs import living, make_run, save, songs, untrained
 
 
@@ -67,10 +68,20 @@ def test_a_new_model_of_too_little_music_is_warned_of(training, music):
     assert training.plan(TrainingSettings(dataset=music)).is_advised
 
 
-def test_too_little_memory_is_said(training, music):
-    plan = training.plan(TrainingSettings(dataset=music, rows=1000, context_tokens=60_000))
+def test_too_little_free_memory_is_said(training, music, monkeypatch):
+    monkeypatch.setattr(plan_module, "free_memory_bytes", lambda device: 1)
+    plan = training.plan(TrainingSettings(dataset=music))
     assert "class=wrong" in plan.words
     assert "Take fewer rows" in plan.words
+    assert plan.can_start
+
+
+def test_what_no_memory_of_this_machine_holds_is_not_started(training, music):
+    settings = TrainingSettings(dataset=music, rows=1000, context_tokens=60_000)
+    for ask in (training.plan, training.start):
+        with pytest.raises(ConfigError, match="more than this machine has"):
+            ask(settings)
+    assert not list_runs(training.workspace)
 
 
 def test_without_music_nothing_starts(training):

@@ -14,7 +14,13 @@ const STEP_MS = 30;
 // Drums have a channel of their own, so they are another part.
 const partOf = ({ program }, drums) => (program === drums ? "drums by hand" : "by hand");
 
-export const newSound = () => ({ engine: null, clock: newClock(), timer: 0, performance: null });
+export const newSound = () => ({
+  engine: null,
+  held: new Map(), // the velocity of each pitch that is held
+  clock: newClock(),
+  timer: 0,
+  performance: null,
+});
 
 export const setInstrument = ({ sound, settings, props }) => {
   const { engine } = sound;
@@ -32,6 +38,8 @@ export const openSound = async (desk) => {
   if (!sound.engine) return;
   await wake(sound.engine);
   setInstrument(desk);
+  // What was pressed while the sound was on its way is heard now, if it is still held.
+  for (const [pitch, velocity] of sound.held) sendOn(desk, pitch, velocity);
 };
 
 export const closeSound = ({ sound }) => {
@@ -49,9 +57,17 @@ const say = ({ sound, settings, props }, event) => {
   send(engine, [{ time, part: partOf(settings, props.drums), ...event }]);
 };
 
-export const noteOn = (desk, pitch, velocity) => say(desk, { isOn: true, pitch, velocity });
+const sendOn = (desk, pitch, velocity) => say(desk, { isOn: true, pitch, velocity });
 
-export const noteOff = (desk, pitch) => say(desk, { isOn: false, pitch });
+export const noteOn = (desk, pitch, velocity) => {
+  desk.sound.held.set(pitch, velocity);
+  sendOn(desk, pitch, velocity);
+};
+
+export const noteOff = (desk, pitch) => {
+  desk.sound.held.delete(pitch);
+  say(desk, { isOn: false, pitch });
+};
 
 export const pedalTo = (desk, isDown) => say(desk, { control: "pedal", value: isDown ? 1 : 0 });
 

@@ -1,10 +1,12 @@
 // The piano roll and player. `mount` puts life into one; each has a view of its own.
 
 import { browserName, whenThemeChanges } from "../../dom.js";
+import { inOrder } from "../../events.js";
 import { listenToSpace } from "../player/keys.js";
 import { lend } from "../player/lending.js";
 import { prepareLive } from "../player/live.js";
 import { drawMixer, listenToMixer } from "../player/mixer.js";
+import { tellPlace } from "../player/place.js";
 import { listenToPractice } from "../player/practice.js";
 import { listenToPlayer, pause } from "../player/transport.js";
 import { schedule } from "./drawing.js";
@@ -21,7 +23,7 @@ const whenIdle = (act) =>
   window.requestIdleCallback ? window.requestIdleCallback(act) : window.setTimeout(act, 500);
 
 export const mount = (element, { props, trigger, watch, upload }) => {
-  const view = newView(element, { props, trigger, upload });
+  const view = newView(element, { props, trigger: inOrder(trigger), upload });
   listenToPlayer(view);
   lend({ open: () => prepareLive(view), silence: () => pause(view) });
   listenToPractice(view);
@@ -37,6 +39,7 @@ export const mount = (element, { props, trigger, watch, upload }) => {
   });
   // For tests and for the curious.
   const quarter = () => nowQuarter(view);
+  tellPlace(quarter);
   Object.assign(view.root, { roll: view.state, player: view.player, quarter });
   refresh(view);
   const hear = () => {

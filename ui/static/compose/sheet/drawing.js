@@ -7,7 +7,7 @@ const OPTIONS = {
   drawComposer: false,
   drawSubtitle: false,
   drawingParameters: "default",
-  followCursor: false,
+  followCursor: false, // it would scroll the window
 };
 
 let loading;
@@ -17,10 +17,16 @@ const loadDisplay = () => {
   return loading;
 };
 
+const CURSOR = { type: 0, color: "#0b5f9e", alpha: 0.4, follow: false };
+
 // Draws into a node, as wide as it is. Returns what draws it again, larger or smaller.
 export const draw = async (node, xml, zoom, options = {}) => {
   const { OpenSheetMusicDisplay } = await loadDisplay();
-  const display = new OpenSheetMusicDisplay(node, { ...OPTIONS, ...options });
+  const display = new OpenSheetMusicDisplay(node, {
+    ...OPTIONS,
+    cursorsOptions: [CURSOR],
+    ...options,
+  });
   await display.load(xml);
   display.zoom = zoom;
   display.render();
@@ -58,7 +64,7 @@ const layPaper = () => {
 export const print = async (xml) => {
   const { paper, takeAway } = layPaper();
   try {
-    await draw(paper, xml, 0.7, { pageFormat: "A4_P" });
+    await draw(paper, xml, 0.7, { disableCursor: true, pageFormat: "A4_P" });
     const over = new Promise((end) => {
       window.addEventListener("afterprint", end, { once: true });
     });

@@ -5,6 +5,7 @@ import { write } from "../../dom.js";
 import { t } from "../../language.js";
 import { offerDrag } from "../links/dragging.js";
 import { draw, print } from "./drawing.js";
+import { followOn, newFollowing } from "./following.js";
 
 const ZOOMS = [0.4, 0.5, 0.6, 0.7, 0.85, 1, 1.2, 1.5];
 const USUAL_ZOOM = 3;
@@ -26,6 +27,7 @@ export const mount = (element, { props, trigger, watch }) => {
 
   const isOpen = () => open.getAttribute("aria-expanded") === "true";
   const value = () => props.value || {};
+  const following = newFollowing(page, isOpen);
 
   const showZoom = () => {
     part("out").disabled = zoom === 0;
@@ -37,6 +39,7 @@ export const mount = (element, { props, trigger, watch }) => {
     width = page.clientWidth;
     display.zoom = ZOOMS[zoom];
     display.render();
+    followOn(following, display);
   };
 
   const drawScore = async ({ file, name, key, bars }) => {
@@ -44,10 +47,12 @@ export const mount = (element, { props, trigger, watch }) => {
     write(status, t("Drawing the score…"));
     try {
       xml = await (await fetch(file.url)).text();
+      followOn(following, null);
       page.replaceChildren();
       width = page.clientWidth;
       if (width < NARROW) zoom = Math.min(zoom, NARROW_ZOOM);
       display = await draw(page, xml, ZOOMS[zoom]);
+      followOn(following, display);
     } catch (error) {
       shown = "";
       write(status, t("The score can't be drawn here; download it as MusicXML."));
@@ -85,6 +90,7 @@ export const mount = (element, { props, trigger, watch }) => {
     if (!key) {
       page.replaceChildren();
       display = null;
+      followOn(following, null);
       shown = "";
       delete page.dataset.bars;
     }

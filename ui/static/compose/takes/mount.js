@@ -1,10 +1,12 @@
 // The list of versions. `props.value` is {rows, can_undo, can_redo, busy}; see `take_tree.py`.
 
 import { replaceKeepingFocus } from "../../dom.js";
+import { inOrder } from "../../events.js";
 import { isTyping, stepOf } from "./keys.js";
 import { countText, hereOf, rowElement } from "./rows.js";
 
-export const mount = (element, { props, trigger, watch }) => {
+export const mount = (element, { props, trigger: send, watch }) => {
+  const trigger = inOrder(send);
   const part = (name) => element.querySelector(`[data-mt="${name}"]`);
   let renaming = null; // the id of the version whose name is being typed
 
