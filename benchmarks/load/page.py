@@ -112,10 +112,11 @@ class Page:
                     continue
                 if said["msg"] == "process_generating":
                     row = said["output"].get("data", [])
-                    last = [
-                        apply_diff(last[index], one) if index < len(last) else one
-                        for index, one in enumerate(row)
-                    ]
+                    for index, change in enumerate(row):
+                        if index < len(last):
+                            last[index] = _changed(last[index], change)
+                        else:
+                            last.append(change)
                     yield last
                 elif said["msg"] == "process_completed":
                     output = said["output"]
@@ -135,3 +136,15 @@ class Page:
         if answer.is_error:
             raise PageError(f"{answer.request.url.path}: {answer.status_code} {answer.text[:200]}")
         return answer
+
+
+def _changed(value: Any, change: Any) -> Any:
+    """Return a value after a change as Gradio tells it.
+
+    Gradio counts wrong where several lists in a list become shorter; the whole picture at the end
+    of a run has what is right.
+    """
+    try:
+        return apply_diff(value, change)
+    except (IndexError, KeyError, TypeError):
+        return value
