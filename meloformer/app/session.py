@@ -16,7 +16,7 @@ from meloformer.app.locked_notes import ShownLock
 from meloformer.app.model_cache import LoadedModel
 from meloformer.app.newest import Newest
 from meloformer.app.take import Gap, SessionTake, Sound
-from meloformer.app.turns import Share
+from meloformer.app.turns import RunShare
 from meloformer.audio.mixer import Mixer
 from meloformer.engine.candidate import FinishedBar
 from meloformer.engine.generate import Prefilled
@@ -75,7 +75,7 @@ class Session:
     is_composing: bool = False
     visitors: int = 1
     """Browser pages that show this session."""
-    share: Share = field(default_factory=Share)
+    share: RunShare = field(default_factory=RunShare)
     """What its run has had of the model."""
     left_s: float | None = None
     """When the last page that showed it was closed; `None` while one does."""

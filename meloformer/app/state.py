@@ -23,7 +23,7 @@ from meloformer.app.renderer import Renderer
 from meloformer.app.session import Session
 from meloformer.app.session_store import SessionStore
 from meloformer.app.take import Sound
-from meloformer.app.turns import Share, TurnLostError, Turns
+from meloformer.app.turns import RunShare, TurnLostError, Turns
 from meloformer.audio import Synth, find_soundfont
 from meloformer.checkpoint import Card
 from meloformer.data.known_runs import KnownRuns
@@ -161,7 +161,7 @@ class AppState:
         return weights_hash(self._model_of(session.loaded)[0])
 
     def prepare(
-        self, session: Session, share: Share | None = None, unless: Event | None = None
+        self, session: Session, share: RunShare | None = None, unless: Event | None = None
     ) -> Prefilled:
         """Read the piece into the model ahead of the click, unless that is done already.
 
@@ -206,7 +206,7 @@ class AppState:
         """
         with session.lock:
             self._check_rests(session)
-            session.share = Share(is_shown=session.visitors > 0)
+            session.share = RunShare(is_shown=session.visitors > 0)
             num_bars = request.num_bars * request.num_candidates
             place = Place(self.places, num_bars, session.stop)
             session.job = ComposeJob(request, self.compose(session, request), place)
@@ -289,7 +289,7 @@ class AppState:
             self.metrics.end_run(outcome)
 
     def _in_turns(
-        self, bars: Iterator[FinishedBar], share: Share, stop: Event
+        self, bars: Iterator[FinishedBar], share: RunShare, stop: Event
     ) -> Iterator[FinishedBar | None]:
         """Yield each bar when it is this run's turn, and `None` after the last; until `stop`."""
         while not stop.is_set():

@@ -25,7 +25,7 @@ class TurnLostError(Exception):
 
 
 @dataclass(slots=True, eq=False)
-class Share:
+class RunShare:
     """What one run has had so far."""
 
     had_s: float = 0.0
@@ -44,8 +44,8 @@ class Turns:
     def __init__(self, clock: Callable[[], float] = perf_counter) -> None:
         self._clock = clock
         self._changed = Condition()
-        self._waiting: list[Share] = []
-        self._now: Share | None = None
+        self._waiting: list[RunShare] = []
+        self._now: RunShare | None = None
         self._began = 0.0
         self._is_whole = False
         """Whether the present turn is not broken off."""
@@ -57,7 +57,7 @@ class Turns:
         return len(self._waiting)
 
     @contextmanager
-    def take(self, unless: Event | None = None, share: Share | None = None) -> Iterator[None]:
+    def take(self, unless: Event | None = None, share: RunShare | None = None) -> Iterator[None]:
         """Wait for a turn, which ends with the block.
 
         Args:
@@ -67,7 +67,7 @@ class Turns:
         Raises:
             TurnLostError: `unless` was set meanwhile.
         """
-        share = share or Share()
+        share = share or RunShare()
         self._wait(unless or Event(), share)
         try:
             yield
@@ -76,7 +76,7 @@ class Turns:
                 if self._now is share:
                     self._end()
 
-    def pause(self, share: Share, unless: Event) -> None:
+    def pause(self, share: RunShare, unless: Event) -> None:
         """Break the present turn off if somebody waits who has had less, and wait for the rest.
 
         Args:
@@ -101,7 +101,7 @@ class Turns:
             self._end()
         self._wait(unless, share)
 
-    def _wait(self, unless: Event, share: Share) -> None:
+    def _wait(self, unless: Event, share: RunShare) -> None:
         with self._changed:
             self._waiting.append(share)
             try:
@@ -126,13 +126,13 @@ class Turns:
         """Return whether the next turn goes to whoever has waited longest."""
         return self._given % LONGEST_WAIT_EVERY == LONGEST_WAIT_EVERY - 1
 
-    def _next(self) -> Share:
+    def _next(self) -> RunShare:
         """Return whose turn it is, of those that wait in the order in which they came."""
         return self._shown()[0] if self._is_longest_waits() else self._least()
 
-    def _least(self) -> Share:
+    def _least(self) -> RunShare:
         return min(self._shown(), key=lambda one: one.had_s)
 
-    def _shown(self) -> list[Share]:
+    def _shown(self) -> list[RunShare]:
         """Return those that wait, but those that no page shows only where all are such."""
         return [one for one in self._waiting if one.is_shown] or self._waiting
