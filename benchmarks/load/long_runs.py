@@ -14,7 +14,7 @@ from benchmarks.report import report
 
 SHORT, LONG = (4, 1), (64, 4)
 """Bars and versions."""
-REPEATS = 5
+REPEATS = 3
 
 
 async def beside_long_runs(url: str, num_long: int) -> None:
