@@ -17,7 +17,7 @@ class ClosedPages:
     Gradio itself deletes what a page held an hour after, and the copy of its components never.
 
     Args:
-        blocks: The app.
+        blocks: The app, which is being laid out.
         held: The component by whose value is known what the page has shown.
         leave: Is called with that value.
     """
@@ -27,8 +27,7 @@ class ClosedPages:
         self._held = held
         self._leave = leave
         self._closed: dict[str, float] = {}
-        with blocks:
-            blocks.unload(self.close)
+        blocks.unload(self.close)
 
     def close(self, request: gr.Request) -> None:
         """Leave what the page has shown that is closed now."""

@@ -1,19 +1,21 @@
+from collections.abc import Iterator
 from types import SimpleNamespace
 
 import gradio as gr
 import pytest
 
+from meloformer.resources import EXAMPLES
 from ui import leaving
+from ui.blocks import build
 from ui.leaving import ClosedPages
 
 
 @pytest.fixture
-def blocks(one_event_loop) -> gr.Blocks:
+def blocks(one_event_loop) -> Iterator[gr.Blocks]:
     with gr.Blocks() as blocks:
         blocks.held = gr.State("")
-    pages = {}
-    blocks.state_holder = SimpleNamespace(session_data=pages, time_last_used={})
-    return blocks
+        blocks.state_holder = SimpleNamespace(session_data={}, time_last_used={})
+        yield blocks
 
 
 def opened(blocks: gr.Blocks, name: str, holds: str) -> SimpleNamespace:
@@ -40,9 +42,6 @@ def test_a_page_that_was_never_shown_leaves_nothing(blocks):
 
 
 def test_the_app_hears_of_every_page_that_is_closed(app_state, tmp_path, one_event_loop):
-    from meloformer.resources import EXAMPLES
-    from ui.blocks import build
-
     page = build(app_state, uploads=tmp_path, examples=EXAMPLES)
     handlers = [one for one in page.fns.values() if ("unload" in [t[1] for t in one.targets])]
     assert len(handlers) == 1
