@@ -5,20 +5,17 @@ eleven parts is continued by eight bars in three ways; then five minutes of it a
 is dropped in a page of its own. Needs the packages of `requirements-dev.txt`.
 """
 
-import os
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from time import perf_counter
 
-import psutil
 from playwright.sync_api import Browser, Locator, Page, Playwright, expect, sync_playwright
 
+from benchmarks.app_process import app_process, resident_mb
 from benchmarks.render import EXAMPLE, repeated
-from benchmarks.report import ROOT, report
+from benchmarks.report import report
 from benchmarks.versions import SIZES, with_more_parts
 from meloformer.midi.write import write_midi
 from meloformer.score import read_midi
@@ -48,8 +45,8 @@ def main() -> None:
         place = Path(folder)
         for name, num_bars in SIZES.items():
             (place / f"{name}.mid").write_bytes(write_midi(repeated(band, num_bars)))
-        with _app(place) as (url, app), _browser(playwright) as browser:
-            report("page_app_at_rest", _resident_mb(app), "MB")
+        with app_process(place) as (url, app), _browser(playwright) as browser:
+            report("page_app_at_rest", resident_mb(app), "MB")
             for name in SIZES:
                 page = browser.new_page()
                 page.goto(url)
@@ -58,7 +55,7 @@ def main() -> None:
                 if name == "16_bars":
                     _continue(page, name)
                 page.close()
-            report("page_app_at_the_end", _resident_mb(app), "MB")
+            report("page_app_at_the_end", resident_mb(app), "MB")
 
 
 def _open(page: Page, file: Path, name: str) -> None:
@@ -118,30 +115,6 @@ def _browser(playwright: Playwright) -> Iterator[Browser]:
         yield browser
     finally:
         browser.close()
-
-
-@contextmanager
-def _app(place: Path) -> Iterator[tuple[str, psutil.Process]]:
-    """Start the app with nothing in its library, and tell its address and its process."""
-    environment = {**os.environ, "MELOFORMER_HOME": str(place / "home")}
-    app = subprocess.Popen(
-        [sys.executable, "app.py", "--port", "0", "--workspace", str(place / "runs")],
-        cwd=ROOT,
-        env=environment,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert app.stdout is not None
-    try:
-        yield app.stdout.readline().split()[-1], psutil.Process(app.pid)
-    finally:
-        app.terminate()
-        app.wait(20)
-        app.stdout.close()
-
-
-def _resident_mb(process: psutil.Process) -> float:
-    return process.memory_info().rss / 1e6
 
 
 if __name__ == "__main__":

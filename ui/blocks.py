@@ -14,6 +14,7 @@ from meloformer.app.training.actions import TrainingActions
 from meloformer.phrases import phrase
 from ui.compose.tab import compose_tab
 from ui.language_page import LanguageSwitch, Page
+from ui.leaving import ClosedPages
 from ui.soundfont import soundfont_address
 from ui.training.tab import training_tab
 
@@ -61,13 +62,15 @@ def build(
         actions = Actions(app_state, uploads)
         library = LibraryActions(actions, library_mb * 1_000_000, is_shared=is_shared)
         if training is None:
-            compose_tab(actions, examples, library)
+            compose = compose_tab(actions, examples, library)
+            ClosedPages(blocks, compose.page.session, app_state.sessions.leave)
             return cast(gr.Blocks, blocks)
         with gr.Tabs(elem_id="tabs") as tabs:
             with gr.Tab("Compose", id="compose", render_children=True) as first:
                 compose = compose_tab(actions, examples, library)
             with gr.Tab("Training", id="training") as second:
                 training_tab(training, compose, tabs, (first, second))
+        ClosedPages(blocks, compose.page.session, app_state.sessions.leave)
     return cast(gr.Blocks, blocks)
 
 

@@ -8,8 +8,12 @@ from pathlib import Path
 from threading import Thread
 from typing import cast
 
+from meloformer.app.memory import USUAL_MB, MemoryBudget, give_back, limit_arenas
 from meloformer.app.own_folder import OwnFolder
 from meloformer.resources import EXAMPLES, home, soundfont_folder
+
+OTHER_THREADS = 40
+"""For handlers that are soon done, beside those that wait for bars."""
 
 
 def serve(
@@ -20,6 +24,7 @@ def serve(
     workspace: Path,
     users_file: Path | None,
     library_mb: int,
+    memory_mb: int = USUAL_MB,
     is_open: bool = False,
     names: Sequence[str] = (),
     visitor_mb: int | None = None,
@@ -34,6 +39,7 @@ def serve(
         workspace: Folder of music to train on and of runs.
         users_file: The visitors, as `meloformer user add` writes them, who must then log in.
         library_mb: What the pieces of one visitor may take.
+        memory_mb: What is kept in memory only to be quick, of all visitors together.
         is_open: Whether other machines may come without logging in.
         names: Names the app is reached by, besides the address it listens on.
         visitor_mb: What a visitor may hold of the disk besides; by default as much as there is for
@@ -44,6 +50,7 @@ def serve(
         MeloFormerError: The checkpoint, the file of users or the library cannot be read; or other
             machines would reach the app without logging in, and it is not said to be open.
     """
+    limit_arenas()  # before there are threads
     own = OwnFolder(home() / "files")
     uploads = own.path
     prepare_environment(home(), uploads, os.environ)
@@ -60,6 +67,7 @@ def serve(
     from meloformer.app.library.library import PieceLibrary
     from meloformer.app.library.runs import mark_dead_runs
     from meloformer.app.login import Login
+    from meloformer.app.session_store import keep_tidy
     from meloformer.app.spare import spare_folder
     from meloformer.app.state import AppState
     from meloformer.app.training.actions import TrainingActions
@@ -70,10 +78,12 @@ def serve(
     from meloformer.registry import default_checkpoint
     from ui.blocks import build
     from ui.components import modules_route
+    from ui.compose.tab import FOLLOW
     from ui.health import health_routes
     from ui.http_api.app import api_route
     from ui.http_api.callers import ApiState
     from ui.language_page import LanguageMiddleware
+    from ui.leaving import MAX_PAGES
     from ui.middleware.bodies import LEAST_FREE_BYTES
     from ui.middleware.stack import guarded_lifespan
     from ui.soundfont import soundfont_routes
@@ -86,9 +96,13 @@ def serve(
     checkpoint = checkpoint or default_checkpoint()
     library = PieceLibrary(home() / "library")
     mark_dead_runs(library)
+    memory = MemoryBudget(memory_mb * 1_000_000)
     spare = spare_folder()
     set_static_paths([spare])  # what is there is not copied to the disk; the middleware guards it
-    app_state = AppState.open(uploads, soundfont_folder(), checkpoint, runs, library, spare)
+    app_state = AppState.open(
+        uploads, soundfont_folder(), checkpoint, runs, library, spare=spare, memory=memory
+    )
+    keep_tidy(app_state.sessions)
     app_state.metrics.count_errors()
     if workers is not None:
         from meloformer.engine.ray_serve import replicated_engine
@@ -120,7 +134,7 @@ def serve(
     if users_file is not None and users is not None:
         tokens = TokenChecker(tokens_beside(users_file), users.hashes.__contains__)
     called = ApiState(app_state, jobs, tokens, is_shared=is_this_machine(host))
-    blocks.queue(max_size=64)
+    blocks.queue(max_size=256)
     port = port or free_port(host)
     # A file a little too large arrives, and is refused in a sentence.
     max_file_bytes = MAX_MUSIC_BYTES if training else MAX_BYTES * 21 // 20
@@ -133,6 +147,8 @@ def serve(
         allowed_paths=[],
         auth=cast("Callable[[str, str], bool]", Login(users).allow) if users else None,
         max_file_size=max_file_bytes,
+        max_threads=int(FOLLOW["concurrency_limit"]) + OTHER_THREADS,
+        state_session_capacity=MAX_PAGES,
         strict_cors=True,
         show_error=False,
         enable_monitoring=False,
@@ -162,9 +178,15 @@ def serve(
             ),
         },
     )
+
+    def warm_up() -> None:
+        app_state.model.warm_up()
+        give_back()  # what was needed to compile
+
     # A musician who is quick waits for it at the first Continue; everybody else has it by then.
-    Thread(target=app_state.model.warm_up, name="warm-up", daemon=True).start()
+    Thread(target=warm_up, name="warm-up", daemon=True).start()
     sys.stdout.write(f"MeloFormer is at http://{host}:{port}\n")
+    sys.stdout.write(f"It keeps up to {memory_mb} MB of what can be made again in memory.\n")
     sys.stdout.flush()
     blocks.block_thread()
     own.remove()
@@ -187,6 +209,9 @@ def prepare_environment(
     environment["MPLCONFIGDIR"] = str(workspace / "matplotlib")
     environment["GRADIO_ANALYTICS_ENABLED"] = "False"
     environment["HF_HUB_OFFLINE"] = "1"
+    # Gradio sums up ten thousand events after each of them, for a page that is not served.
+    environment["GRADIO_ANALYTICS_MAX_EVENTS"] = "1"
+    environment["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = "1000000"
 
 
 def free_port(host: str) -> int:

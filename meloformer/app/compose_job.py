@@ -3,10 +3,10 @@
 import logging
 import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
 from contextvars import copy_context
 from threading import Condition, Thread
 
+from meloformer.app.places import Place
 from meloformer.engine.candidate import FinishedBar
 from meloformer.engine.request import Request
 from meloformer.errors import MeloFormerError
@@ -20,18 +20,18 @@ class ComposeJob:
     Args:
         request: What is asked for.
         bars: Writes it. It keeps what it has finished, however it ends.
-        turn: Held while it writes, so that not too many runs are written at once.
+        place: Held while it writes, so that not too many runs are written at once.
     """
 
     def __init__(
         self,
         request: Request,
         bars: Iterator[FinishedBar],
-        turn: AbstractContextManager[object],
+        place: Place,
     ) -> None:
         self.request = request
         self._bars = bars
-        self._turn = turn
+        self.place = place
         self._finished: list[FinishedBar] = []
         self._error: Exception | None = None
         self._is_over = False
@@ -58,6 +58,11 @@ class ComposeJob:
         """Wait until it is over, and return whether it is."""
         with self._changed:
             return self._changed.wait_for(lambda: self._is_over, timeout_s)
+
+    def wait_for_bar(self, timeout_s: float) -> bool:
+        """Wait until there is a bar to show, or no more to come, and return whether it is so."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self._is_over or bool(self._finished), timeout_s)
 
     def follow(self, *, pause_s: float = 0.0) -> Iterator[list[FinishedBar]]:
         """Wait for bars until the run is over.
@@ -88,11 +93,12 @@ class ComposeJob:
 
     def _write(self) -> None:
         try:
-            with self._turn:
+            with self.place:
                 for bar in self._bars:
                     with self._changed:
                         self._finished.append(bar)
                         self._changed.notify_all()
+                    self.place.count_bar()
         except MeloFormerError as error:  # told to whoever follows, as all that ends a run
             self._error = error
         except Exception as error:

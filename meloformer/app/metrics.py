@@ -60,14 +60,25 @@ class Metrics:
         """Count what is logged as an error from now on."""
         logging.getLogger().addHandler(_Counted(self._errors))
 
-    def watch(self, waiting: Callable[[], int], sessions: Callable[[], int]) -> None:
+    def watch(
+        self,
+        *,
+        waiting: Callable[[], int],
+        writing: Callable[[], int],
+        sessions: Callable[[], int],
+        kept_bytes: Callable[[], int],
+    ) -> None:
         """Tell these, too, whenever somebody looks.
 
         Args:
             waiting: How many runs wait for the model.
+            writing: How many are being written.
             sessions: How many sessions are in memory.
+            kept_bytes: How much is kept only to be quick.
         """
-        self.registry.register(_Gauges(waiting, sessions, self._bars_per_second))
+        self.registry.register(
+            _Gauges(waiting, writing, sessions, kept_bytes, self._bars_per_second)
+        )
 
     def text(self) -> bytes:
         """Return everything in the text format of Prometheus."""
@@ -93,14 +104,23 @@ class _Gauges(Collector):
     """What is as it is at the moment."""
 
     def __init__(
-        self, waiting: Callable[[], int], sessions: Callable[[], int], rate: Callable[[], float]
+        self,
+        waiting: Callable[[], int],
+        writing: Callable[[], int],
+        sessions: Callable[[], int],
+        kept_bytes: Callable[[], int],
+        rate: Callable[[], float],
     ) -> None:
-        self._waiting, self._sessions, self._rate = waiting, sessions, rate
+        self._waiting, self._writing = waiting, writing
+        self._sessions, self._kept_bytes = sessions, kept_bytes
+        self._rate = rate
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """Yield what somebody who looks now sees."""
         values = (
             ("meloformer_waiting", "Runs that wait for the model.", self._waiting()),
+            ("meloformer_writing", "Runs that are being written.", self._writing()),
+            ("meloformer_kept_bytes", "Kept in memory to be quick.", self._kept_bytes()),
             ("meloformer_sessions", "Sessions in memory.", self._sessions()),
             ("meloformer_bars_per_second", "Of the last minute.", self._rate()),
             ("meloformer_memory_bytes", "Of the process.", psutil.Process().memory_info().rss),

@@ -1,29 +1,24 @@
 """A session: one visitor's piece, the takes made from it, and the way back.
 
-Sessions are kept on the server under names that cannot be guessed: a bounded number of them in
-memory, and all that they show in the library, from where they are read again. A browser holds the
-name only.
+Sessions are kept on the server under names that cannot be guessed (`session_store`). A browser
+holds the name only.
 """
 
-import hashlib
-import logging
-import shutil
-from collections import OrderedDict
 from dataclasses import dataclass, field
 from pathlib import Path
-from threading import Event, RLock, Timer
+from threading import Event, RLock
+from time import monotonic
 from uuid import uuid4
 
 from meloformer.app.compose_job import ComposeJob
-from meloformer.app.filing import FiledWork, Filing
+from meloformer.app.filing import FiledWork
 from meloformer.app.holdings import Holdings
-from meloformer.app.library.library import PieceLibrary
-from meloformer.app.library.sessions import find_session
 from meloformer.app.locked_notes import ShownLock
 from meloformer.app.model_cache import LoadedModel
 from meloformer.app.newest import Newest
 from meloformer.app.spare import write_small
 from meloformer.app.take import Gap, SessionTake, Sound
+from meloformer.app.turns import RunShare
 from meloformer.audio.mixer import Mixer
 from meloformer.engine.candidate import FinishedBar
 from meloformer.engine.generate import Prefilled
@@ -35,10 +30,8 @@ from meloformer.midi.retime import GridChoice
 from meloformer.phrases import phrase
 from meloformer.score.part import Part
 
-logger = logging.getLogger(__name__)
-
-PATIENCE_S = 20.0
-"""For how long a run goes on that no page shows: a page that is loaded again is back by then."""
+TakeFiles = tuple[Sound | None, dict[str, Path]]
+"""The sound of a take, and the downloads of it that were written."""
 
 
 @dataclass(slots=True, eq=False)
@@ -85,6 +78,14 @@ class Session:
     is_composing: bool = False
     visitors: int = 1
     """Browser pages that show this session."""
+    share: RunShare = field(default_factory=RunShare)
+    """What its run has had of the model."""
+    left_s: float | None = None
+    """When the last page that showed it was closed; `None` while one does."""
+    used_s: float = field(default_factory=monotonic)
+    """When a page has asked for it last."""
+    resting: list[TakeFiles] | None = None
+    """The files of its takes, while its music is in the library alone."""
     browsers: set[str] = field(default_factory=set)
     """What the browsers that have shown it are known by; no others get its files."""
     holder: str = ""
@@ -132,6 +133,31 @@ class Session:
             self.is_composing, self.files = False, {}
             self.leave_takes()
             self.prompt = self.from_bar = None
+
+    @property
+    def is_resting(self) -> bool:
+        """Whether its music is in the library alone."""
+        return self.resting is not None
+
+    @property
+    def takes_files(self) -> list[TakeFiles]:
+        """What was made of each take."""
+        return [(take.sound, take.files) for take in self.takes]
+
+    def enter(self) -> None:
+        """Count a page that shows it."""
+        with self.lock:
+            self.visitors += 1
+            self.left_s, self.share.is_shown = None, True
+
+    def leave(self) -> bool:
+        """Count a page that was closed, and return whether it was the last."""
+        with self.lock:
+            self.visitors -= 1
+            if self.visitors > 0:
+                return False
+            self.left_s, self.share.is_shown = monotonic(), False
+            return True
 
     @property
     def is_writing(self) -> bool:
@@ -256,148 +282,3 @@ class Session:
         folder.mkdir(parents=True)
         self.holdings.add(self.holder, self.folder)
         return folder / filename
-
-
-class SessionStore:
-    """All sessions; of those in memory that write nothing the longest unused are cleared.
-
-    Args:
-        folder: For files that the browser may fetch.
-        library: What outlasts the app; without one, all is kept in memory.
-        max_sessions: In memory; more only while so many write.
-        max_prompts: Of all sessions, that the model has read ahead.
-        patience_s: How long a run goes on that no page shows.
-        holdings: What visitors hold of the disk.
-        spare: For small files where `folder` takes none.
-    """
-
-    def __init__(
-        self,
-        folder: Path,
-        library: PieceLibrary | None = None,
-        *,
-        max_sessions: int = 64,
-        max_prompts: int = 8,
-        patience_s: float = PATIENCE_S,
-        holdings: Holdings | None = None,
-        spare: Path | None = None,
-    ) -> None:
-        self.library = library or PieceLibrary()
-        self.filing = Filing(self.library)
-        self.holdings = holdings or Holdings()
-        self._folder = folder
-        self._max_sessions = max_sessions
-        self._max_prompts = max_prompts
-        self._patience_s = patience_s
-        self._spare = spare
-        self._sessions: OrderedDict[str, Session] = OrderedDict()
-        self._lock = RLock()
-
-    def __len__(self) -> int:
-        return len(self._sessions)
-
-    def open(self, owner: str = "") -> Session:
-        """Open a new, empty session.
-
-        Args:
-            owner: Whose library its pieces go to.
-        """
-        name = uuid4().hex
-        return self._hold(self._new(name, owner))
-
-    def find(self, name: str) -> Session | None:
-        """Return the session of this name, from memory or from the library."""
-        with self._lock:
-            session = self._sessions.get(name)
-            if session is not None:
-                self._sessions.move_to_end(name)
-                return session
-        filed = find_session(self.library, name)
-        if filed is None:
-            return None
-        session = self._new(name, filed.owner)
-        session.visitors = 0
-        if filed.piece is not None:
-            try:
-                self.filing.open_filed(session, filed.piece)
-            except MeloFormerError:
-                logger.exception("A session could not be read from the library.")
-                session.empty()
-        return self._hold(session)
-
-    def may_fetch(self, folder: str, browser: str) -> bool:
-        """Return whether a browser gets files from a folder: not from others' sessions.
-
-        Args:
-            folder: Its name.
-            browser: What the browser is known by.
-        """
-        with self._lock:
-            sessions = [one for one in self._sessions.values() if one.folder.name == folder]
-            return all(browser in session.browsers for session in sessions)
-
-    def _new(self, name: str, owner: str) -> Session:
-        # The name of its folder is in links, and does not tell the session's.
-        folder = hashlib.sha256(name.encode()).hexdigest()[:32]
-        spare = self._spare / folder if self._spare is not None else None
-        return Session(name, self._folder / folder, owner, spare)
-
-    def _hold(self, session: Session) -> Session:
-        """Keep a session in memory, unless another thread has just done so."""
-        with self._lock:
-            session = self._sessions.setdefault(session.name, session)
-            session.holdings = self.holdings
-            resting = [
-                one.name
-                for one in self._sessions.values()
-                if not one.is_writing and one is not session
-            ]
-            for name in resting[: max(0, len(self._sessions) - self._max_sessions)]:
-                self._clear(name)
-        return session
-
-    def leave(self, name: str) -> None:
-        """Count a page that was closed, and clear the session when no page shows it any more.
-
-        A run goes on meanwhile, and is stopped if no page comes back within `patience_s`; its bars
-        are in the library.
-        """
-        with self._lock:
-            session = self._sessions.get(name)
-            if session is None:
-                return
-            session.visitors -= 1
-            if session.visitors > 0:
-                return
-            if not session.is_writing:
-                self._clear(name)
-                return
-        wait = Timer(self._patience_s, self._end_unseen, [session])
-        wait.daemon = True
-        wait.start()
-
-    def _end_unseen(self, session: Session) -> None:
-        """Stop the run of a session that no page shows, and clear the session."""
-        with self._lock:
-            if session.visitors > 0:
-                return
-            session.stop.set()
-            job = session.job
-        if job is not None:
-            job.wait()
-        with self._lock:
-            if session.visitors <= 0 and self._sessions.get(session.name) is session:
-                self._clear(session.name)
-
-    def forget_old_prompts(self) -> None:
-        """Drop the prefilled prompts of all but the last few sessions; they can be made again."""
-        with self._lock:
-            holders = [session for session in self._sessions.values() if session.prompt is not None]
-            for session in holders[: -self._max_prompts]:
-                session.prompt = None
-
-    def _clear(self, name: str) -> None:
-        session = self._sessions.pop(name)
-        session.stop.set()
-        for folder in filter(None, (session.folder, session.spare)):
-            shutil.rmtree(folder, ignore_errors=True)

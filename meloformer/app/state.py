@@ -6,22 +6,25 @@ that visitors who compose at the same moment take turns bar by bar.
 
 import logging
 from collections.abc import Generator
-from contextlib import AbstractContextManager, closing, nullcontext
+from contextlib import closing, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
-from threading import BoundedSemaphore
+from threading import BoundedSemaphore, Event
 
 from meloformer import checkpoint
 from meloformer.app.compose_job import ComposeJob
 from meloformer.app.library.library import PieceLibrary
 from meloformer.app.library.runs import Author, RunOutcome
+from meloformer.app.memory import MemoryBudget
 from meloformer.app.metrics import Metrics
 from meloformer.app.model_cache import LoadedModel, ModelCache
+from meloformer.app.places import Place, Places
 from meloformer.app.renderer import Renderer
 from meloformer.app.run_record import RunRecord
-from meloformer.app.session import Session, SessionStore
+from meloformer.app.session import Session
+from meloformer.app.session_store import SessionStore
 from meloformer.app.take import Sound
-from meloformer.app.turns import Turns
+from meloformer.app.turns import RunShare, TurnLostError, Turns
 from meloformer.audio import Synth, find_soundfont
 from meloformer.audio.files import wav_bytes
 from meloformer.checkpoint import Card
@@ -75,13 +78,20 @@ class AppState:
     """At the model: a bar of one run, then a bar of the next."""
     workers: Engine | None = None
     """What writes with the app's own model instead of this process: replicas elsewhere."""
-    _places: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(MAX_RUNS))
+    places: Places = field(default_factory=lambda: Places(MAX_RUNS))
+    """Of the runs that are written at the same time."""
     _readers: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(MAX_READERS))
 
     def __post_init__(self) -> None:
         """Make a place for the synthesizer to work in, and count."""
         self.renderer = Renderer(self.synth, self.sound_problem)
-        self.metrics.watch(lambda: self.turns.num_waiting, lambda: len(self.sessions))
+        self.metrics.watch(
+            waiting=lambda: self.turns.num_waiting + self.places.num_waiting,
+            writing=lambda: self.places.num_taken,
+            sessions=lambda: len(self.sessions),
+            kept_bytes=lambda: self.sessions.memory.num_bytes,
+        )
+        self.sessions.is_crowded = lambda: self.places.num_waiting > 0
 
     @classmethod
     def open(
@@ -92,6 +102,7 @@ class AppState:
         workspace: Path | None = None,
         library: PieceLibrary | None = None,
         spare: Path | None = None,
+        memory: MemoryBudget | None = None,
     ) -> "AppState":
         """Load a checkpoint and the synthesizer.
 
@@ -102,6 +113,7 @@ class AppState:
             workspace: The folder of the runs, whose models can be chosen too.
             library: Where the visitors' music is kept; without one, in memory only.
             spare: As in `SessionStore`.
+            memory: Owns what is kept to be quick.
 
         Raises:
             CheckpointError: There is no such checkpoint, or it is damaged.
@@ -115,7 +127,7 @@ class AppState:
         except AudioError as error:
             problem = f"{error.problem}\n\nhint: {_SOUND_HINT}"
             logger.warning("No sound: %s", error)  # with the command that helps
-        sessions = SessionStore(folder, library, spare=spare)
+        sessions = SessionStore(folder, library, memory, spare=spare)
         model_cache = ModelCache(workspace)
         return cls(model, card, synth, problem, sessions, model_cache, known_runs)
 
@@ -157,13 +169,21 @@ class AppState:
         """Return the hash of the weights that a session composes with."""
         return weights_hash(self._model_of(session.loaded)[0])
 
-    def prepare(self, session: Session) -> Prefilled:
+    def prepare(
+        self, session: Session, share: RunShare | None = None, unless: Event | None = None
+    ) -> Prefilled:
         """Read the piece into the model ahead of the click, unless that is done already.
+
+        Args:
+            session: Whose.
+            share: Of the run that needs it.
+            unless: When it is set there is no need any more.
 
         Raises:
             MeloFormerError: There is no piece.
+            TurnLostError: `unless` was set before it could begin.
         """
-        with self.turns.take():
+        with self.turns.take(unless, share):
             with session.lock:
                 piece, from_bar, loaded = session.require_piece(), session.from_bar, session.loaded
                 if session.prompt is not None:
@@ -173,7 +193,7 @@ class AppState:
             with session.lock:
                 if (session.piece, session.from_bar, session.loaded) == (piece, from_bar, loaded):
                     session.prompt = prompt
-        self.sessions.forget_old_prompts()
+        self.sessions.keep_prompt(session)
         return prompt
 
     def begin(self, session: Session) -> None:
@@ -195,7 +215,10 @@ class AppState:
         """
         with session.lock:
             self._check_rests(session)
-            session.job = ComposeJob(request, self.compose(session, request), self._places)
+            session.share = RunShare(is_shown=session.visitors > 0)
+            num_bars = request.num_bars * request.num_candidates
+            place = Place(self.places, num_bars, session.stop)
+            session.job = ComposeJob(request, self.compose(session, request), place)
             session.job.start()
             return session.job
 
@@ -219,7 +242,11 @@ class AppState:
         author = Author(model=model[1].name, model_hash=weights_hash(model[0]))
         filing = self.sessions.filing
         elsewhere = self.workers if loaded is None else None
-        prompt = self.prepare(session) if request.reads_ahead and elsewhere is None else None
+        share, reads_ahead = session.share, request.reads_ahead and elsewhere is None
+        try:
+            prompt = self.prepare(session, share, session.stop) if reads_ahead else None
+        except TurnLostError:
+            return
         with session.lock:
             if session.is_composing or session.stop.is_set() or session.loaded is not loaded:
                 return
@@ -227,15 +254,15 @@ class AppState:
             run, stop = session.run, session.stop
         known_runs = self.known_runs if loaded is None else loaded.known_runs
         engine = elsewhere or LocalEngine(*model, known_runs)
-        bars = engine.write(piece.encoding, request, prompt)
+        bars = engine.write(
+            piece.encoding, request, prompt, pause=lambda: self.turns.pause(share, stop)
+        )
         outcome, record = RunOutcome.FAILED, RunRecord(request, self.metrics)
         try:
             with closing(bars):
                 while not stop.is_set() and session.run == run:
-                    with self.turns.take(stop) if elsewhere is None else _own_turn() as has_turn:
-                        bar = next(bars, None) if has_turn else None
-                    if not has_turn:
-                        break
+                    with nullcontext() if elsewhere else self.turns.take(stop, share):
+                        bar = next(bars, None)
                     if bar is None:
                         outcome = RunOutcome.FINISHED
                         return
@@ -244,6 +271,8 @@ class AppState:
                     if session.run == run:
                         yield bar
                 outcome = RunOutcome.STOPPED
+        except TurnLostError:
+            outcome = RunOutcome.STOPPED
         except GeneratorExit:
             outcome = RunOutcome.STOPPED
             raise
@@ -251,18 +280,7 @@ class AppState:
             record.end(outcome)
             with session.lock:
                 if session.run == run:
-                    session.is_composing = False
-                    session.takes = [take for take in session.takes if take.bars]
-                    session.request = request if session.takes else None
-                    for take in session.takes:
-                        recipe = recipe_of(
-                            piece,
-                            request,
-                            take.candidate,
-                            model=author.model,
-                            model_hash=author.model_hash,
-                        )
-                        take.join(piece.file, session.task, recipe)
+                    _keep_takes(session, piece, request, author)
                     if not session.takes:
                         filing.forget_run(session, filed)
             filing.end_run(filed, outcome)
@@ -362,6 +380,12 @@ class AppState:
             self.sessions.filing.move(session, 1)
 
 
-def _own_turn() -> AbstractContextManager[bool]:
-    """Return a turn at a model that lets others in by itself."""
-    return nullcontext(enter_result=True)
+def _keep_takes(session: Session, piece: Piece, request: Request, author: Author) -> None:
+    """Keep the takes of a run that has ended, those that have a bar."""
+    session.is_composing = False
+    session.takes = [take for take in session.takes if take.bars]
+    session.request = request if session.takes else None
+    mark = {"model": author.model, "model_hash": author.model_hash}
+    for take in session.takes:
+        recipe = recipe_of(piece, request, take.candidate, **mark)
+        take.join(piece.file, session.task, recipe)

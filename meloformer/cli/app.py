@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from meloformer.app.memory import USUAL_MB
 from meloformer.logs import start_logging
 from meloformer.resources import run_folder
 
@@ -13,6 +14,7 @@ def app(
     workspace: Path | None = None,
     users: Path | None = None,
     library_mb: int = 1_000,
+    memory_mb: int = USUAL_MB,
     visitor_mb: int | None = None,
     workers: str | None = None,
     open: bool = False,
@@ -32,6 +34,8 @@ def app(
             token that `meloformer user token` makes.
         library_mb: What the pieces of one visitor may take on the disk; the oldest versions without
             a star go first.
+        memory_mb: What is kept in memory only to be quick, of all visitors together; what was used
+            least lately goes first, and is made again when it is asked for.
         visitor_mb: What a visitor may hold on the disk besides: uploads, downloads and music to
             train on. By default 2,000 for those who log in or come from other machines.
         workers: Address of a Ray cluster with `meloformer workers`: models there write, and where
@@ -51,6 +55,7 @@ def app(
         workspace=workspace or run_folder(),
         users_file=users,
         library_mb=library_mb,
+        memory_mb=memory_mb,
         is_open=open,
         names=allow_host,
         visitor_mb=visitor_mb,

@@ -3,7 +3,7 @@
 `prepare_prompt` does all that can be done before the musician presses Continue.
 """
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import replace
 
 import numpy as np
@@ -49,6 +49,7 @@ def compose(
     *,
     prompt: Prefilled | None = None,
     known_runs: KnownRuns | None = None,
+    pause: Callable[[], None] | None = None,
 ) -> Generator[FinishedBar, None, tuple[Candidate, ...]]:
     """Continue a piece, or write bars of it again, by exactly the bars asked for.
 
@@ -61,6 +62,7 @@ def compose(
         request: What is asked for.
         prompt: From `prepare_prompt` with this model; read anew if it is of other music.
         known_runs: Of the music that the model was trained on and is not to copy.
+        pause: Called before each token: may wait, for those who share the model.
 
     Yields:
         Each finished bar of each candidate.
@@ -77,7 +79,9 @@ def compose(
         prompt = prefill(model, Stream(window), card.context_tokens)
     seeds = request.seeds
     plan = _guarded(task, known_runs) if request.copy_guard and known_runs else task.plan()
-    generation = Generation(model, prompt, plan=plan, sampling=request.sampling, seeds=seeds)
+    generation = Generation(
+        model, prompt, plan=plan, sampling=request.sampling, seeds=seeds, pause=pause
+    )
     candidates: dict[int, Candidate] = {}
     for index in generation.run():
         written = task.new_bars(generation.streams[index].ids, window)

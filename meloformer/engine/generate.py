@@ -6,7 +6,7 @@ it is filled again with the last bars of every stream, so a continuation may be 
 Axes: B candidate, V vocabulary.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,6 +40,11 @@ class Prefilled:
     """What comes after the last token. (V,)."""
     context_tokens: int
 
+    @property
+    def num_bytes(self) -> int:
+        """Return how much memory it takes."""
+        return self.cache.num_bytes + self.logits.nbytes
+
 
 def prefill(model: MeloFormer, stream: Stream, context_tokens: int) -> Prefilled:
     """Let the model read a stream, as far back as its context allows."""
@@ -48,7 +53,16 @@ def prefill(model: MeloFormer, stream: Stream, context_tokens: int) -> Prefilled
 
 
 class Generation:
-    """Candidates being written after one prompt, a token of each at a time."""
+    """Candidates being written after one prompt, a token of each at a time.
+
+    Args:
+        model: Writes them.
+        prompt: What they go on from.
+        plan: What is asked for.
+        sampling: How tokens are drawn.
+        seeds: One for each candidate.
+        pause: Called before each token: may wait, for those who share the model.
+    """
 
     def __init__(
         self,
@@ -58,8 +72,10 @@ class Generation:
         plan: Plan,
         sampling: SamplingConfig,
         seeds: list[int],
+        pause: Callable[[], None] | None = None,
     ) -> None:
         self._model = model
+        self._pause = pause
         self._context_tokens = prompt.context_tokens
         self._num_bars = plan.num_bars
         self._constraints = Constraints(plan.constraints())
@@ -87,6 +103,8 @@ class Generation:
                 row for row, c in enumerate(self._writing) if self._bars[c].number < self._num_bars
             ]
             yield from finished_bar
+            if self._pause is not None:
+                self._pause()
             self._read([columns[row] for row in going_on], going_on)
 
     def _draw(self, candidate: int, logits: NDArray[np.float32]) -> int:

@@ -43,13 +43,20 @@ class ReplicatedEngine:
     stream: Callable[[Encoding, Request], Stream]
     """Lets any replica write a request from the first bar on; raises `ReplicaLostError`."""
 
-    def write(self, encoding: Encoding, request: Request, prompt: Prefilled | None = None) -> Bars:
+    def write(
+        self,
+        encoding: Encoding,
+        request: Request,
+        prompt: Prefilled | None = None,
+        *,
+        pause: Callable[[], None] | None = None,
+    ) -> Bars:
         """Write as `Engine.write` says; a replica reads the prompt itself.
 
         Raises:
             MeloFormerError: The request cannot be met, or one replica after the other is lost.
         """
-        del prompt
+        del prompt, pause  # a replica lets others in by itself
         candidates: dict[int, Candidate] = {}
         num_told = 0
         for _ in range(MAX_TRIES):

@@ -1,6 +1,6 @@
 """What writes bars for the app: a model in this process, or one elsewhere."""
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -20,7 +20,14 @@ Bars = Generator[FinishedBar, None, tuple[Candidate, ...]]
 class Engine(Protocol):
     """Writes what a request asks for, bar by bar."""
 
-    def write(self, encoding: Encoding, request: Request, prompt: Prefilled | None = None) -> Bars:
+    def write(
+        self,
+        encoding: Encoding,
+        request: Request,
+        prompt: Prefilled | None = None,
+        *,
+        pause: Callable[[], None] | None = None,
+    ) -> Bars:
         """Continue a piece, or write bars of it again, as `compose` does.
 
         The same request gets the same bars from every engine that has the same model.
@@ -29,6 +36,7 @@ class Engine(Protocol):
             encoding: The piece.
             request: What is asked for.
             prompt: The piece as a model in this process has read it, for whom that serves.
+            pause: Called between tokens, for whoever writes in this process: it may wait.
 
         Raises:
             MeloFormerError: The request cannot be met, or nobody is there to write.
@@ -44,7 +52,14 @@ class LocalEngine:
     card: Card
     known_runs: KnownRuns | None = None
 
-    def write(self, encoding: Encoding, request: Request, prompt: Prefilled | None = None) -> Bars:
+    def write(
+        self,
+        encoding: Encoding,
+        request: Request,
+        prompt: Prefilled | None = None,
+        *,
+        pause: Callable[[], None] | None = None,
+    ) -> Bars:
         """Write as `compose` does."""
         return compose(
             self.model,
@@ -53,4 +68,5 @@ class LocalEngine:
             request,
             prompt=prompt,
             known_runs=self.known_runs,
+            pause=pause,
         )

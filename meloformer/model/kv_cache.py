@@ -11,9 +11,21 @@ from meloformer.model.attention.layer import CacheSlot
 from meloformer.model.attention.rule import MaskFields
 from meloformer.model.config import ModelConfig
 
+GROWN_BY = 256
+"""Positions that a cache grows by at least; else by half of what it has, so that few are copied
+often."""
+
 
 class KVCache:
-    """Preallocated; the only mutable state of inference."""
+    """The only mutable state of inference. It takes memory for what is read, and grows with it.
+
+    Args:
+        config: Of the model.
+        batch_size: Rows.
+        max_tokens: Of a row that there may be.
+        device: Where it is.
+        dtype: Of keys and values.
+    """
 
     def __init__(
         self,
@@ -23,22 +35,28 @@ class KVCache:
         device: torch.device | str = "cpu",
         dtype: torch.dtype = torch.float32,
     ) -> None:
-        heads = (config.num_kv_heads, config.head_dim)
-        shape = (config.num_layers, batch_size, max_tokens, 2, *heads)
-        memory = torch.zeros(shape, device=device, dtype=dtype)
-        self.k, self.v = memory.transpose(2, 4).unbind(3)
-        """(L, B, G, room for S, K) each."""
-        self._tokens = torch.zeros(
-            len(MaskFields._fields), batch_size, max_tokens, device=device, dtype=torch.int32
-        )
         self.config = config
+        self.max_tokens = max_tokens
         self.length = 0
         """Tokens read so far, the same in every row."""
+        self._batch_size = batch_size
+        self.k, self.v, self._tokens = self._empty(0, device, dtype)
+        """(L, B, G, room for S, K) of keys and values, and the fields of the tokens."""
+
+    def _empty(
+        self, room: int, device: torch.device | str, dtype: torch.dtype
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Return memory for some positions of every row."""
+        heads = (self.config.num_kv_heads, self.config.head_dim)
+        shape = (self.config.num_layers, self._batch_size, room, 2, *heads)
+        k, v = torch.zeros(shape, device=device, dtype=dtype).transpose(2, 4).unbind(3)
+        fields = (len(MaskFields._fields), self._batch_size, room)
+        return k, v, torch.zeros(fields, device=device, dtype=torch.int32)
 
     @property
-    def max_tokens(self) -> int:
-        """Tokens there is room for."""
-        return int(self.k.shape[3])
+    def num_bytes(self) -> int:
+        """Return how much memory it takes."""
+        return sum(one.numel() * one.element_size() for one in (self.k, self.v, self._tokens))
 
     def append(self, new: MaskFields) -> MaskFields:
         """Keep the fields of the next tokens that the mask reads; keys follow layer by layer.
@@ -71,8 +89,18 @@ class KVCache:
                 f"{end} tokens do not fit a cache of {self.max_tokens}.",
                 hint="Make the cache as long as the prompt and the continuation together.",
             )
+        room = int(self.k.shape[3])
+        if end > room:
+            self._grow(min(max(end, room + max(GROWN_BY, room // 2)), self.max_tokens))
         self.length = end
         return start
+
+    def _grow(self, room: int) -> None:
+        """Take memory for that many positions of every row; what was read stays."""
+        before = self._buffers()
+        self.k, self.v, self._tokens = self._empty(room, self.k.device, self.k.dtype)
+        for source, target in zip(before, self._buffers(), strict=True):
+            target.copy_(source)
 
     @property
     def tokens(self) -> MaskFields:
@@ -94,7 +122,7 @@ class KVCache:
     def repeat(self, rows: int) -> "KVCache":
         """Return a copy with `rows` rows of this cache's single row."""
         copy = KVCache(self.config, rows, self.max_tokens, self.k.device, self.k.dtype)
-        copy.length = self.length
+        copy.claim(self.length)
         for source, target in zip(self._buffers(), copy._buffers(), strict=True):
             target.copy_(source)
         return copy
@@ -102,7 +130,7 @@ class KVCache:
     def select(self, rows: list[int]) -> "KVCache":
         """Return a copy of some rows, in the order given."""
         copy = KVCache(self.config, len(rows), self.max_tokens, self.k.device, self.k.dtype)
-        copy.length = self.length
+        copy.claim(self.length)
         for source, target in zip(self._buffers(), copy._buffers(), strict=True):
             target.copy_(source[:, rows])
         return copy

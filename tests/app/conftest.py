@@ -6,7 +6,8 @@ import pytest
 import torch
 
 from meloformer.app.compose.actions import Actions
-from meloformer.app.session import Session, SessionStore
+from meloformer.app.session import Session
+from meloformer.app.session_store import SessionStore
 from meloformer.app.state import AppState
 from meloformer.audio import Waveform
 from meloformer.checkpoint import Card

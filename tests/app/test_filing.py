@@ -13,7 +13,7 @@ from meloformer.app.compose.library_actions import LibraryActions
 from meloformer.app.compose.settings import REWRITE, Settings
 from meloformer.app.library.library import PieceLibrary
 from meloformer.app.library.runs import mark_dead_runs
-from meloformer.app.session import SessionStore
+from meloformer.app.session_store import SessionStore
 from meloformer.app.state import AppState
 from meloformer.errors import LibraryError, MeloFormerError
 

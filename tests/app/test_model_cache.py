@@ -6,7 +6,7 @@ from weakref import ref
 import pytest
 
 from meloformer.app.model_cache import ModelCache
-from meloformer.app.session import SessionStore
+from meloformer.app.session_store import SessionStore
 from meloformer.app.state import AppState
 from meloformer.checkpoint import add_known_runs, save
 from meloformer.errors import CheckpointError, MeloFormerError

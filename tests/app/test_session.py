@@ -1,5 +1,6 @@
+from meloformer.app import session_store
 from meloformer.app.compose.facts import facts
-from meloformer.app.session import SessionStore
+from meloformer.app.session_store import SessionStore
 from meloformer.engine.piece import Piece
 from meloformer.engine.request import ContinueRequest
 from meloformer.midi.read import read_file
@@ -20,14 +21,17 @@ def test_the_longest_unused_session_is_cleared_with_its_files(tmp_path):
     assert not file.exists()
 
 
-def test_a_session_stays_until_the_last_page_leaves(tmp_path):
+def test_a_session_is_left_when_the_last_page_leaves(tmp_path):
     sessions = SessionStore(tmp_path)
     session = sessions.open()
-    session.visitors += 1
+    session.enter()
     sessions.leave(session.name)
-    assert sessions.find(session.name) is session
+    assert (session.left_s, session.share.is_shown) == (None, True)
     sessions.leave(session.name)
-    assert sessions.find(session.name) is None
+    assert session.left_s is not None
+    assert not session.share.is_shown
+    session.enter()
+    assert (session.left_s, session.share.is_shown) == (None, True)
     sessions.leave("")
 
 
@@ -39,12 +43,12 @@ def test_file_names_cannot_be_guessed(tmp_path):
     assert len(one.parent.name) == len(session.name) == 32
 
 
-def test_only_the_last_few_prompts_are_held(app_state, tune):
-    app_state.sessions._max_prompts = 1
+def test_prompts_are_held_as_far_as_there_is_room(app_state, tune):
     sessions = [app_state.sessions.open() for _ in range(2)]
     for session in sessions:
         session.place(Piece.read("tune", tune))
         app_state.prepare(session)
+        app_state.sessions.memory.max_bytes = session.prompt.num_bytes
     assert [session.prompt is None for session in sessions] == [True, False]
 
 
@@ -72,12 +76,23 @@ def test_a_run_that_no_page_shows_is_stopped_unless_one_comes_back(app_state, tu
         app_state.start(session, ContinueRequest(num_bars=64))
         next(session.job.follow())
         sessions.leave(session.name)
-    back.visitors += 1
+    back.enter()
     assert left.job.wait(120)
     assert 0 < left.job.num_finished < 64
     assert not back.stop.wait(0.2)
     back.stop.set()
     assert back.job.wait(120)
+
+
+def test_a_run_that_no_page_shows_is_stopped_sooner_where_others_wait(tmp_path, monkeypatch):
+    monkeypatch.setattr(session_store, "CROWDED_PATIENCE_S", 0.02)
+    sessions = SessionStore(tmp_path)
+    session = sessions.open()
+    monkeypatch.setattr(type(session), "is_writing", property(lambda one: True))
+    sessions.leave(session.name)
+    assert not session.stop.wait(0.2)
+    sessions.is_crowded = lambda: True
+    assert session.stop.wait(20)
 
 
 def test_files_of_a_session_go_to_the_browsers_that_have_shown_it(tmp_path):

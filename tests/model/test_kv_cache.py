@@ -2,6 +2,7 @@ import pytest
 import torch
 
 from meloformer.errors import ConfigError
+from meloformer.model import kv_cache
 from meloformer.model.inputs import Inputs
 from meloformer.model.kv_cache import KVCache
 from meloformer.model.transformer import MeloFormer
@@ -102,5 +103,30 @@ def test_a_full_cache_says_so() -> None:
 
 def test_the_cache_costs_what_the_key_heads_cost() -> None:
     cache = KVCache(CONFIG, 2, 100)
+    cache.claim(100)
     bytes_per_token = (cache.k.nbytes + cache.v.nbytes) / (2 * 100)
     assert bytes_per_token == 2 * 4 * CONFIG.num_layers * CONFIG.num_kv_heads * CONFIG.head_dim
+
+
+@torch.inference_mode()
+def test_a_cache_that_grows_reads_as_one_that_has_its_room(
+    model: MeloFormer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inputs, whole = random_stream(9, T), cache_for(model)
+    whole.claim(T)
+    whole.truncate(0)
+    monkeypatch.setattr(kv_cache, "GROWN_BY", 3)
+    grown = cache_for(model, max_tokens=100 * T)
+    for first, end in ((0, 20), (20, 21), *((t, t + 1) for t in range(21, T))):
+        part = inputs.slice(first, end)
+        assert torch.equal(model(part, grown), model(part, whole))
+    for kept, expected in zip(grown._buffers(), whole._buffers(), strict=True):
+        assert torch.equal(kept, expected)
+    assert grown.num_bytes < 2 * whole.num_bytes
+
+
+def test_memory_is_taken_for_what_is_read() -> None:
+    cache = KVCache(CONFIG, 1, 1_000_000)
+    assert cache.num_bytes == 0
+    cache.claim(10)
+    assert cache.k.shape[3] <= kv_cache.GROWN_BY

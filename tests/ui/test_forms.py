@@ -47,7 +47,7 @@ def orders(form, one, other):
 @pytest.mark.parametrize("number", range(3))
 def test_top_p_and_min_p_are_not_taken_for_each_other(app_state, examples, one_event_loop, number):
     with gr.Blocks() as blocks:
-        form = compose_page.lay_out(app_state.sessions, examples).form
+        form = compose_page.lay_out(examples).form
     order = orders(form, "top_p", "min_p")[number]
     changes = {"by_hand": True, "top_p": 0.9, "min_p": 0.02, "seed": "7", "num_bars": 3}
     settings = read_after_sending(one_event_loop, blocks, form, changes, order)

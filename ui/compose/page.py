@@ -6,7 +6,6 @@ from pathlib import Path
 import gradio as gr
 
 from meloformer.app.compose.settings import CONTINUE, REWRITE, Settings
-from meloformer.app.session import SessionStore
 from meloformer.engine.request import MAX_BARS, MAX_CANDIDATES
 from meloformer.midi.container import MIDI_SUFFIXES
 from meloformer.midi.retime import GridChoice
@@ -96,9 +95,9 @@ class ComposePage:
         return [self.form.components[name] for name in ("tempo_changes", "metre_changes")]
 
 
-def lay_out(sessions: SessionStore, examples: Path) -> ComposePage:
+def lay_out(examples: Path) -> ComposePage:
     """Put the components on the page; no event is connected yet."""
-    session = gr.State("", delete_callback=sessions.leave)
+    session = gr.State("")
     with gr.Row(elem_id="compose", equal_height=False):
         with gr.Column(elem_id="side", scale=0, min_width=300):
             with gr.Column(elem_id="open", elem_classes="card"):

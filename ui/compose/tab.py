@@ -45,7 +45,7 @@ LIGHT = {**_QUICK, "concurrency_limit": None}
 """Handlers that only look things up."""
 MODEL = {**_QUICK, "concurrency_id": "model", "concurrency_limit": 8}
 """Handlers that use the model; they take turns at it bar by bar."""
-FOLLOW = {**_QUICK, "concurrency_id": "follow", "concurrency_limit": 64}
+FOLLOW = {**_QUICK, "concurrency_id": "follow", "concurrency_limit": 128}
 """Handlers that show a run; each takes a thread while it waits for bars."""
 AUDIO = {**_QUICK, "concurrency_id": "audio", "concurrency_limit": 2}
 """Handlers that make sound and pictures."""
@@ -55,7 +55,7 @@ def compose_tab(
     actions: Actions, examples: Path, library: LibraryActions | None = None
 ) -> "ComposeHandlers":
     """Lay out the tab and connect it."""
-    page = lay_out(actions.app_state.sessions, examples)
+    page = lay_out(examples)
     handlers = ComposeHandlers(page, actions, examples, library or LibraryActions(actions))
     connect(page, handlers)
     return handlers

@@ -13,6 +13,7 @@ from meloformer.app.compose.facts import facts
 from meloformer.app.compose.form import with_form
 from meloformer.app.compose.models import model_label
 from meloformer.app.compose.opening import OpeningSettings, in_chosen_key, with_changes
+from meloformer.app.compose.place_words import place_words
 from meloformer.app.compose.restored import Restored, kept_bar, restored
 from meloformer.app.compose.roll_messages import (
     Message,
@@ -45,6 +46,8 @@ from meloformer.phrases import joined, phrase, plural
 MIN_PAUSE_S = 0.1
 """Bars that come faster than this share a message, so that the page stays easy to use."""
 
+PLACE_TOLD_EVERY_S = 1.0
+
 
 @dataclass(frozen=True, slots=True)
 class Actions:
@@ -66,7 +69,7 @@ class Actions:
         if session is None or session.owner != owner:
             session = self.app_state.sessions.open(owner)
         else:
-            session.visitors += 1
+            session.enter()
         session.browsers.add(browser)
         session.holder = session.holder or visitor_of(owner, browser)
         return session
@@ -263,13 +266,26 @@ class Actions:
         session = self.session(name)
         request = self.request(session, settings)
         yield status_line(phrase("Reading the music…"))
-        yield from self._bars_of(session, self.app_state.start(session, request))
+        job = self.app_state.start(session, request)
+        yield from self._waits_of(job)
+        yield from self._bars_of(session, job)
 
     def follow(self, name: str) -> Iterator[Message]:
         """Show a run that goes on to a page that was opened meanwhile, from its first bar on."""
         session = self.session(name)
         if session.job is not None and not session.job.is_over:
+            yield from self._waits_of(session.job)
             yield from self._bars_of(session, session.job)
+
+    def _waits_of(self, job: ComposeJob) -> Iterator[Message]:
+        """Tell how long a run waits for its place, whenever that changes."""
+        told = None
+        while not job.wait_for_bar(PLACE_TOLD_EVERY_S):
+            waiting = job.place.waiting
+            said = place_words(waiting) if waiting else None
+            if said != told:
+                yield status_line(said or phrase("Reading the music…"))
+            told = said
 
     def _bars_of(self, session: Session, job: ComposeJob) -> Iterator[Message]:
         sent: list[FinishedBar] = []

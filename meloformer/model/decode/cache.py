@@ -6,6 +6,8 @@ for all of them.
 Axes: L layer, B row, S cached position, N place, G key/value head, K head size.
 """
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,8 +19,13 @@ from meloformer.model.kv_cache import KVCache
 Floats = NDArray[np.float32]
 
 
+GROWN_BY = 256
+"""Positions that a cache grows by at least; else by half of what it has, so that few are copied
+often."""
+
+
 class RoundedCache:
-    """A preallocated cache that only `Decoder` writes to.
+    """A cache that only `Decoder` writes to. It takes memory for what is read, and grows with it.
 
     Attributes:
         kv: Key, then value. (N, L, 2, G, K), int8. All that is kept of a token lies together:
@@ -27,6 +34,7 @@ class RoundedCache:
         places: Where each position's are. (B, room for S), int32.
         tokens: The fields of `MaskFields`. (7, B, room for S), int32.
         length: Tokens read so far, the same in every row.
+        max_tokens: Of a row that there may be.
     """
 
     def __init__(
@@ -37,15 +45,13 @@ class RoundedCache:
         like: tuple[int, int, int],
     ) -> None:
         rows, end = kept_places.shape
-        room = max_tokens - end
-        places = num_kept + rows * room
         L, G, K = like
-        self.kv = np.empty((places, L, 2, G, K), np.int8)
-        self.units = np.empty((places, L, 2, G), np.float32)
-        own = np.arange(num_kept, places, dtype=np.int32).reshape(rows, room)
-        self.places = np.concatenate((kept_places, own), axis=1)
-        self.tokens = np.empty((len(MaskFields._fields), rows, max_tokens), np.int32)
+        self.kv = np.empty((num_kept, L, 2, G, K), np.int8)
+        self.units = np.empty((num_kept, L, 2, G), np.float32)
+        self.places = kept_places
+        self.tokens = np.empty((len(MaskFields._fields), rows, end), np.int32)
         self.length = int(end)
+        self.max_tokens = max_tokens
 
     @classmethod
     def of(cls, cache: KVCache, max_tokens: int) -> "RoundedCache":
@@ -66,9 +72,9 @@ class RoundedCache:
         return rounded
 
     @property
-    def max_tokens(self) -> int:
-        """Tokens there is room for."""
-        return int(self.places.shape[1])
+    def num_bytes(self) -> int:
+        """Return how much memory it takes."""
+        return sum(one.nbytes for one in (self.kv, self.units, self.places, self.tokens))
 
     def claim(self) -> int:
         """Make the next position part of the cache, for the caller to write, and return it.
@@ -81,8 +87,22 @@ class RoundedCache:
                 f"{self.length + 1} tokens do not fit a cache of {self.max_tokens}.",
                 hint="Make the cache as long as the prompt and the continuation together.",
             )
+        if self.length == self.places.shape[1]:
+            self._grow()
         self.length += 1
         return self.length - 1
+
+    def _grow(self) -> None:
+        """Take memory for more positions of every row."""
+        rows, room = self.places.shape
+        more = min(max(GROWN_BY, room // 2), self.max_tokens - room)
+        own = np.arange(len(self.kv), len(self.kv) + rows * more, dtype=np.int32)
+        self.kv = _longer(self.kv, rows * more)
+        self.units = _longer(self.units, rows * more)
+        self.places = np.concatenate((self.places, own.reshape(rows, more)), axis=1)
+        tokens = np.empty((len(self.tokens), rows, room + more), np.int32)
+        tokens[:, :, :room] = self.tokens
+        self.tokens = tokens
 
     def repeat(self, rows: int) -> "RoundedCache":
         """Return a copy with `rows` rows of this cache's single row."""
@@ -99,3 +119,10 @@ class RoundedCache:
         copy.units[: len(kept)] = self.units[kept]
         copy.tokens[:, :, :end] = self.tokens[:, rows, :end]
         return copy
+
+
+def _longer(values: NDArray[Any], by: int) -> NDArray[Any]:
+    """Return a copy with room for more of the first axis."""
+    longer = np.empty((len(values) + by, *values.shape[1:]), values.dtype)
+    longer[: len(values)] = values
+    return longer

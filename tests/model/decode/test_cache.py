@@ -1,6 +1,8 @@
 import numpy as np
+import pytest
 import torch
 
+from meloformer.model.decode import cache as cache_module
 from meloformer.model.decode.cache import RoundedCache
 from meloformer.model.kv_cache import KVCache
 from tests.model.conftest import CONFIG, loud_model
@@ -32,6 +34,7 @@ def test_keys_and_values_are_kept_to_half_a_step() -> None:
 
 def test_it_takes_about_a_quarter_of_the_memory() -> None:
     cache = KVCache(CONFIG, 2, 100)
+    cache.claim(100)
     rounded = RoundedCache.of(cache, 100)
     per_head = (CONFIG.head_dim + 4) / (4 * CONFIG.head_dim)  # a unit is a float32
     assert rounded.kv.nbytes + rounded.units.nbytes == per_head * (cache.k.nbytes + cache.v.nbytes)
@@ -53,17 +56,35 @@ def test_rows_are_copied_in_the_order_asked_for() -> None:
 def test_rows_share_a_prompt_and_nothing_that_follows() -> None:
     prompt = RoundedCache.of(filled(), 100).select([1])
     rows = prompt.repeat(4)
+    assert len(rows.kv) == T
+    at = rows.claim()
     assert len(rows.kv) == T + 4 * 40
     assert (rows.places[:, :T] == rows.places[0, :T]).all()
     own = rows.places[:, T:]
     assert len(np.unique(own)) == own.size
     assert own.min() == T
     for row, places in enumerate(rows.places):
-        at = rows.claim() if not row else rows.length - 1
         rows.kv[places[at]] = row + 1
     some = rows.select([3, 1])
-    assert len(some.kv) == T + 2 + 2 * 39
+    assert len(some.kv) == T + 2
     assert [some.kv[places[T], 0, 0, 0, 0] for places in some.places] == [4, 2]
+
+
+def test_memory_is_taken_for_what_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cache_module, "GROWN_BY", 4)
+    rows = RoundedCache.of(filled(), 1_000_000)
+    before = rows.num_bytes
+    first = read(rows)
+    for _ in range(100):
+        at = rows.claim()
+        rows.kv[rows.places[:, at]], rows.units[rows.places[:, at]] = at % 100, at
+        rows.tokens[:, :, at] = at
+    assert rows.num_bytes < before * (T + 100) / T * 1.5
+    kv, units, tokens = read(rows)
+    for grown, kept in zip((kv[:, :T], units[:, :T], tokens[:, :, :T]), first, strict=True):
+        np.testing.assert_array_equal(grown, kept)
+    assert (kv[:, T:, 0, 0, 0, 0] == np.arange(T, T + 100) % 100).all()
+    assert (tokens[:, :, T:] == np.arange(T, T + 100)).all()
 
 
 def read(cache: RoundedCache) -> tuple[np.ndarray, ...]:

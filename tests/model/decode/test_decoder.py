@@ -10,6 +10,7 @@ from torch import Tensor
 from meloformer.errors import ConfigError
 from meloformer.model.attention.plain import BiasMask
 from meloformer.model.config import ModelConfig
+from meloformer.model.decode import cache as cache_module
 from meloformer.model.decode.cache import RoundedCache
 from meloformer.model.decode.decoder import Decoder
 from meloformer.model.decode.head_lanes import HEAD
@@ -133,6 +134,23 @@ def test_a_row_is_the_same_in_any_company_and_on_any_number_of_threads(
         for row, cache in enumerate(alone):
             own = decoder.next_logits(columns[:, row : row + 1], cache)
             np.testing.assert_array_equal(own[0], found[row])
+
+
+@torch.inference_mode()
+def test_a_cache_that_grows_reads_as_one_that_has_its_room(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    model, inputs = loud_model(), BATCHES["seven rows"]
+    before, decoder = cache_after(model, inputs), Decoder(model)
+
+    def steps(grown_by: int) -> list[np.ndarray]:
+        monkeypatch.setattr(cache_module, "GROWN_BY", grown_by)
+        cache = RoundedCache.of(before, T)
+        columns = (columns_of(inputs, t) for t in range(PROMPT, T))
+        return [decoder.next_logits(one, cache) for one in columns]
+
+    for grown, whole in zip(steps(3), steps(T), strict=True):
+        np.testing.assert_array_equal(grown, whole)
 
 
 @torch.inference_mode()
