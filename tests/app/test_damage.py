@@ -13,7 +13,7 @@ import pytest
 from meloformer.app.compose.downloads import downloads
 from meloformer.app.library.library import PieceLibrary
 from meloformer.app.library.pieces import recent_pieces
-from meloformer.app.session import SessionStore
+from meloformer.app.session_store import SessionStore
 from meloformer.app.spare import spare_folder, write_small
 from meloformer.cli import main
 from meloformer.engine.request import ContinueRequest

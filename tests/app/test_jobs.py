@@ -5,7 +5,6 @@ import pytest
 from meloformer.app.jobs import store
 from meloformer.app.jobs.job import JobKind, JobStatus
 from meloformer.app.jobs.store import JobStore
-from meloformer.app.leftovers import own_folder
 from meloformer.errors import BusyError, MidiError, OutputError
 
 
@@ -113,9 +112,3 @@ def test_a_full_disk_begins_nothing(tmp_path):
     jobs = JobStore(tmp_path / "jobs", max_bytes=100, least_free_bytes=1 << 60)
     with pytest.raises(OutputError, match="nearly full"):
         jobs.open("anna", JobKind.RENDER)
-
-
-def test_two_processes_do_not_share_a_folder(tmp_path):
-    first, second = own_folder(tmp_path / "jobs"), own_folder(tmp_path / "jobs")
-    assert first != second
-    assert first.is_dir()

@@ -74,7 +74,8 @@ def test_the_metrics_have_runs_queue_rate_memory_and_errors(app_state, session):
 def test_bars_a_second_are_those_of_the_last_minute():
     now = [100.0]
     metrics = Metrics(clock=lambda: now[0])
-    metrics.watch(lambda: 0, lambda: 0)
+    nothing = dict.fromkeys(("waiting", "writing", "sessions", "kept_bytes"), lambda: 0)
+    metrics.watch(**nothing)
     for _ in range(6):
         metrics.add_bar()
     assert "meloformer_bars_per_second 0.1\n" in metrics.text().decode()

@@ -4,7 +4,8 @@ import pytest
 from meloformer.engine.request import ContinueRequest
 from ui.blocks import STILL_PLAYS, build
 from ui.components import ModuleComponent
-from ui.compose.tab import chords_update, compose_tab
+from ui.compose.chords import chords_update
+from ui.compose.tab import compose_tab
 
 pytestmark = pytest.mark.usefixtures("one_event_loop")
 

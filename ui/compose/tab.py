@@ -1,6 +1,5 @@
 """The compose tab: which event calls which action, and what changes on the page."""
 
-import html
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -21,11 +20,10 @@ from meloformer.app.compose.settings import (
     CONTINUE,
     REWRITE,
     bars_text,
-    chords_sentence,
     go_text,
 )
 from meloformer.app.compose.shape_actions import ShapeActions
-from meloformer.errors import MeloFormerError
+from ui.compose.chords import chords_update
 from ui.compose.edit import connect_edit
 from ui.compose.library import LibraryHandlers, connect_library
 from ui.compose.opening import connect_opening
@@ -34,8 +32,7 @@ from ui.compose.play_in import connect_play_in
 from ui.compose.shape import connect_shape
 from ui.compose.sheet import connect_sheet
 from ui.forms import Values
-from ui.guard import guard, sentence
-from ui.languages import present_language, translate
+from ui.guard import guard
 
 Updates = dict[Any, Any]
 """A component, and what changes about it."""
@@ -379,15 +376,6 @@ def connect(page: ComposePage, on: ComposeHandlers) -> None:
     asked_for = page.links.ask(on.make, session, page.links, trigger_mode="multiple", **AUDIO)
     asked_for.failure(on.links, session, page.links, **LIGHT)
     page.chords.change(chords_update, page.chords, page.chords_note, **LIGHT)
-
-
-def chords_update(text: str) -> Any:
-    """Return the line under the chords, while they are typed."""
-    try:
-        said, mood = html.escape(translate(chords_sentence(text), present_language())), "fine"
-    except MeloFormerError as error:
-        said, mood = sentence(error), "wrong"
-    return gr.update(value=f"<span class='{mood}' role='status'>{said}</span>", visible=bool(said))
 
 
 def while_composing(page: ComposePage) -> Updates:
