@@ -10,7 +10,7 @@ from meloformer.resources import run_folder
 def app(
     host: str = "127.0.0.1",
     port: int = 7860,
-    checkpoint: Path | None = None,
+    model: Path | None = None,
     workspace: Path | None = None,
     users: Path | None = None,
     library_mb: int = 1_000,
@@ -26,7 +26,7 @@ def app(
     Args:
         host: Address to listen on.
         port: 0 takes a free one.
-        checkpoint: A folder; the shipped one if not given.
+        model: A checkpoint folder; by default the one that was shipped.
         workspace: Folder of music to train on and of runs; by default `runs`, of the checkout if
             there is one.
         users: The visitors, who must then log in, in a file that `meloformer user add` writes.
@@ -51,7 +51,7 @@ def app(
     serve(
         host=host,
         port=port,
-        checkpoint=checkpoint,
+        checkpoint=model,
         workspace=workspace or run_folder(),
         users_file=users,
         library_mb=library_mb,

@@ -12,7 +12,7 @@ from meloformer.outputs import check_outputs
 def copy_guard(
     shards: Annotated[Path, tyro.conf.Positional],
     /,
-    checkpoint: Path,
+    model: Path,
     json_: Annotated[bool, tyro.conf.arg(name="json")] = False,
 ) -> None:
     """Index the music a model was trained on, so that it does not copy more than 16 notes of it.
@@ -21,18 +21,18 @@ def copy_guard(
 
     Args:
         shards: A folder made by `prepare`; what it holds out is not indexed.
-        checkpoint: The folder of the model.
+        model: Its checkpoint folder.
         json_: Print what was indexed as JSON.
     """
     from meloformer.checkpoint import KNOWN_RUNS, add_known_runs, read_card
     from meloformer.data.known_runs import RUN_NOTES, KnownRuns
     from meloformer.data.shards import open_shards
 
-    read_card(checkpoint)  # what is no checkpoint, or can't be written to, is said before the work
-    check_outputs([checkpoint / KNOWN_RUNS])
+    read_card(model)  # what is no checkpoint, or can't be written to, is said before the work
+    check_outputs([model / KNOWN_RUNS])
     with progress_bar(" pieces") as on_progress:
         known = KnownRuns.of_shards(open_shards(shards / "train"), on_progress)
-    add_known_runs(checkpoint, known)
+    add_known_runs(model, known)
     facts = {
         "pieces": known.num_pieces,
         "notes": known.num_notes,

@@ -7,7 +7,7 @@ from pathlib import Path
 def workers(
     address: str = "local",
     replicas: int = 2,
-    checkpoint: Path | None = None,
+    model: Path | None = None,
     keep: bool = True,
 ) -> None:
     """Start models on a Ray cluster that write for `meloformer app --workers`.
@@ -16,13 +16,14 @@ def workers(
         address: Of the cluster, such as `10.0.0.1:6379`, or `auto` on a machine of it; `local`
             starts one that ends with this command.
         replicas: How many models; each takes a core.
-        checkpoint: A folder, at the same place on every machine; the shipped one if not given.
+        model: A checkpoint folder, at the same place on every machine; by default the one that was
+            shipped.
         keep: Stay until interrupted; a cluster that lives by itself keeps the models either way.
     """
     from meloformer.engine.ray_serve import start_replicas
     from meloformer.registry import default_checkpoint
 
-    start_replicas(checkpoint or default_checkpoint(), num_replicas=replicas, address=address)
+    start_replicas(model or default_checkpoint(), num_replicas=replicas, address=address)
     print(f"{replicas} models write on the cluster at {address}.")
     while keep:
         time.sleep(1)

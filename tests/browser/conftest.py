@@ -89,7 +89,7 @@ def serving(checkpoint: Path, workspace: Path, home: Path, *options: str) -> Ite
     with log.open("w") as errors:
         app = subprocess.Popen(
             [
-                *(sys.executable, "app.py", "--port", "0", "--checkpoint", str(checkpoint)),
+                *(sys.executable, "app.py", "--port", "0", "--model", str(checkpoint)),
                 *("--workspace", str(workspace), *options),
             ],
             cwd=ROOT,

@@ -33,7 +33,7 @@ class App:
     """The real app, which can be killed and started again on the same port."""
 
     def __init__(self, checkpoint: Path, home: Path, *words: str) -> None:
-        self._words = (*words, "--checkpoint", str(checkpoint), "--workspace", str(home / "runs"))
+        self._words = (*words, "--model", str(checkpoint), "--workspace", str(home / "runs"))
         self._home = home
         self._process: subprocess.Popen[str] | None = None
         self.url = ""

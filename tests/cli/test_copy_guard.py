@@ -25,11 +25,11 @@ def said(capsys: pytest.CaptureFixture[str], *words: object) -> str:
 def test_the_music_of_shards_is_indexed_beside_a_model(
     shards_folder: Path, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    text = said(capsys, "copy-guard", shards_folder, "--checkpoint", folder)
+    text = said(capsys, "copy-guard", shards_folder, "--model", folder)
     known = checkpoint.load_known_runs(folder)
     assert known is not None
     assert f"{known.num_runs:,} runs of 16 notes" in text
-    facts = json.loads(said(capsys, "copy-guard", shards_folder, "--checkpoint", folder, "--json"))
+    facts = json.loads(said(capsys, "copy-guard", shards_folder, "--model", folder, "--json"))
     assert (facts["pieces"], facts["notes"]) == (known.num_pieces, known.num_notes)
     assert 0 < facts["false_positive_rate"] < 0.03
 
@@ -38,7 +38,7 @@ def test_what_is_no_checkpoint_is_said_before_the_work(
     shards_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit):
-        main(["copy-guard", str(shards_folder), "--checkpoint", str(tmp_path)])
+        main(["copy-guard", str(shards_folder), "--model", str(tmp_path)])
     told = capsys.readouterr().err
     assert "there is no checkpoint" in told
     assert "pieces/s" not in told
@@ -52,7 +52,7 @@ def test_the_list_of_models_tells_which_are_guarded(
 ) -> None:
     monkeypatch.setattr(registry, "CHECKPOINTS", folder.parent)
     assert "no copy guard" in said(capsys, "models")
-    said(capsys, "copy-guard", shards_folder, "--checkpoint", folder)
+    said(capsys, "copy-guard", shards_folder, "--model", folder)
     assert "with copy guard" in said(capsys, "models")
     (row,) = json.loads(said(capsys, "models", "--json"))
     assert row["copy_guard"] is True
@@ -61,7 +61,7 @@ def test_the_list_of_models_tells_which_are_guarded(
 def test_a_study_tells_whether_the_guard_was_on(
     shards_folder: Path, folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    said(capsys, "copy-guard", shards_folder, "--checkpoint", folder)
+    said(capsys, "copy-guard", shards_folder, "--model", folder)
     words = ["evaluate", shards_folder, "--continuations", 1, "--seeds", 1, "--bars", 2]
     words += ["--model", folder, "--page", tmp_path / "study.html"]
     on, *_, copying = said(capsys, *words).splitlines()
