@@ -1,12 +1,12 @@
 """A visitor of the real app holds so much of the disk and no more: uploads, sound, music."""
 
-import asyncio
 import socket
 import time
 from uuid import uuid4
 
 import httpx
 import pytest
+from anyio.from_thread import start_blocking_portal
 
 from benchmarks.load.page import Page, PageError
 from meloformer.resources import EXAMPLES
@@ -82,7 +82,8 @@ def test_sound_is_not_rendered_where_there_is_no_room_for_it_but_midi_is_there(s
                 await page.ask("play")
             return await page.download("Whole piece (MIDI)")
 
-    assert asyncio.run(play()).startswith(b"MThd")
+    with start_blocking_portal() as portal:  # a loop of its own: the browser's runs in this thread
+        assert portal.call(play).startswith(b"MThd")
 
 
 def test_music_to_train_on_counts(small_url):
@@ -96,4 +97,5 @@ def test_music_to_train_on_counts(small_url):
             with pytest.raises(PageError, match=REFUSED):
                 await page.ask("bring_1", event={"files": files})
 
-    asyncio.run(bring())
+    with start_blocking_portal() as portal:
+        portal.call(bring)

@@ -45,6 +45,15 @@ test("bars come to their takes, the same one twice if need be", () => {
   assert.equal(state.takes[0].get(1).notes[0].start, 15);
 });
 
+test("a run whose beginning was not seen is known by its end", () => {
+  const { run } = beginMessage();
+  const seen = stateAfter(pieceMessage(), beginMessage());
+  assert.equal(seen.begun, run);
+  assert.equal(stateAfter(pieceMessage({ run, composing: true })).begun, run);
+  assert.equal(stateAfter(pieceMessage()).begun, newState().begun);
+  assert.equal(stateAfter(pieceMessage(), pieceMessage({ run, ended: run })).begun, run);
+});
+
 test("neither the state nor the message is changed, only a new state made", () => {
   const state = frozen(stateAfter(pieceMessage(), beginMessage()));
   const next = reduce(state, Object.freeze(bars(newBar(0, 0, 0))));

@@ -313,7 +313,8 @@ class Actions:
         session = self.session(name)
         if session.job is not None and not session.job.num_finished:
             return self.show(name, phrase("Cancelled.") if session.stop.is_set() else "")
-        return self.show(name, self.said_of(session))
+        # Its first message may not have been seen, if it came together with others.
+        return {**self.show(name, self.said_of(session)), "ended": session.run}
 
     def said_of(self, session: Session) -> str:
         """Return what there is to say of the takes that are shown, once they are written."""

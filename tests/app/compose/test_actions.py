@@ -29,7 +29,9 @@ def test_every_bar_is_announced_and_the_takes_are_whole(actions, session):
     assert [message["kind"] for message in messages[:3]] == ["status", "begin", "bars"]
     assert re.fullmatch("bar [123] of 3", messages[2]["status"])
     assert [len(take.bars) for take in session.takes] == [3, 3]
-    assert actions.settle(session.name)["status"] == "3 bars written (seed 7)"
+    settled = actions.settle(session.name)
+    assert settled["status"] == "3 bars written (seed 7)"
+    assert settled["ended"] == session.run
 
 
 def test_messages_carry_new_bars_and_never_the_whole_list(actions, session):

@@ -1,4 +1,3 @@
-import asyncio
 import logging
 import re
 from contextvars import Context
@@ -7,6 +6,7 @@ from types import SimpleNamespace
 import gradio as gr
 import httpx
 import pytest
+from anyio.from_thread import start_blocking_portal
 from gradio.context import LocalContext
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -27,7 +27,8 @@ def ask(app, **headers):
         async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
             return await client.get("/", headers=headers)
 
-    return asyncio.run(get())
+    with start_blocking_portal() as portal:  # a browser's loop may run in this thread
+        return portal.call(get)
 
 
 @pytest.fixture

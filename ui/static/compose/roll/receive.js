@@ -21,20 +21,27 @@ const rememberSession = (name) => {
   remember("localStorage", SESSION, name);
 };
 
+const showBeginning = (view) => {
+  loadSound(view);
+  if (!view.player.playing) view.player.rest = leadIn(view.state);
+  showSeam(view);
+  showRoll(view);
+};
+
 // What a message does beside changing the state.
 const EFFECTS = {
   empty: loadSound,
-  piece: (view, message, isSame) => {
+  piece: (view, message, isSame, begun) => {
     showFacts(view, message.name, message.facts || []);
+    // Messages that come together are seen as the last of them: a short run, all at once.
+    if ("ended" in message && message.ended !== begun) {
+      showBeginning(view);
+      return;
+    }
     loadSound(view);
     if (!isSame && !message.takes.length) view.scroll.scrollLeft = 0;
   },
-  begin: (view) => {
-    loadSound(view);
-    if (!view.player.playing) view.player.rest = leadIn(view.state);
-    showSeam(view);
-    showRoll(view);
-  },
+  begin: showBeginning,
   chosen: (view) => {
     if (view.state.chosen) showChosen(view);
   },
@@ -52,9 +59,10 @@ export const receive = (view) => {
     rewind(view);
   }
   if (!isLate(state, message)) {
+    const { begun } = state;
     Object.assign(state, reduce(state, message));
     if (message.kept) listenAsKept(view, message.kept);
-    EFFECTS[message.kind]?.(view, message, isSame);
+    EFFECTS[message.kind]?.(view, message, isSame, begun);
   }
   if (message.session) rememberSession(message.session);
   if (typeof message.status === "string") view.part("status").textContent = message.status;

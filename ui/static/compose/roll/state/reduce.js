@@ -64,6 +64,7 @@ const REDUCERS = {
     controls: unpackControls(message.controls),
     takes: withBars([], message.takes.flat(), message.seam),
     composing: Boolean(message.composing),
+    begun: message.composing ? message.run : (message.ended ?? state.begun),
     gap: message.gap,
     mostAgain: message.most_again,
     clock: message.clock ?? newState().clock,
@@ -75,6 +76,7 @@ const REDUCERS = {
   }),
   begin: (_, message) => ({
     run: message.run,
+    begun: message.run,
     planned: message.planned,
     seam: message.seam,
     takes: Array.from({ length: message.candidates }, () => new Map()),

@@ -26,6 +26,7 @@ export const newState = () => ({
   takeClock: null, // of the piece with a take in it
   sounds: new Map(),
   composing: false,
+  begun: -1, // the last run whose beginning, or end, the page has shown
   chosen: null, // bars to write again: the first, and the one after the last
   mostAgain: 0,
   locks: [], // see `edit/locks.js`
