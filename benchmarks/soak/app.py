@@ -46,6 +46,7 @@ class SoakedApp:
                 stdout=subprocess.DEVNULL,
                 stderr=log,
                 text=True,
+                preexec_fn=_hear_ctrl_c,
             )
         self.url = f"http://127.0.0.1:{self._port}"
         until = time.monotonic() + _STARTS_S
@@ -85,3 +86,8 @@ class SoakedApp:
             return httpx.get(f"{self.url}/healthz", timeout=10).status_code == 200
         except httpx.HTTPError:
             return False
+
+
+def _hear_ctrl_c() -> None:
+    """Let the app hear Ctrl-C, though whoever started the soak in the background may not."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
