@@ -6,8 +6,10 @@ nobody holds any more, and goes when another app starts.
 
 import shutil
 import time
+from contextlib import AbstractContextManager
 from pathlib import Path
 from secrets import token_hex
+from types import TracebackType
 from typing import BinaryIO
 
 from meloformer.errors import MeloFormerError
@@ -18,7 +20,7 @@ _TRIES = 10
 _DAY_S = 86_400.0
 
 
-class OwnFolder:
+class OwnFolder(AbstractContextManager[Path]):
     """A new folder of this process alone. Folders of apps that are gone are deleted before.
 
     Args:
@@ -38,6 +40,19 @@ class OwnFolder:
                 f"There is no place for files in `{parent}`: {error.strerror}.",
                 hint="Make room, or say by MELOFORMER_HOME where there is some.",
             ) from error
+
+    def __enter__(self) -> Path:
+        """Return it."""
+        return self.path
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Delete it."""
+        self.remove()
 
     def remove(self) -> None:
         """Delete it with all that is in it."""
