@@ -86,12 +86,14 @@ def read_folder(folder: Path, read: Callable[[Path], T]) -> T:
         OSError: The folder is replaced faster than it can be read.
     """
     for _ in range(_READ_TRIES):
-        path = recover_folder(folder)
+        found = _find(folder)
+        path = found or folder
         before = _identity(path)
+        is_taken_away = found is not None and before is None  # by a writer, just now
         try:
             result = read(path)
         except Exception:
-            if _identity(path) == before:
+            if _identity(path) == before and not is_taken_away:
                 raise
         else:
             if _identity(path) == before:

@@ -187,6 +187,26 @@ def test_a_folder_taken_away_right_after_it_was_found_is_listed(
     assert folders.folders_in(tmp_path) == [folder]
 
 
+def test_a_folder_taken_away_right_before_it_is_read_is_read_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    away = ["before it is read", "and after"]
+    look = folders._identity
+    monkeypatch.setattr(
+        folders, "_identity", lambda path: look(path) if not away or not away.pop() else None
+    )
+    missing = [FileNotFoundError(folder / "one")]
+
+    def read(found: Path) -> str:
+        if missing:
+            raise missing.pop()
+        return "all of it"
+
+    assert folders.read_folder(folder, read) == "all of it"
+
+
 def test_a_file_is_no_folder(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     assert folders.folders_in(tmp_path) == []

@@ -48,6 +48,7 @@ class OscSession:
         self._path = folder.path
         self._settings: dict[str, OscValue] = {}
         self._run: Thread | None = None
+        self._goes_on = False
         self._num_bars = 0
         self._cancelled = Event()
 
@@ -133,17 +134,19 @@ class OscSession:
                 raise _CancelledError
 
         def run() -> None:
+            outcome = "failed"
             try:
                 for number, take in enumerate(write(on_bar), start=1):
                     tell("written", number, str(take.save(unused_path(path, suffix))))
-                tell("done", "finished")
+                outcome = "finished"
             except _CancelledError:
-                tell("done", "cancelled")
+                outcome = "cancelled"
             except Exception as error:  # noqa: BLE001  # told, and logged if it is ours
                 tell_error(error)
-                tell("done", "failed")
+            self._goes_on = False  # whoever hears of the end may begin another at once
+            tell("done", outcome)
 
-        self._run = Thread(target=run, name="osc run", daemon=True)
+        self._run, self._goes_on = Thread(target=run, name="osc run", daemon=True), True
         tell("begun")
         self._run.start()
 
@@ -160,7 +163,7 @@ class OscSession:
         return self._song
 
     def _is_writing(self) -> bool:
-        return self._run is not None and self._run.is_alive()
+        return self._goes_on
 
     def _require_rest(self) -> None:
         if self._is_writing():
