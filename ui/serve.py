@@ -97,13 +97,11 @@ def serve(
         mark_dead_runs(library)
         memory = MemoryBudget(memory_mb * 1_000_000)
         spare = spare_folder()
-        set_static_paths(
-            [spare]
-        )  # what is there is not copied to the disk; the middleware guards it
+        set_static_paths([spare])  # it is not copied to the disk; the middleware guards it
         app_state = AppState.open(
             uploads, soundfont_folder(), checkpoint, runs, library, spare=spare, memory=memory
         )
-        keep_tidy(app_state.sessions)
+        keep_tidy(app_state.renderer.tidy, app_state.sessions.tidy)
         app_state.metrics.count_errors()
         if workers is not None:
             from meloformer.engine.ray_serve import replicated_engine

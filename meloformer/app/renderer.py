@@ -23,6 +23,8 @@ from meloformer.score.part import Part
 
 MAX_AT_ONCE = 2
 """Each holds the samples of what it renders: 100 MB of five minutes."""
+UNUSED_S = 300.0
+"""How long instruments stay in memory that nobody hears; to load them again takes a second."""
 
 
 class Renderer:
@@ -128,6 +130,11 @@ class Renderer:
         """
         with self._room:
             write_compressed(path, read_wav(sound.wav))
+
+    def tidy(self) -> None:
+        """Let go of instruments that nobody has heard for `UNUSED_S`."""
+        if self._synth is not None:
+            self._synth.unload(UNUSED_S)
 
     def require_synth(self) -> Synth:
         """Return what plays.

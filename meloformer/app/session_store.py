@@ -186,7 +186,7 @@ class SessionStore:
         self.memory.keep(("prompt", session.name), prompt.num_bytes, drop)
 
     def tidy(self) -> None:
-        """Clear what was left, let music rest that there is no room for, and free its memory."""
+        """Clear what was left, and let music rest that there is no room for."""
         now = monotonic()
         with self._lock:
             for session in tuple(self._sessions.values()):
@@ -201,7 +201,6 @@ class SessionStore:
                 ("music", session.name), music_bytes(session), partial(self._rest, session)
             )
         self.memory.fit()
-        give_back()
 
     def _rest(self, session: Session) -> bool:
         return monotonic() - session.used_s > UNUSED_S and rest(session)
@@ -215,13 +214,19 @@ class SessionStore:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def keep_tidy(sessions: SessionStore) -> Event:
-    """Tidy from time to time, in a thread, until the event is set."""
+def keep_tidy(*tidied: Callable[[], None]) -> Event:
+    """Tidy from time to time, in a thread, until the event is set.
+
+    Args:
+        tidied: Each lets go of what is not needed any more.
+    """
     end = Event()
 
     def tidy() -> None:
         while not end.wait(TIDIED_EVERY_S):
-            sessions.tidy()
+            for one in tidied:
+                one()
+            give_back()
 
     Thread(target=tidy, name="tidy", daemon=True).start()
     return end

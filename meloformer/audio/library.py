@@ -45,6 +45,8 @@ class Library:
     """Returns the number by which `select_program` knows it; below 0 is a failure."""
     select_program: Callable[[int, int, int, int, int], int]
     """synth, channel, SoundFont, bank, program."""
+    unset_program: Callable[[int, int], int]
+    """synth, channel."""
     write_float: Callable[[int, int, int, int, int, int, int, int], int]
     """synth, number of samples, then buffer, offset and step of the left and the right side."""
     new_player: Callable[[int], int | None]
@@ -78,12 +80,15 @@ def load_library() -> Library:
         c_int,
         *(("player", c_void_p, 1), ("buffer", c_char_p, 1), ("len", c_size_t, 1)),
     )
+    unset_program = declare(
+        "fluid_synth_unset_program", c_int, ("synth", c_void_p, 1), ("channel", c_int, 1)
+    )
     set_log_function = declare(
         "fluid_set_log_function",
         c_void_p,
         *(("level", c_int, 1), ("function", c_void_p, 1), ("data", c_void_p, 1)),
     )
-    if write_float is None or add_midi is None or set_log_function is None:
+    if None in (write_float, add_midi, unset_program, set_log_function):
         raise AudioError("The FluidSynth library is older than 2.0.", hint=install_hint())
     for level in _LOG_LEVELS:  # what matters is raised; the rest would clutter the terminal
         set_log_function(level, None, None)
@@ -96,6 +101,7 @@ def load_library() -> Library:
         delete_synth=fluidsynth.delete_fluid_synth,
         load_soundfont=fluidsynth.fluid_synth_sfload,
         select_program=fluidsynth.fluid_synth_program_select,
+        unset_program=unset_program,
         write_float=write_float,
         new_player=fluidsynth.new_fluid_player,
         add_midi=add_midi,

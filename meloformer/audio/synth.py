@@ -13,6 +13,7 @@ from contextlib import ExitStack, contextmanager
 from os import cpu_count, fsencode
 from pathlib import Path
 from threading import Lock
+from time import monotonic
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,7 +59,8 @@ class Synth:
 
     Every render has an instrument of its own, so the same music gives the same samples, and threads
     may render at once. Of the SoundFont it loads what is played, as all of a compressed one takes
-    many seconds to unpack. What was loaded stays in memory, where FluidSynth shares it.
+    many seconds to unpack. What was loaded stays in memory, where FluidSynth shares it, until
+    `unload`.
 
     Args:
         soundfont: An .sf2 or .sf3 file, from `find_soundfont`.
@@ -150,6 +152,14 @@ class Synth:
         first = (start_ms - zero_ms) * self.sample_rate // 1000
         return Waveform(samples[first:] if end_ms is None else samples[first:at_least], 44_100)
 
+    def unload(self, unused_s: float = 0.0) -> None:
+        """Let go of the sounds that were loaded; the next render loads what it plays again.
+
+        Args:
+            unused_s: Only if nothing has been played for so many seconds.
+        """
+        self._programs.unload(unused_s)
+
     def _play(self, midi: bytes, duration_s: float, rings_out: bool = True) -> NDArray[np.float32]:
         """Return what the player gives, up to the end of a duration or until it has rung out."""
         library = self._library
@@ -193,18 +203,28 @@ class _LoadedPrograms:
         self._lock = Lock()
         self._loaded: set[tuple[int, int]] = set()
         """Banks and programs; each has a channel."""
+        self._used_s = monotonic()
         instrument = ExitStack()
-        opened = _instrument(library, soundfont, channels=2 * _PROGRAMS)
+        opened = _instrument(library, soundfont, channels=2 * _PROGRAMS, selects=False)
         self._instrument, self._font = instrument.enter_context(opened)
         weakref.finalize(self, instrument.close)
-        self._load(0, 0)  # both are what channels begin with
-        self._load(_DRUM_BANK, 0)
 
     def load(self, score: Score) -> None:
         """Load what a score plays, unless it is loaded already."""
         with self._lock:
+            self._used_s = monotonic()
+            self._load(0, 0)  # both are what channels begin with
+            self._load(_DRUM_BANK, 0)
             for track in score.tracks:
                 self._load(_DRUM_BANK if track.is_drum else 0, track.program)
+
+    def unload(self, unused_s: float) -> None:
+        """Let go of all, if nothing has been loaded or played for so long."""
+        with self._lock:
+            if monotonic() - self._used_s >= unused_s:
+                for channel in range(len(self._loaded)):
+                    self._library.unset_program(self._instrument, channel)
+                self._loaded.clear()
 
     def _load(self, bank: int, program: int) -> None:
         if (bank, program) not in self._loaded:
@@ -215,9 +235,17 @@ class _LoadedPrograms:
 
 @contextmanager
 def _instrument(
-    library: Library, soundfont: Path, sample_rate: int = 44_100, channels: int = 16
+    library: Library,
+    soundfont: Path,
+    sample_rate: int = 44_100,
+    channels: int = 16,
+    *,
+    selects: bool = True,
 ) -> Iterator[tuple[int, int]]:
-    """Open a FluidSynth of its own; yield it and its number for the SoundFont."""
+    """Open a FluidSynth of its own; yield it and its number for the SoundFont.
+
+    Unless it `selects` what channels begin with, none of its channels has a sound.
+    """
     settings = _handle(library.new_settings())
     try:
         library.set_number(settings, b"synth.sample-rate", float(sample_rate))
@@ -227,7 +255,7 @@ def _instrument(
         library.set_number(settings, b"synth.chorus.speed", _CHORUS_HZ)
         synth = _handle(library.new_synth(settings))
         try:
-            font = library.load_soundfont(synth, fsencode(soundfont), 1)
+            font = library.load_soundfont(synth, fsencode(soundfont), int(selects))
             if font < 0:
                 raise AudioError(
                     phrase(

@@ -157,7 +157,7 @@ def test_samples_loaded_as_they_play_sound_as_if_all_had_been_loaded(synth, one_
     assert all(map(np.array_equal, now, before))
 
 
-def test_a_program_is_loaded_once(synth, one_note):
+def spied_programs(synth):
     selected = []
 
     def select(*words):
@@ -165,10 +165,33 @@ def test_a_program_is_loaded_once(synth, one_note):
         return load_library().select_program(*words)
 
     spied = dataclasses.replace(load_library(), select_program=select)
-    programs = _LoadedPrograms(spied, synth.soundfont)
+    return _LoadedPrograms(spied, synth.soundfont), selected
+
+
+def test_a_program_is_loaded_once(synth, one_note):
+    programs, selected = spied_programs(synth)
+    assert selected == []
     for score in (one_note(program=0), one_note(), one_note()):
         programs.load(score)
     assert selected == [(0, 0), (128, 0), (0, 73)]
+
+
+def test_programs_that_nobody_has_played_for_long_are_loaded_again(synth, one_note):
+    programs, selected = spied_programs(synth)
+    programs.load(one_note())
+    programs.unload(unused_s=1000.0)
+    programs.load(one_note())
+    assert selected == [(0, 0), (128, 0), (0, 73)]
+    programs.unload(unused_s=0.0)
+    programs.load(one_note())
+    assert selected == 2 * [(0, 0), (128, 0), (0, 73)]
+
+
+def test_what_was_unloaded_sounds_the_same_again(synth, one_note):
+    score = one_note(program=40)
+    before = synth.render(score).samples
+    synth.unload()
+    assert np.array_equal(synth.render(score).samples, before)
 
 
 def test_a_synth_that_nobody_holds_is_freed(synth):

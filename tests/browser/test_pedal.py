@@ -11,7 +11,7 @@ pytestmark = pytest.mark.browser
 
 QUARTER = 96
 ORGAN = 19
-"""Of the General MIDI programs one that does not die away: a piano may be silent before its pedal comes up."""
+"""Does not die away; a piano may be silent before its pedal comes up."""
 
 RINGS = f"""() => {{
     const quarter = document.querySelector("[data-mf=root]").quarter();
