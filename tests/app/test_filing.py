@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from meloformer.app.compose.actions import Actions
 from meloformer.app.compose.library_actions import LibraryActions
+from meloformer.app.compose.run_words import run_words
 from meloformer.app.compose.settings import REWRITE, Settings
 from meloformer.app.library.library import PieceLibrary
 from meloformer.app.library.runs import mark_dead_runs
@@ -88,7 +89,7 @@ def test_a_page_shows_the_same_when_the_app_is_started_again(desk, name):
     assert [take.data for take in session.takes] == data
     assert desk.own.kept_settings(session) == SETTINGS
     assert desk.own.kept_page(session)["mixer"] == {"muted": [0]}
-    assert desk.actions.said_of(session) == "2 bars written (seed 7)"
+    assert run_words(session) == "2 bars written (seed 7)"
     desk.actions.keep(name)
     desk.write(name)
     desk.restart()

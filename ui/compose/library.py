@@ -7,6 +7,7 @@ import gradio as gr
 
 from meloformer.app.compose.parts import picker_rows
 from meloformer.app.compose.roll_messages import Message, bars_chosen
+from meloformer.app.compose.run_words import run_words
 from meloformer.app.compose.settings import CONTINUE, REWRITE, go_text
 from meloformer.app.compose.shape_actions import ShapeActions
 from ui.compose.page import ComposePage
@@ -34,7 +35,7 @@ class LibraryHandlers:
         owner = self.on.library.owner_of(request.username, getattr(event, "browser", ""))
         browser = request.cookies.get(VISITOR, "")
         session = self.on.actions.enter(getattr(event, "session", ""), owner, browser)
-        message = self.on.actions.show(session.name, self.on.actions.said_of(session))
+        message = self.on.actions.show(session.name, run_words(session))
         page = self.on.page
         awake = {button: gr.update(interactive=True) for button in page.waking}
         return {self.on.page.session: session.name, **self.as_left(session.name, message), **awake}

@@ -23,6 +23,7 @@ from meloformer.app.compose.roll_messages import (
     sound_arrives,
     status_line,
 )
+from meloformer.app.compose.run_words import run_words
 from meloformer.app.compose.settings import Settings
 from meloformer.app.compose.shape import shaped
 from meloformer.app.compose_job import ComposeJob
@@ -41,7 +42,7 @@ from meloformer.engine.tasks import task_of
 from meloformer.errors import MeloFormerError, MidiError
 from meloformer.midi.container import MAX_BYTES
 from meloformer.midi.retime import GridChoice
-from meloformer.phrases import joined, phrase, plural
+from meloformer.phrases import phrase
 
 MIN_PAUSE_S = 0.1
 """Bars that come faster than this share a message, so that the page stays easy to use."""
@@ -314,28 +315,7 @@ class Actions:
         if session.job is not None and not session.job.num_finished:
             return self.show(name, phrase("Cancelled.") if session.stop.is_set() else "")
         # Its first message may not have been seen, if it came together with others.
-        return {**self.show(name, self.said_of(session)), "ended": session.run}
-
-    def said_of(self, session: Session) -> str:
-        """Return what there is to say of the takes that are shown, once they are written."""
-        with session.lock:
-            if not session.takes or session.is_writing:
-                return ""
-            made, first = len(session.takes[0].bars), session.takes[0].candidate
-            said = plural(
-                "{count} bar written (seed {seed})",
-                "{count} bars written (seed {seed})",
-                made,
-                seed=first.seed,
-            )
-            if made < first.num_bars:
-                said = phrase(
-                    "Stopped: {made} of {all} bars kept (seed {seed})",
-                    made=made,
-                    all=first.num_bars,
-                    seed=first.seed,
-                )
-            return joined(". ", [said, *session.takes[0].remarks])
+        return {**self.show(name, run_words(session)), "ended": session.run}
 
     def play(self, name: str) -> Iterator[Message]:
         """Make the audio of the takes, the selected one first, or of the piece."""

@@ -11,6 +11,7 @@ from meloformer.app.compose.actions import Actions
 from meloformer.app.compose.form import is_form_whole
 from meloformer.app.compose.recent import recent
 from meloformer.app.compose.roll_messages import Message
+from meloformer.app.compose.run_words import run_words
 from meloformer.app.compose.settings import CONTINUE, REWRITE, Settings
 from meloformer.app.compose.shape import check_shape
 from meloformer.app.compose.take_tree import take_tree
@@ -71,7 +72,7 @@ class LibraryActions:
         session = self.actions.session(name)
         with session.lock:
             self._filing.open_filed(session, _id(piece))
-        return self.actions.show(name, self.actions.said_of(session))
+        return self.actions.show(name, run_words(session))
 
     def remove(self, name: str, piece: object) -> Message:
         """Remove a piece from the library, with all that was made of it.
@@ -84,7 +85,7 @@ class LibraryActions:
             remove_piece(self.library, _id(piece), session.owner)
             if session.work is not None and session.work.piece == piece:
                 self._filing.close_piece(session)
-        return self.actions.show(name, self.actions.said_of(session))
+        return self.actions.show(name, run_words(session))
 
     def show_take(self, name: str, take: object) -> Message:
         """Show a version, among those that were written with it; 0 is the piece as opened."""
@@ -112,7 +113,7 @@ class LibraryActions:
                 self._filing.go_on_from(session, number)
                 return self.actions.show(name, phrase("Continue from here."))
             self._filing.show_take(session, number)
-        return self.actions.show(name, self.actions.said_of(session))
+        return self.actions.show(name, run_words(session))
 
     def star(self, name: str, take: object, *, is_starred: bool) -> Message:
         """Give a version a star, which keeps it from being removed, or take it back."""
