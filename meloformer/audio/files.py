@@ -3,6 +3,11 @@
 A file appears under its name when it is whole, never before.
 """
 
+import errno
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import soundfile
@@ -10,6 +15,7 @@ import soundfile
 from meloformer.audio.waveform import Waveform
 from meloformer.errors import AudioError
 from meloformer.files import replaced_file
+from meloformer.outputs import LEAST_FREE_BYTES, disk_problem
 from meloformer.phrases import phrase
 
 WAV_SUFFIX = ".wav"
@@ -81,18 +87,39 @@ def write_compressed(path: Path, waveform: Waveform) -> None:
     _write(path, waveform, format="MP3", subtype="MPEG_LAYER_III")
 
 
-def _write(path: Path, waveform: Waveform, *, format: str, subtype: str) -> None:
+@contextmanager
+def written_sound(path: Path) -> Iterator[Path]:
+    """Replace a file of sound by what libsndfile writes.
+
+    Yields:
+        The path to write to.
+
+    Raises:
+        AudioError: The file cannot be written.
+    """
     try:
         with replaced_file(path) as part:
-            soundfile.write(
-                part, waveform.samples, waveform.sample_rate, format=format, subtype=subtype
-            )
+            try:
+                yield part
+            except soundfile.SoundFileError as error:  # which calls a full disk a system error
+                if shutil.disk_usage(part.parent).free < LEAST_FREE_BYTES:
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from error
+                raise
     except (OSError, soundfile.SoundFileError) as error:
+        disk = disk_problem(error)
+        if disk is not None:
+            raise AudioError(disk.problem, hint=disk.hint) from error
         raise AudioError(
             phrase(
                 "`{path_name}` could not be written: {error}",
                 path_name=path.name,
                 error=error,
-            ),
-            hint="Is the disk full?",
+            )
         ) from error
+
+
+def _write(path: Path, waveform: Waveform, *, format: str, subtype: str) -> None:
+    with written_sound(path) as part:
+        soundfile.write(
+            part, waveform.samples, waveform.sample_rate, format=format, subtype=subtype
+        )

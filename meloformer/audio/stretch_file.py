@@ -6,13 +6,10 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
-from meloformer.audio.files import WAV_SUFFIX
+from meloformer.audio.files import WAV_SUFFIX, written_sound
 from meloformer.audio.loudness import limit_peaks
 from meloformer.audio.partial_render import Stretch
 from meloformer.audio.waveform import Waveform
-from meloformer.errors import AudioError
-from meloformer.files import replaced_file
-from meloformer.phrases import phrase
 
 _FRAMES = 1 << 18
 """Copied at a time."""
@@ -33,28 +30,18 @@ def write_with_stretch(path: Path, base: Path, stretch: Stretch, gain: float) ->
     Raises:
         AudioError: A file cannot be read or written.
     """
-    try:
-        with (
-            replaced_file(path) as part,
-            soundfile.SoundFile(base) as old,
-            soundfile.SoundFile(
-                part, "w", old.samplerate, old.channels, "PCM_16", format=WAV_SUFFIX[1:].upper()
-            ) as new,
-        ):
-            _copy(old, new, stretch.first)
-            new.write(_faded(old, stretch, gain))
-            if stretch.resumes:
-                _copy(old, new, old.frames - old.tell())
-            return float(new.tell() / new.samplerate)
-    except (OSError, soundfile.SoundFileError) as error:
-        raise AudioError(
-            phrase(
-                "`{path_name}` could not be written: {error}",
-                path_name=path.name,
-                error=error,
-            ),
-            hint="Is the disk full?",
-        ) from error
+    with (
+        written_sound(path) as part,
+        soundfile.SoundFile(base) as old,
+        soundfile.SoundFile(
+            part, "w", old.samplerate, old.channels, "PCM_16", format=WAV_SUFFIX[1:].upper()
+        ) as new,
+    ):
+        _copy(old, new, stretch.first)
+        new.write(_faded(old, stretch, gain))
+        if stretch.resumes:
+            _copy(old, new, old.frames - old.tell())
+        return float(new.tell() / new.samplerate)
 
 
 def _copy(old: soundfile.SoundFile, new: soundfile.SoundFile, frames: int) -> None:

@@ -18,7 +18,7 @@ from meloformer.errors import AudioError, OutputError
 from meloformer.files import replaced_file
 from meloformer.midi.file import MidiFile
 from meloformer.midi.stem import stem_of
-from meloformer.outputs import LEAST_FREE_BYTES
+from meloformer.outputs import LEAST_FREE_BYTES, disk_problem
 from meloformer.phrases import phrase
 from meloformer.score.part import Part
 
@@ -141,10 +141,8 @@ def _archive(path: Path) -> Iterator[ZipFile]:
         ):
             yield archive
     except OSError as error:
-        raise OutputError(
-            phrase("`{name}` could not be written: {error}", name=path.name, error=error),
-            hint="Is the disk full?",
-        ) from error
+        said = phrase("`{name}` could not be written: {error}", name=path.name, error=error)
+        raise disk_problem(error) or OutputError(said) from error
 
 
 def _add_midi_stems(archive: ZipFile, folder: str, piece: Piece) -> None:

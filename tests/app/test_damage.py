@@ -142,7 +142,7 @@ def test_audio_that_has_no_room_is_a_sentence_and_leaves_nothing(
         app_state.sound_of(session, None)
     said = as_sentence(caught.value)
     assert "Our mistake" not in (said.title, said.message)
-    assert "disk" in said.message.lower()
+    assert "The disk of this machine is full." in said.message
     assert [path for path in session.folder.rglob("*") if path.is_file()] == before
 
 
