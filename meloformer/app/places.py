@@ -58,25 +58,21 @@ class Places:
         return sum(gaps) / len(gaps) if gaps else None
 
     def waiting_of(self, place: "Place") -> Waiting | None:
-        """Return how long a place is waited for; `None` where it is taken, or given up.
-
-        Runs that are written take turns, so all come as far as the one that ends first.
-        """
+        """Return how long a place is waited for; `None` where it is taken, or given up."""
         with self._changed:
             if place not in self._waiting:
                 return None
             before = self._waiting.index(place)
-            left = [one.bars_left for one in self._taken]
-            coming = [one.bars_left for one in self._waiting[:before]]
-        bar_s, bars = self.bar_s, 0
-        if bar_s is None:
+            runs = [(one.bars_done, one.num_bars) for one in self._taken]
+            coming = [(0, one.num_bars) for one in self._waiting[:before]]
+        if self.bar_s is None:
             return Waiting(before, None)
+        bars = 0
         for _ in range(before + 1):
-            shortest = min(left, default=0)
-            bars += shortest * len(left)
-            left = sorted(one - shortest for one in left)[1:] + coming[:1]
+            bars += _write_until_one_ends(runs)
+            runs += coming[:1]
             coming = coming[1:]
-        return Waiting(before, bar_s * bars)
+        return Waiting(before, self.bar_s * bars)
 
     def _take(self, place: "Place") -> None:
         with self._changed:
@@ -106,6 +102,30 @@ class Places:
             self._last_bar = now
 
 
+def _write_until_one_ends(runs: list[tuple[int, int]]) -> int:
+    """Let runs take turns, as `Turns` gives them, until one of them ends, which leaves the list.
+
+    Args:
+        runs: Bars that are written, and all bars, of each.
+
+    Returns:
+        How many bars are written meanwhile.
+    """
+    written = 0
+    while runs:
+        level = min(done for done, _ in runs)
+        least = [run for run in runs if run[0] == level]
+        others = [run for run in runs if run[0] != level]
+        next_level = min([done for done, _ in others] + [num_bars for _, num_bars in least])
+        written += (next_level - level) * len(least)
+        runs[:] = [(next_level, num_bars) for _, num_bars in least] + others
+        ended = next((run for run in runs if run[0] >= run[1]), None)
+        if ended is not None:
+            runs.remove(ended)
+            break
+    return written
+
+
 class Place(AbstractContextManager["Place"]):
     """One run's place: waited for at the beginning of a `with` block, given back at its end.
 
@@ -116,7 +136,8 @@ class Place(AbstractContextManager["Place"]):
     """
 
     def __init__(self, places: Places, num_bars: int, unless: Event) -> None:
-        self.bars_left = num_bars
+        self.num_bars = num_bars
+        self.bars_done = 0
         self.unless = unless
         self._places = places
 
@@ -127,7 +148,7 @@ class Place(AbstractContextManager["Place"]):
 
     def count_bar(self) -> None:
         """Count a bar that was written."""
-        self.bars_left = max(0, self.bars_left - 1)
+        self.bars_done = min(self.bars_done + 1, self.num_bars)
         self._places._count_bar()
 
     def __enter__(self) -> "Place":

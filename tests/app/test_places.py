@@ -40,11 +40,11 @@ def test_who_comes_first_has_the_next_place_and_knows_how_long_it_takes():
         assert third.waiting == Waiting(0, None)
         clock.now = 2.0
         first.count_bar()
-        assert (places.bar_s, first.bars_left) == (2.0, 3)
-        # Three bars of the first, and as many of the second meanwhile.
-        assert third.waiting == Waiting(0, 12.0)
-        # Then eight of the third, and as many of the second.
-        assert fourth.waiting == Waiting(1, 12.0 + 32.0)
+        assert (places.bar_s, first.bars_done) == (2.0, 1)
+        # A bar of the second, which has none yet; then three of the first and of the second.
+        assert third.waiting == Waiting(0, 14.0)
+        # Then four of the third, until it is where the second is, and four more of both.
+        assert fourth.waiting == Waiting(1, 14.0 + 24.0)
         assert first.waiting is None
     end.set()
     for thread in threads:
