@@ -85,6 +85,8 @@ $(VENV)/app.stamp: $(VENV)/venv.stamp requirements.txt pyproject.toml
 	$(PIP) install $(TORCH)
 	$(PIP) install -r requirements.txt
 	$(PIP) install --no-deps -e .
+	@echo "Compiling what writes bars, which takes up to a minute ..."
+	@$(BIN)/python -c "import meloformer; meloformer.load().network.warm_up()"
 	@touch $@
 
 $(VENV)/dev.stamp: $(VENV)/app.stamp requirements-dev.txt

@@ -19,6 +19,7 @@ class Phrase(str):
         fields: What was filled in, by name.
     """
 
+    __slots__ = ("fields", "template")
     template: str
     fields: Mapping[str, Any]
 

@@ -5,10 +5,10 @@ from time import monotonic
 
 import gradio as gr
 
-KEPT_S = 600.0
+KEPT_S = 180.0
 """How long Gradio remembers a closed page: a laptop that was shut may open it again."""
 MAX_PAGES = 1_000
-"""That Gradio remembers, some 170 kB each; the longest unused go first."""
+"""That Gradio remembers, up to a megabyte each; the longest unused go first."""
 
 
 class ClosedPages:
@@ -36,6 +36,7 @@ class ClosedPages:
         if page is None:
             return
         self._closed[str(request.session_hash)] = now
+        page.config_values.clear()  # all that was shown, for links into a page, which we have not
         self._leave(str(page.state_data.get(self._held._id, "")))
         for name, closed in tuple(self._closed.items()):
             if now - closed > KEPT_S:

@@ -19,7 +19,9 @@ def blocks(one_event_loop) -> Iterator[gr.Blocks]:
 
 
 def opened(blocks: gr.Blocks, name: str, holds: str) -> SimpleNamespace:
-    blocks.state_holder.session_data[name] = SimpleNamespace(state_data={blocks.held._id: holds})
+    blocks.state_holder.session_data[name] = SimpleNamespace(
+        state_data={blocks.held._id: holds}, config_values={blocks.held._id: {}}
+    )
     blocks.state_holder.time_last_used[name] = 0
     return SimpleNamespace(session_hash=name)
 
@@ -31,6 +33,7 @@ def test_what_a_closed_page_has_shown_is_left_at_once_and_its_copy_goes_soon(blo
     closed.close(first)
     assert left == ["a"]
     assert set(blocks.state_holder.session_data) == {"first", "second"}
+    assert not blocks.state_holder.session_data["first"].config_values
     monkeypatch.setattr(leaving, "KEPT_S", -1.0)
     closed.close(second)
     assert left == ["a", "b"]

@@ -1,6 +1,7 @@
 """The rows of the parts picker: parts that play in every bar, are free to, rest, or join."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from meloformer.app.compose.legend import legend
@@ -19,6 +20,7 @@ the rows as they were left for the other task, so that nothing chosen is lost on
 back."""
 
 
+@cache  # each page has a copy of the component, but not of these
 def families() -> list[dict[str, object]]:
     """Return every instrument, by family, for the list of those that may join."""
     return [
