@@ -23,6 +23,9 @@ CALM = 0.25
 """Share of the time at the end in which nothing is harmed, so that memory can be compared."""
 LEAST_JOBS = 3
 """Before and after each harm, and in the calm before memory is looked at first."""
+WARM_JOBS = 50
+"""Before memory is looked at first, if half of the calm is long enough: instruments are loaded, and
+as many pages were closed as go again."""
 FULL_S = 5.0
 LEAST_CALM_S = 60.0
 """Before memory is judged."""
@@ -104,8 +107,11 @@ class Soak:
 
     async def _calm(self, until: float) -> None:
         await self._jobs(LEAST_JOBS)
-        self.memory_mb.append(self.app.resident_mb())
         begun = time.monotonic()
+        warm = self.told.jobs + WARM_JOBS
+        while self.told.jobs < warm and time.monotonic() < (begun + until) / 2:
+            await asyncio.sleep(1)
+        self.memory_mb.append(self.app.resident_mb())
         self._say(f"calm, {self.memory_mb[0]:.0f} MB")
         await self._jobs(LEAST_JOBS)
         while time.monotonic() < until:

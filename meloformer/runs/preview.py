@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from meloformer.files import move_file, part_of
+from meloformer.files import is_part, move_file, part_of
 from meloformer.runs.folder import Run, step_of
 from meloformer.runs.samples import (
     PROMPT_BARS,
@@ -60,6 +60,9 @@ class Previewer:
         self._command = command
         self._job: _PreviewJob | None = None
         self._failed: set[Path] = set()
+        for left in (run.folder / "samples").glob(".*"):  # by a supervisor that was killed
+            if is_part(left):
+                left.unlink(missing_ok=True)
 
     @property
     def pids(self) -> tuple[int, ...]:

@@ -10,6 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from meloformer.files import part_of
 from meloformer.registry import CHECKPOINTS, DEFAULT
 from meloformer.runs.log import failure_reason, trim
 from meloformer.runs.preview import Previewer
@@ -234,6 +235,17 @@ def test_samples_are_made_one_by_one_of_all_checkpoints_the_newest_first(root: P
     made = [(one.step, one.prompt) for one in run.samples()]
     assert made == [(step, name) for step in (5, 10) for name in PROMPTS]
     assert finish(Previewer(run, sleeping)) == 0
+
+
+def test_what_a_killed_supervisor_has_left_of_a_sample_goes(root: Path) -> None:
+    run = make_run(root)
+    samples = run.folder / "samples"
+    samples.mkdir()
+    kept = sample_path(samples, 5, PROMPTS[0])
+    for path in (kept, part_of(kept)):
+        path.touch()
+    Previewer(run)
+    assert list(samples.iterdir()) == [kept]
 
 
 def test_the_prompt_that_was_heard_least_comes_first(root: Path) -> None:
