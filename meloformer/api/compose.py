@@ -81,8 +81,8 @@ def continue_(
         likeness: How much, from 0, new, over 0.5, in its manner, to 1, again.
         ending: Whether the last new bar ends the piece: from the dominant to the tonic, unless
             there are chords, and one last chord that rings.
-        own_repetition: Whether new bars repeat others as much as the song's own bars do, where no
-            form is asked for.
+        own_repetition: Whether new bars repeat others as much as the song's own bars do, and have
+            as many notes, where no form is asked for.
         model: From `load`, or the folder of a checkpoint; by default the shipped one.
         on_bar: Told of each bar when it is finished.
 

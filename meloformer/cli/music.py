@@ -94,8 +94,8 @@ def continue_(
         likeness: How much, from 0, new, over 0.5, in its manner, to 1, again.
         ending: Let the last new bar end the piece: from the dominant to the tonic, unless there are
             chords, and one last chord that rings.
-        own_repetition: Let new bars repeat others as much as the bars of the piece do, where no
-            form is asked for.
+        own_repetition: Let new bars repeat others as much as the bars of the piece do, and have as
+            many notes, where no form is asked for.
         grid: Whose bars count: those as-written in the file, or those you played (follow); auto
             follows where the notes plainly keep to other beats than the file's.
         recipe: Let the file say how its new bars were asked for: `meloformer describe` tells, and

@@ -67,7 +67,7 @@ def lay_out_form() -> FormSection:
         own_repetition = gr.Checkbox(
             True,
             label="Repeat as much as the piece does",
-            info="Where no sections or bars are asked for.",
+            info="And be as busy. Where no sections or bars are asked for.",
             elem_id="own-repetition",
         )
     return FormSection(sections, like, likeness, ending, own_repetition)

@@ -22,6 +22,7 @@ from meloformer.engine.constraints.leaving import LeavingAsOften
 from meloformer.engine.constraints.likeness import LikeBars, ReferenceBar
 from meloformer.engine.constraints.locked_notes import LockedLines, LockedNotes
 from meloformer.engine.constraints.onsets import OnsetsOnGrid
+from meloformer.engine.constraints.own_density import OwnDensity
 from meloformer.engine.constraints.own_similarity import OwnSimilarity
 from meloformer.engine.constraints.reach import Reach, WithinReach, reach_of
 from meloformer.engine.constraints.scale import ChordsInScale
@@ -55,6 +56,7 @@ __all__ = [
     "MetresAndTempos",
     "NoEnding",
     "OnsetsOnGrid",
+    "OwnDensity",
     "OwnSimilarity",
     "Reach",
     "ReferenceBar",

@@ -16,12 +16,13 @@ from meloformer.score.part import DRUM_PROGRAM, MAX_INSTANCES
 from meloformer.tokens import Cursor
 from meloformer.tokens.bar_contents import BarContent, BarContents
 
-PULL = 8.0
+PULL = 10.0
 """How strongly bars are drawn: nats for a similarity that is off by 1."""
-STRONGEST = 2.0
+STRONGEST = 2.5
 """In nats, at any one distance."""
 RHYTHM = 0.5
-"""How strongly the rhythm is drawn, by how strongly pitches are."""
+"""How strongly the rhythm is drawn, by how strongly pitches are. It is never drawn away: where a
+bar may not have the rhythm of another, it has fewer notes."""
 CHORD_AWAY = 0.5
 """How strongly a chord is left, by how strongly pitches are: one that stays is no repetition."""
 HASTE = 4.0
@@ -32,6 +33,11 @@ DISTANCES = (1, 2, 4, 8, 16)
 """In bars, at which bars are compared."""
 FEWEST_PAIRS = 4
 """Of bars at a distance, that say how similar they are in a piece."""
+KNOWN = (0.04, 0.75)
+"""Base and slope by which a similarity before the seam tells that behind it: what repeats much goes
+on a little less so. Fitted to songs, as those of `UNKNOWN` (`experiments/repetition.py`)."""
+UNKNOWN = {1: (0.05, 0.65), 2: (0.05, 0.7), 4: (0.04, 0.8), 8: (0.05, 0.7), 16: (0.04, 0.6)}
+"""Likewise, by the mean of the known distances, of those for which the bars before are too few."""
 
 
 class OwnSimilarity(Constraint):
@@ -77,7 +83,8 @@ class OwnSimilarity(Constraint):
             strength = float(np.clip(PULL * off / HASTE, -STRONGEST, STRONGEST))
             if strength:
                 chords = strength if strength > 0 else CHORD_AWAY * strength
-                found.append((bars[-distance], Pull(strength, RHYTHM * strength, chords)))
+                rhythm = RHYTHM * max(strength, 0.0)
+                found.append((bars[-distance], Pull(strength, rhythm, chords)))
         return found
 
 
@@ -99,6 +106,23 @@ def own_similarity(bars: Sequence[BarContent]) -> dict[int, float]:
         if len(pairs) >= FEWEST_PAIRS:
             found[distance] = float(np.mean(pairs))
     return found
+
+
+def expected_similarity(own: Mapping[int, float]) -> dict[int, float]:
+    """Return how similar bars are in what songs go on with, at all of `DISTANCES`.
+
+    Args:
+        own: Of the bars before, from `own_similarity`; nothing is expected if it is empty.
+    """
+    if not own:
+        return {}
+    mean = float(np.mean(list(own.values())))
+    expected = {}
+    for distance in DISTANCES:
+        known = own.get(distance)
+        base, slope = KNOWN if known is not None else UNKNOWN[distance]
+        expected[distance] = base + slope * (mean if known is None else known)
+    return expected
 
 
 def similarities(notes: Sequence[BarNotes], distance: int, first: int) -> list[float]:

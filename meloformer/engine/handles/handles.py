@@ -212,8 +212,8 @@ class Handles:
     ending: bool = False
     """Whether the last new bar ends the piece."""
     own_repetition: bool = False
-    """Whether new bars repeat others as much as those of the piece do, where no form is asked for.
-    Only of bars that are added."""
+    """Whether new bars repeat others as much as those of the piece do, and have as many notes,
+    where no form is asked for. Only of bars that are added."""
     notes: tuple[LockedNote, ...] = ()
     """Single locked notes, ascending. Only of bars that are written again."""
 

@@ -44,6 +44,24 @@ def note_rates(
     return {part: rate(part) or usual for part in parts}
 
 
+def rates_with_rests(encoding: Encoding, first_bar: int, last_bar: int) -> dict[Part, float]:
+    """Return how many notes each part of a piece plays in bars, rests included, per grid tick.
+
+    Args:
+        encoding: The piece.
+        first_bar: Of the stream, from 0.
+        last_bar: The bar after the last.
+    """
+    vocab, notes = vocabulary(), annotate(encoding.ids)
+    kind = vocab.kind[encoding.ids]
+    ticks = float(notes.onset[kind == Kind.SUM][first_bar:last_bar].sum())
+    inside = (kind == Kind.ONSET) & (notes.bar >= first_bar) & (notes.bar < last_bar)
+    return {
+        part: float((inside & (notes.part == part.number)).sum()) / max(ticks, 1.0)
+        for part in encoding.parts
+    }
+
+
 def bars_before(last_bar: int) -> int:
     """Return the first of the bars before a seam whose notes count."""
     return max(last_bar - _BARS_BEFORE, 0)

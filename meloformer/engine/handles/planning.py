@@ -15,17 +15,18 @@ from meloformer.engine.constraints import (
     LockedNotes,
     LongestBar,
     OnsetsOnGrid,
+    OwnDensity,
     OwnSimilarity,
     Velocities,
 )
 from meloformer.engine.constraints.onsets import is_on_grid
-from meloformer.engine.constraints.own_similarity import own_similarity
+from meloformer.engine.constraints.own_similarity import expected_similarity, own_similarity
 from meloformer.engine.handles.cadence_planning import with_ending
 from meloformer.engine.handles.form_planning import references_of
 from meloformer.engine.handles.handles import Handles, Keep
 from meloformer.engine.handles.kept import check_kept, locked_lines
 from meloformer.engine.handles.narrowing import narrowed
-from meloformer.engine.handles.note_rates import bars_before, note_rates
+from meloformer.engine.handles.note_rates import bars_before, note_rates, rates_with_rests
 from meloformer.engine.part_words import name_of
 from meloformer.engine.plan import Plan
 from meloformer.errors import ConfigError
@@ -78,7 +79,7 @@ def with_handles(
         )
         further.append(LikeBars(references))
     elif handles.own_repetition and not rewrites:
-        further.append(_own_similarity(encoding, first_bar))
+        further += _as_the_piece(plan, handles, encoding, first_bar)
     if handles.scale is not None:
         _check_chords(chords_asked, handles)
         forced = {chord for chord in plan.chords if chord is not None}
@@ -99,9 +100,23 @@ def with_handles(
     return replace(plan, further=(*further, *plan.further))
 
 
-def _own_similarity(encoding: Encoding, seam: int) -> OwnSimilarity:
-    before = bar_contents(encoding.ids, max(seam - OWN_BARS, 0), seam)
-    return OwnSimilarity(own_similarity(before), before)
+def _as_the_piece(
+    plan: Plan, handles: Handles, encoding: Encoding, seam: int
+) -> tuple[Constraint, ...]:
+    """Return what lets new bars repeat one another, and be as full, as those of the piece."""
+    first_bar = max(seam - OWN_BARS, 0)
+    before = bar_contents(encoding.ids, first_bar, seam)
+    asked = {one.part for one in handles.densities}
+    rates = rates_with_rests(encoding, first_bar, seam)
+    goes_on = {
+        part: rate
+        for part, rate in rates.items()
+        if part in plan.may_play | plan.must_play and part not in asked
+    }
+    return (
+        OwnSimilarity(expected_similarity(own_similarity(before)), before),
+        OwnDensity(goes_on),
+    )
 
 
 def _with_kept(

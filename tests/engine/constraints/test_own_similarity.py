@@ -2,7 +2,14 @@ import numpy as np
 import pytest
 
 from meloformer.engine.constraints import Choice, CurrentBar, OwnSimilarity
-from meloformer.engine.constraints.own_similarity import FEWEST_PAIRS, notes_of, own_similarity
+from meloformer.engine.constraints.onsets import BEFORE_ONSET
+from meloformer.engine.constraints.own_similarity import (
+    DISTANCES,
+    FEWEST_PAIRS,
+    expected_similarity,
+    notes_of,
+    own_similarity,
+)
 from meloformer.evaluation.study.bars import bars_of
 from meloformer.evaluation.study.similarity import notes_by_bar, similarity_curve
 from meloformer.score import quantise
@@ -27,6 +34,14 @@ def test_bars_are_compared_as_the_study_compares_them(contents):
     assert FEWEST_PAIRS > 6 - 4  # six bars say nothing of a distance of four
 
 
+def test_something_is_expected_at_every_distance_and_more_where_more_is_repeated():
+    assert expected_similarity({}) == {}
+    little, much = (expected_similarity({1: one, 2: one}) for one in (0.1, 0.6))
+    assert list(little) == list(much) == list(DISTANCES)
+    assert all(0 < little[distance] < much[distance] < 0.6 for distance in DISTANCES)
+    assert expected_similarity({1: 0.1, 4: 0.5})[4] > expected_similarity({1: 0.1, 4: 0.3})[4]
+
+
 @pytest.mark.parametrize(("target", "sign"), [(0.0, -1), (1.0, 1)])
 def test_what_repeats_too_much_is_drawn_away_and_what_repeats_too_little_back(
     contents, target, sign
@@ -43,6 +58,21 @@ def test_what_repeats_too_much_is_drawn_away_and_what_repeats_too_little_back(
     assert np.sign(bias[chord]) == sign
     first = constraint.bias(cursor.copy(), CurrentBar(0), choice)
     assert not first.any(), "nothing is written yet that could be made up for"
+
+
+def test_a_rhythm_is_drawn_to_and_never_away(contents):
+    cursor, vocab = Cursor(), vocabulary()
+    onsets = vocab.span(Kind.ONSET)
+    choice = Choice(np.zeros(vocab.size, np.float32), np.ones(vocab.size, dtype=bool))
+    near, far = (OwnSimilarity({1: target}, contents[:3]) for target in (1.0, 0.0))
+    is_drawn = False
+    for token in encode(trio()).ids.tolist():
+        cursor.advance(token)
+        if cursor.bar > 3 and cursor.state in BEFORE_ONSET:
+            bar = CurrentBar(cursor.bar - 3)
+            is_drawn |= near.bias(cursor, bar, choice)[onsets].any()
+            assert not far.bias(cursor, bar, choice)[onsets].any()
+    assert is_drawn
 
 
 def test_a_stream_is_not_taken_for_another(contents):
