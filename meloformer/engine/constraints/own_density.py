@@ -22,14 +22,11 @@ MOST = 2.0
 PRIOR_BARS = 2.0
 """As many bars that are as full as the piece's count, too: one bar says little."""
 
-_PROGRAMS = np.flatnonzero(vocabulary().kind == Kind.PROGRAM)
-_IN_ORDER = np.concatenate(
-    [
-        np.flatnonzero(vocabulary().kind == Kind.ONSET),
-        _PROGRAMS[np.argsort(part_ranks()[::MAX_INSTANCES])],
-    ]
+_ONSETS, _PROGRAMS, _SUM = (
+    np.flatnonzero(vocabulary().kind == kind) for kind in (Kind.ONSET, Kind.PROGRAM, Kind.SUM)
 )
-"""Ids of all that may come next, in the order in which it comes in a bar, but for SUM."""
+_NOTES_AND_PARTS = np.concatenate([_ONSETS, _PROGRAMS[np.argsort(part_ranks()[::MAX_INSTANCES])]])
+"""Ids of all that may come next in a bar, in its order there."""
 _LEAST = 1e-12
 
 
@@ -89,12 +86,10 @@ def _sooner(choice: Choice, times: float) -> Logits:
     there are too many, none falls silent for it.
     """
     bias = np.zeros_like(choice.logits)
-    coming = _IN_ORDER[choice.legal[_IN_ORDER]]
-    if times < 1:
-        coming = coming[np.isin(coming, _PROGRAMS, invert=True)]
+    coming, rest = (_NOTES_AND_PARTS, _SUM) if times > 1 else (_ONSETS, LEAVING)
+    coming, rest = coming[choice.legal[coming]], rest[choice.legal[rest]]
     if not len(coming):
         return bias
-    rest = np.setdiff1d(LEAVING[choice.legal[LEAVING]], coming)
     last = np.logaddexp.reduce(choice.logits[rest], initial=-np.inf, dtype=np.float64)
     # Of all that comes from each note on, the end included.
     left = np.logaddexp.accumulate([last, *choice.logits[coming][::-1].astype(np.float64)])[1:]
