@@ -4,7 +4,7 @@ import re
 from statistics import median
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Response, expect
 
 from benchmarks.render import EXAMPLE, repeated
 from benchmarks.versions import with_more_parts
@@ -88,6 +88,11 @@ def test_audio_can_be_downloaded_as_it_is_heard(visit):
     expect(as_heard).to_be_hidden(timeout=SLOW_MS)
 
 
+def tells_of_a_fader_at_the_bottom(response: Response) -> bool:
+    """Return whether the app has answered to that; it is told a moment after the last move."""
+    return re.search(r'"volume":0[,}]', response.request.post_data or "") is not None
+
+
 def test_muted_parts_are_silent_and_solo_ones_are_not_and_the_mix_is_kept(visit):
     page = visit()
     open_and_listen(page, "Choir")
@@ -105,7 +110,8 @@ def test_muted_parts_are_silent_and_solo_ones_are_not_and_the_mix_is_kept(visit)
     mutes.nth(1).click()
     hear(page)
     faders = roll(page).get_by_role("slider", name=re.compile("^Volume of "))
-    faders.nth(1).fill("0")
+    with page.expect_response(tells_of_a_fader_at_the_bottom):
+        faders.nth(1).fill("0")
     hear_nothing(page)
 
     expect(page.get_by_role("link", name="WAV", exact=True)).to_be_enabled(timeout=SLOW_MS)

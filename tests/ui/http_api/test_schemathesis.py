@@ -2,6 +2,7 @@
 
 import pytest
 import schemathesis
+import schemathesis.wfc.escalation  # else the first call does, beside threads
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
