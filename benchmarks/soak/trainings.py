@@ -10,7 +10,7 @@ import psutil
 
 from benchmarks.load.page import Page
 from benchmarks.soak.app import SoakedApp
-from meloformer.app.training.datasets import DATASETS
+from meloformer.app.training.datasets import DATASETS, DatasetStatus
 from meloformer.checkpoint import load
 from meloformer.errors import MeloFormerError
 from meloformer.resources import EXAMPLES
@@ -91,11 +91,16 @@ async def kill_what_reads_music(app: SoakedApp) -> str:
     """Kill `prepare` while it reads; the music is then told to have failed, and is deleted."""
     async with Page.open(app.url) as page:
         await bring_music(page)
-        for process in psutil.process_iter(["cmdline"]):
-            words = process.info["cmdline"] or []
-            if "prepare" in words and any(str(app.place.runs) in word for word in words):
-                process.kill()
-        await page.ask("look")
+
+        async def is_over() -> bool:  # it may not have begun, or not have been missed yet
+            for process in psutil.process_iter(["cmdline"]):
+                words = process.info["cmdline"] or []
+                if "prepare" in words and any(str(app.place.runs) in word for word in words):
+                    process.kill()
+            await page.ask("look")
+            return str(page.value("music")["status"]) != DatasetStatus.READING
+
+        await wait_for(is_over)
         message = page.value("music")
         await page.ask("ask_music", event={"dataset": message["chosen"], "what": "delete"})
     return str(message["status"])
