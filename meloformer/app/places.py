@@ -65,14 +65,14 @@ class Places:
             before = self._waiting.index(place)
             runs = [(one.bars_done, one.num_bars) for one in self._taken]
             coming = [(0, one.num_bars) for one in self._waiting[:before]]
-        if self.bar_s is None:
+        bar_s, bars = self.bar_s, 0
+        if bar_s is None:
             return Waiting(before, None)
-        bars = 0
         for _ in range(before + 1):
             bars += _write_until_one_ends(runs)
             runs += coming[:1]
             coming = coming[1:]
-        return Waiting(before, self.bar_s * bars)
+        return Waiting(before, bar_s * bars)
 
     def _take(self, place: "Place") -> None:
         with self._changed:
