@@ -10,7 +10,7 @@ from tests.model.conftest import loud_model
 from tests.model.rows import laid_out
 from tests.model.streams import random_stream, stack
 
-pytestmark = [pytest.mark.gpu, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
+pytestmark = pytest.mark.gpu
 
 
 @pytest.fixture(autouse=True)

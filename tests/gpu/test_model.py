@@ -9,7 +9,7 @@ from tests.model.conftest import CONFIGS, loud_model
 from tests.model.rows import random_rows
 from tests.model.streams import random_stream
 
-pytestmark = [pytest.mark.gpu, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
+pytestmark = pytest.mark.gpu
 TOLERANCE = 0.02  # float32 products are of TF32
 
 

@@ -12,11 +12,7 @@ from meloformer.training.parallel.distributed import DistributedContext
 from tests.model.rows import laid_out
 from tests.model.streams import random_stream, stack
 
-pytestmark = [
-    pytest.mark.gpu,
-    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
-    pytest.mark.filterwarnings("ignore:The .grad attribute of a Tensor:UserWarning"),
-]
+pytestmark = pytest.mark.gpu
 STEPS, LENGTH = 4, 1024
 
 
