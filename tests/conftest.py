@@ -43,13 +43,13 @@ avoid_broken_amx()
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what takes long, and skip what needs a CUDA device where there is none.
 
-    What a browser did wrong is tried once more, and listed as rerun: a page, an app and a test are
+    What a browser did wrong is tried twice more, and listed as rerun: a page, an app and a test are
     three clocks on a machine of two cores.
     """
     _begin_with_slow_files(items)
     for item in items:
         if "browser" in item.keywords:
-            item.add_marker(pytest.mark.flaky(reruns=1))
+            item.add_marker(pytest.mark.flaky(reruns=2))
     marked = [item for item in items if "gpu" in item.keywords]
     if not marked:
         return
