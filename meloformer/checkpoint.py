@@ -36,6 +36,8 @@ CARD = "card.json"
 KNOWN_RUNS = "copy_guard.safetensors"
 GUARDED = "Its copy guard "
 """How the sentence on a card begins that tells of the index of training music."""
+UNGUARDED = "The copy guard does not know the music that it was trained on after that."
+"""On the card of what was trained on, until its music is indexed too."""
 MAX_WEIGHT = 1e4
 """In size, of any single weight: a thousand times what training leaves."""
 CHANGED = phrase("they are not what was written")
@@ -121,7 +123,7 @@ def add_known_runs(folder: Path, known_runs: KnownRuns) -> None:
         f"{known_runs.num_pieces:,} pieces ({known_runs.num_notes:,} notes), but for what the "
         "piece it is given shares with them."
     )
-    others = (one for one in card.limits if not one.startswith(GUARDED))
+    others = (one for one in card.limits if not one.startswith(GUARDED) and one != UNGUARDED)
     try:
         with replaced_file(folder / KNOWN_RUNS) as new:
             known_runs.write(new)

@@ -33,10 +33,14 @@ class BloomFilter:
             numbers: Any that look drawn. (N,), uint64.
             num_bytes: M, below 2 ** 29.
         """
-        is_set = np.zeros(8 * num_bytes, dtype=np.bool_)
+        return cls(np.zeros(num_bytes, dtype=np.uint8)).having(numbers)
+
+    def having(self, numbers: NDArray[np.uint64]) -> "BloomFilter":
+        """Return a filter of the same size that has other numbers too. (N,), uint64."""
+        is_set = np.unpackbits(self.bits, bitorder="little").view(np.bool_)
         for first in range(0, len(numbers), _NUMBERS_AT_ONCE):
             is_set[_places(numbers[first : first + _NUMBERS_AT_ONCE], len(is_set))] = True
-        return cls(np.packbits(is_set, bitorder="little"))
+        return BloomFilter(np.packbits(is_set, bitorder="little"))
 
     def contain(self, numbers: NDArray[np.uint64]) -> NDArray[np.bool_]:
         """Return which of some numbers are found. (N,), bool."""

@@ -28,6 +28,8 @@ MAX_BYTES = 8_000_000
 """Of a file."""
 _MAX_HEADER_BYTES = 4_096
 _BITS_PER_RUN = 8
+_MOST_FALSE_POSITIVES = 0.05
+"""Of an index that music was added to; it is half of that when one is made."""
 _BITS = "bits"
 
 
@@ -63,6 +65,46 @@ class KnownRuns:
         runs = np.unique(np.concatenate(found))
         known = BloomFilter.of(runs, filter_bytes(len(runs)))
         return cls(shards.num_documents, num_notes, len(runs), known)
+
+    def and_of_shards(
+        self, shards: Shards, on_progress: Callable[[int, int], None] | None = None
+    ) -> "KnownRuns":
+        """Return an index of the same size that has the documents of other shards too.
+
+        A document counts as a piece more if most of its runs were not known; one that was only
+        prepared a little otherwise does not.
+
+        Args:
+            shards: More music, such as that of a later leg of a training.
+            on_progress: Told how many of how many documents are read.
+
+        Raises:
+            DataError: So much more does not fit in.
+        """
+        found, num_pieces, num_notes = [np.zeros(0, dtype=np.uint64)], 0, 0
+        for document in range(shards.num_documents):
+            lines = lines_of_stream(np.asarray(shards.document(document)))
+            runs = run_hashes(lines, RUN_NOTES)
+            unknown = runs[~self.filter.contain(runs)]
+            found.append(unknown)
+            if 2 * len(unknown) > len(runs):
+                num_pieces += 1
+                num_notes += sum(map(len, lines))
+            if on_progress:
+                on_progress(document + 1, shards.num_documents)
+        runs = np.unique(np.concatenate(found))
+        both = self.filter.having(runs)
+        if both.false_positive_rate > _MOST_FALSE_POSITIVES:
+            raise DataError(
+                "the index of training music has no room for so much more",
+                hint="index all of it anew, from shards that have all of it",
+            )
+        return KnownRuns(
+            self.num_pieces + num_pieces,
+            self.num_notes + num_notes,
+            self.num_runs + len(runs),
+            both,
+        )
 
     def write(self, path: Path) -> None:
         """Write the index as one file of at most `MAX_BYTES`."""

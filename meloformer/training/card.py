@@ -4,14 +4,13 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from meloformer.checkpoint import GUARDED, Card, DataSource
+from meloformer.checkpoint import GUARDED, UNGUARDED, Card, DataSource
 from meloformer.data.shards import Shards
 from meloformer.model.config import ModelConfig
 from meloformer.runs.config import TrainConfig
 from meloformer.tokens.vocabulary import vocabulary
 
 NO_GAPS = "It was not trained on gaps: it continues, and does not fill in."
-OWN_MUSIC = "The copy guard does not know the music that it was trained on after that."
 
 
 def card_of(
@@ -78,7 +77,7 @@ def limits(context_tokens: int, *, infill: bool) -> tuple[str, ...]:
 def _guard_of(base: Card | None) -> tuple[str, ...]:
     """Return what holds of the base's index of training music, which stays as it is."""
     known = tuple(one for one in base.limits if one.startswith(GUARDED)) if base else ()
-    return (*known, OWN_MUSIC) if known else ()
+    return (*known, UNGUARDED) if known else ()
 
 
 def data_sources(

@@ -1,8 +1,10 @@
 """`meloformer copy-guard`, and where the shell tells of the guard."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from meloformer import checkpoint, registry
@@ -32,6 +34,31 @@ def test_the_music_of_shards_is_indexed_beside_a_model(
     facts = json.loads(said(capsys, "copy-guard", shards_folder, "--model", folder, "--json"))
     assert (facts["pieces"], facts["notes"]) == (known.num_pieces, known.num_notes)
     assert 0 < facts["false_positive_rate"] < 0.03
+
+
+def test_the_music_of_a_later_training_is_added_to_the_index(
+    shards_folder: Path, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model, card = checkpoint.load(folder)
+    # As training leaves it: what came after an index was made is not in it.
+    checkpoint.save(folder, model, replace(card, limits=(*card.limits, checkpoint.UNGUARDED)))
+    said(capsys, "copy-guard", shards_folder, "--model", folder)
+    first = checkpoint.load_known_runs(folder)
+    said(capsys, "copy-guard", shards_folder, "--model", folder, "--add")
+    again = checkpoint.load_known_runs(folder)
+    assert first is not None
+    assert again is not None
+    assert np.array_equal(again.filter.bits, first.filter.bits)  # the same music adds nothing
+    assert (again.num_pieces, again.num_notes) == (first.num_pieces, first.num_notes)
+    assert checkpoint.UNGUARDED not in checkpoint.read_card(folder).limits
+
+
+def test_music_is_added_only_to_an_index(
+    shards_folder: Path, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        main(["copy-guard", str(shards_folder), "--model", str(folder), "--add"])
+    assert "has no index to add music to" in capsys.readouterr().err
 
 
 def test_what_is_no_checkpoint_is_said_before_the_work(

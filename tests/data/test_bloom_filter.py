@@ -21,6 +21,17 @@ def test_what_was_put_in_is_found(numbers: list[int], num_bytes: int) -> None:
 
 
 @given(NUMBERS, NUMBERS, st.integers(1, 200))
+def test_what_is_put_in_later_is_found_as_if_at_once(
+    numbers: list[int], others: list[int], num_bytes: int
+) -> None:
+    first, second = (np.array(some, dtype=np.uint64) for some in (numbers, others))
+    at_once = BloomFilter.of(np.concatenate([first, second]), num_bytes)
+    known = BloomFilter.of(first, num_bytes)
+    assert np.array_equal(known.having(second).bits, at_once.bits)
+    assert np.array_equal(known.bits, BloomFilter.of(first, num_bytes).bits)  # as it was
+
+
+@given(NUMBERS, NUMBERS, st.integers(1, 200))
 def test_one_is_found_as_all_are(numbers: list[int], others: list[int], num_bytes: int) -> None:
     known = BloomFilter.of(np.array(numbers, dtype=np.uint64), num_bytes)
     asked = numbers + others

@@ -50,6 +50,30 @@ def test_progress_is_told_piece_by_piece(shards: Shards) -> None:
     assert told == [(done + 1, shards.num_documents) for done in range(shards.num_documents)]
 
 
+def test_more_music_is_added(shards: Shards, known: KnownRuns) -> None:
+    half = shards.num_documents // 2
+    ids, offsets = np.asarray(shards.ids), shards.offsets
+    parts = [
+        dataclasses.replace(shards, ids=ids[: offsets[half]], offsets=offsets[: half + 1]),
+        dataclasses.replace(
+            shards, ids=ids[offsets[half] :], offsets=offsets[half:] - offsets[half]
+        ),
+    ]
+    first = KnownRuns.of_shards(parts[0])
+    roomy = dataclasses.replace(first, filter=first.filter.of(np.zeros(0, np.uint64), 1 << 16))
+    both = roomy.and_of_shards(parts[0]).and_of_shards(parts[1])
+    for document in range(shards.num_documents):
+        runs = run_hashes(lines_of_stream(np.asarray(shards.document(document))), RUN_NOTES)
+        assert both.filter.contain(runs).all()
+    assert both.num_runs == pytest.approx(first.num_runs + known.num_runs, rel=0.01)
+
+
+def test_an_index_that_is_full_takes_no_more(shards: Shards, known: KnownRuns) -> None:
+    small = dataclasses.replace(known, filter=known.filter.of(np.zeros(0, np.uint64), 8))
+    with pytest.raises(DataError, match="no room"):
+        small.and_of_shards(shards)
+
+
 def test_what_is_written_is_what_is_read(known: KnownRuns, path: Path) -> None:
     found = KnownRuns.read(path)
     assert [getattr(found, name) for name in FACTS] == [getattr(known, name) for name in FACTS]

@@ -4,9 +4,9 @@ from pathlib import Path
 import pytest
 
 from meloformer import checkpoint
-from meloformer.checkpoint import Card
+from meloformer.checkpoint import UNGUARDED, Card
 from meloformer.data.shards import open_shards
-from meloformer.training.card import NO_GAPS, OWN_MUSIC, card_of, data_sources
+from meloformer.training.card import NO_GAPS, card_of, data_sources
 from tests.runs.real_runs import small_config
 
 
@@ -79,7 +79,7 @@ def test_a_card_tells_what_the_copy_guard_of_its_base_knows(
 
     sentence = f"{checkpoint.GUARDED}knows 3 pieces."
     guarded = replace(base, limits=("It knows one style.", sentence))
-    assert limits(guarded) == (*limits(base), sentence, OWN_MUSIC)
+    assert limits(guarded) == (*limits(base), sentence, UNGUARDED)
     assert limits(replace(base, limits=limits(guarded))) == limits(guarded)
 
 
