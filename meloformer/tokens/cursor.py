@@ -6,12 +6,14 @@ such as the parts that play, are constraints of the engine, which read the curso
 """
 
 import copy
+from bisect import bisect_left, bisect_right
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from meloformer.errors import TokenError
+from meloformer.score.grid import DURATION_TICKS
 from meloformer.score.part import DRUM_PROGRAM, MAX_INSTANCES, part_ranks
 from meloformer.tokens.annotate import METRE_TICKS, TYPE_OF_KIND, TokenRole
 from meloformer.tokens.bar_contents import BarContents, BarNote
@@ -114,6 +116,36 @@ class Cursor:
         At most `recent_notes.NUM_RECENT`; one whose pitch has not been read is none of them.
         """
         return self._recent_notes.of(self.part)
+
+    def bar_start(self, bar: int) -> int:
+        """Return where a bar begins, in grid ticks from bar 0 on.
+
+        A bar that has not been read is taken to come after others as long as this one.
+        """
+        unread = bar - len(self._bar_starts) + 1
+        return (
+            self._bar_starts[min(bar, len(self._bar_starts) - 1)] + max(unread, 0) * self.bar_ticks
+        )
+
+    def taken_pitches(self, ticks: int) -> frozenset[int]:
+        """Return the pitches that a note of the part begun here cannot have for so long.
+
+        They sound already, or begin again before its end: of two notes of one pitch in one part,
+        the second ends the first.
+
+        Args:
+            ticks: How long the note is to sound, in grid ticks.
+        """
+        start = self.start
+        end = start + ticks
+        first = max(bisect_right(self._bar_starts, start - int(DURATION_TICKS[-1])) - 1, 0)
+        taken = set()
+        for bar in range(first, bisect_left(self._bar_starts, end)):
+            for note in self.contents.of(bar).notes.get(self.part, ()):
+                begins = self._bar_starts[bar] + note.onset
+                if begins < end and begins + DURATION_TICKS[note.duration_step] > start:
+                    taken.add(note.pitch)
+        return frozenset(taken)
 
     @property
     def kept_parts(self) -> frozenset[int]:

@@ -28,6 +28,7 @@ from meloformer.engine.constraints.reach import Reach, WithinReach, reach_of
 from meloformer.engine.constraints.scale import ChordsInScale
 from meloformer.engine.constraints.sparseness import FewestNotes
 from meloformer.engine.constraints.tonic import BeginsOnTonic, ComesHome
+from meloformer.engine.constraints.undisturbed import Undisturbed
 from meloformer.engine.constraints.velocity import Velocities
 
 __all__ = [
@@ -61,6 +62,7 @@ __all__ = [
     "Reach",
     "ReferenceBar",
     "TokenGrammar",
+    "Undisturbed",
     "Velocities",
     "WithinReach",
     "reach_of",

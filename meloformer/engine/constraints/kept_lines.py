@@ -15,6 +15,7 @@ from meloformer.engine.constraints.instrumentation import Instrumentation
 from meloformer.engine.constraints.leaving import LEAVING
 from meloformer.engine.constraints.onsets import BEFORE_ONSET, only_onsets
 from meloformer.engine.constraints.reach import Reach
+from meloformer.score.grid import DURATION_TICKS
 from meloformer.score.part import Part
 from meloformer.tokens import Cursor, Kind, State, vocabulary
 from meloformer.tokens.cursor import AFTER_NOTE, AFTER_ONSET, BEFORE_PART
@@ -30,6 +31,7 @@ Lines = Sequence[Mapping[Part, PartLine]]
 STAY = all_but(LEAVING)
 """All tokens but those that leave a part."""
 _NO_MORE_NOTES = all_but(vocabulary().span(Kind.ONSET))
+_ALL_PITCHES = range(128)
 _ANYWHERE = np.ones(MAX_BAR_TICKS, dtype=bool)
 
 
@@ -81,6 +83,9 @@ class _KeptLines(Constraint):
 class KeptRhythm(_KeptLines):
     """Keeps when notes begin and how long they are.
 
+    So no pitch is struck again while it sounds, which would end the note before, as long as there
+    are others.
+
     Args:
         lines: What was there, by bar.
         reach: What each part can play: at least as many pitches as begin together.
@@ -98,9 +103,15 @@ class KeptRhythm(_KeptLines):
     def _within_note(self, cursor: Cursor, line: PartLine, note: int) -> Mask | None:
         if cursor.state in AFTER_PITCH:
             return only(Kind.DURATION, int(line.duration_step[note]))
-        above = int((line.onset == line.onset[note])[note + 1 :].sum())  # that still begin here
-        pitches = self._pitches.get(cursor.part)
-        return _pitches_up_to(127 - above if pitches is None else pitches[-1 - above])
+        together = np.flatnonzero(line.onset == line.onset[note])
+        longest = int(DURATION_TICKS[line.duration_step[together]].max())
+        taken = cursor.taken_pitches(longest)
+        pitches = self._pitches.get(cursor.part, _ALL_PITCHES)
+        free = [pitch for pitch in pitches if pitch not in taken]
+        above = int((together > note).sum())  # that still begin here
+        if sum(pitch > cursor.pitch for pitch in free) <= above:
+            return _pitches_of(frozenset(range(pitches[-1 - above] + 1)))
+        return _pitches_of(frozenset(free[: len(free) - above]))
 
 
 class KeptNotes(_KeptLines):
@@ -138,11 +149,11 @@ def _pitch(pitch: int) -> Mask:
     return only(Kind.PITCH, pitch) & only(Kind.DRUM, pitch)
 
 
-@lru_cache(maxsize=256)
-def _pitches_up_to(highest: int) -> Mask:
+@lru_cache(maxsize=1024)
+def _pitches_of(pitches: frozenset[int]) -> Mask:
     mask = np.ones(vocabulary().size, dtype=bool)
     for kind in (Kind.PITCH, Kind.DRUM):
-        mask[vocabulary().span(kind)] = np.arange(128) <= highest
+        mask[vocabulary().span(kind)] = np.isin(np.arange(128), list(pitches))
     mask.setflags(write=False)
     return mask
 

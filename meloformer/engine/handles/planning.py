@@ -17,6 +17,7 @@ from meloformer.engine.constraints import (
     OnsetsOnGrid,
     OwnDensity,
     OwnSimilarity,
+    Undisturbed,
     Velocities,
 )
 from meloformer.engine.constraints.onsets import is_on_grid
@@ -132,14 +133,17 @@ def _with_kept(
         for bar in part_lines(encoding.ids, first_bar, last_bar)
     ]
     if handles.keep is None:
+        locks = locked_lines(lines, handles, plan.reach, may_begin)
         locked = LockedNotes(
-            locked_lines(lines, handles, plan.reach, may_begin),
+            locks,
             may_play=plan.may_play,
             must_play=plan.must_play,
             reach=plan.reach,
         )
         longest = (LongestBar(is_due=locked.is_due),)
-        return replace(plan, longest_bar=longest, further=(locked, *plan.further))
+        return replace(
+            plan, longest_bar=longest, further=(locked, Undisturbed(locks), *plan.further)
+        )
     is_sum = vocabulary().kind[encoding.ids] == Kind.SUM
     bar_ticks = annotate(encoding.ids).onset[is_sum][first_bar:last_bar].tolist()
     check_kept(lines, bar_ticks, handles, plan.reach, may_begin)

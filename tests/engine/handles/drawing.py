@@ -10,9 +10,9 @@ from meloformer.tokens.note_lines import part_lines
 from tests.engine.handles.music import trio
 
 
-def written(request, seed, card):
+def written(request, seed, card, score=None):
     """Draw what a request asks for from random logits, and return what parts play, by bar."""
-    encoding = encode(trio())
+    encoding = encode(score or trio())
     task = task_of(encoding, request)
     plan = task.plan()
     window = task.window(card)

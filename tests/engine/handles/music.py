@@ -3,6 +3,7 @@
 from meloformer.score import Part, Score, Tempo, TimeSignature, Track, note_array
 
 DRUMS, BASS, LEFT, RIGHT = Part(128), Part(33), Part(0), Part(0, 2)
+ORGAN = Part(19)
 
 
 def trio() -> Score:
@@ -20,3 +21,21 @@ def trio() -> Score:
         Track("Kit", 0, True, note_array([(t, 60, 42, 90) for t in beats])),
     )
     return Score(480, tracks, (Tempo(0, 100.0),), (TimeSignature(0, 3, 4),), 18 * 480)
+
+
+def held() -> Score:
+    """Five bars of 4/4 in which one part holds notes under others, and over bar lines."""
+    notes = [
+        (start + tick, ticks, pitch, 80)
+        for start in range(0, 5 * 1920, 1920)
+        for tick, ticks, pitch in (
+            (0, 1440, 60),
+            (0, 480, 64),
+            (480, 960, 67),
+            (960, 240, 69),
+            (1440, 960, 65),
+            (1440, 480, 72),
+        )
+    ]
+    track = Track("Organ", 19, False, note_array(notes))
+    return Score(480, (track,), (Tempo(0, 100.0),), (TimeSignature(0, 4, 4),), 5 * 1920)

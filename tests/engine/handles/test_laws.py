@@ -17,11 +17,12 @@ from meloformer.engine.handles import (
 )
 from meloformer.engine.request import ContinueRequest, PartRequest, Presence, RewriteRequest
 from meloformer.errors import ConfigError
+from meloformer.score.grid import DURATION_TICKS
 from meloformer.score.scales import MODES, Scale
 from meloformer.tokens import encode
 from meloformer.tokens.note_lines import part_lines
 from tests.engine.handles.drawing import written
-from tests.engine.handles.music import BASS, DRUMS, LEFT, RIGHT, trio
+from tests.engine.handles.music import BASS, DRUMS, LEFT, ORGAN, RIGHT, held, trio
 
 SEEDS = st.integers(0, 2**32)
 PARTS = (DRUMS, BASS, LEFT, RIGHT)
@@ -102,6 +103,26 @@ def test_a_kept_rhythm_has_the_same_onsets_and_lengths(infilling_card, parts, se
         for part, line in bar.items():
             assert line.onset.tolist() == before[part].onset.tolist()
             assert line.duration_step.tolist() == before[part].duration_step.tolist()
+
+
+@few
+@given(SEEDS)
+def test_in_a_kept_rhythm_no_pitch_is_struck_while_it_sounds(infilling_card, seed):
+    handles = Handles(keep=Keep.RHYTHM)
+    request = RewriteRequest(
+        first_bar=2, last_bar=4, parts=(PartRequest(ORGAN, Presence.FREE),), handles=handles
+    )
+    bars, _ = written(request, seed, infilling_card, held())
+    before = part_lines(encode(held()).ids, 0, 5)
+    notes = []
+    for number, bar in enumerate([*before[:2], *bars, before[4]]):
+        line = bar[ORGAN]
+        starts = line.onset + 48 * number
+        notes += zip(starts, starts + DURATION_TICKS[line.duration_step], line.pitch, strict=True)
+    sounding = {}
+    for start, end, pitch in sorted(notes):
+        assert sounding.get(pitch, 0) <= start
+        sounding[pitch] = end
 
 
 @few

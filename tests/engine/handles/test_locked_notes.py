@@ -10,16 +10,17 @@ from meloformer.engine.candidate import Candidate
 from meloformer.engine.handles import Handles, Keep, LockedNote, NotesAtOnce
 from meloformer.engine.handles.as_json import handles_from_json, handles_to_json
 from meloformer.engine.handles.said import handle_words
-from meloformer.engine.request import ContinueRequest, PartRequest, RewriteRequest
+from meloformer.engine.request import ContinueRequest, PartRequest, Presence, RewriteRequest
 from meloformer.engine.tasks import Rewriting
 from meloformer.errors import ConfigError
 from meloformer.midi.read import read_file
 from meloformer.midi.write import write_midi
 from meloformer.resources import EXAMPLES
 from meloformer.score import Part, Score, Tempo, TimeSignature, Track, note_array
+from meloformer.score.grid import DURATION_TICKS
 from meloformer.tokens import encode
 from meloformer.tokens.note_lines import part_lines
-from tests.engine.handles.music import LEFT
+from tests.engine.handles.music import LEFT, ORGAN, held
 from tests.engine.handles.test_laws import PARTS, SEEDS, again, few, original, rows, written
 
 NOTES = tuple(
@@ -27,6 +28,11 @@ NOTES = tuple(
     for number, bar in enumerate(original(PARTS))
     for part, line in bar.items()
     for place in zip(line.onset.tolist(), line.pitch.tolist(), strict=True)
+)
+HELD = tuple(
+    LockedNote(ORGAN, number, *place)
+    for number, bar in enumerate(part_lines(encode(held()).ids, 2, 4))
+    for place in zip(bar[ORGAN].onset.tolist(), bar[ORGAN].pitch.tolist(), strict=True)
 )
 COMMON_TIME = ((Tempo(0, 100.0),), (TimeSignature(0, 4, 4),))
 
@@ -48,6 +54,34 @@ def test_locked_notes_of_any_parts_stay_note_by_note(infilling_card, notes, most
         old, new = rows(before[one.bar][one.part]), rows(bars[one.bar][one.part])
         (kept,) = [row for row in old if row[:2] == (one.onset, one.pitch)]
         assert kept in new
+
+
+@few
+@given(st.sets(st.sampled_from(HELD), min_size=1), SEEDS)
+def test_no_other_note_ends_a_locked_one(infilling_card, notes, seed):
+    request = RewriteRequest(
+        first_bar=2,
+        last_bar=4,
+        parts=(PartRequest(ORGAN, Presence.FREE),),
+        handles=Handles(notes=tuple(sorted(notes))),
+    )
+    bars, _ = written(request, seed, infilling_card, held())
+    spans = [
+        (48 * number + onset, 48 * number + onset + ticks, pitch, (number, onset, pitch))
+        for number, bar in enumerate(bars)
+        if ORGAN in bar
+        for onset, pitch, ticks in zip(
+            bar[ORGAN].onset.tolist(),
+            bar[ORGAN].pitch.tolist(),
+            DURATION_TICKS[bar[ORGAN].duration_step].tolist(),
+            strict=True,
+        )
+    ]
+    locked = {(one.bar, one.onset, one.pitch) for one in notes}
+    for start, end, pitch, place in spans:
+        if place in locked:
+            others = [span for span in spans if span[2] == pitch and span[3] not in locked]
+            assert all(one[1] <= start or one[0] >= end for one in others)
 
 
 def test_a_locked_note_that_is_not_there_and_one_of_a_kept_rhythm_are_refused(infilling_card):
