@@ -16,7 +16,7 @@ MUSIC ?=
 SHARDS ?=
 OUT ?= reproduced
 GROUPS ?= $(wildcard $(MUSIC)/groups.tsv)
-STEPS ?= 13259
+STEPS ?= 23780
 ROWS ?= 16
 MINUTES ?=
 

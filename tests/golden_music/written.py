@@ -139,11 +139,16 @@ def machine() -> str:
 
 
 def _processor() -> str:
+    """Return name, family, model and stepping: a virtual machine's name alone says little."""
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     except OSError:
         return "unknown"
-    return next((line.split(":")[1].strip() for line in lines if "model name" in line), "unknown")
+    facts = dict(
+        reversed([[side.strip() for side in line.split(":", 1)] for line in lines if line])
+    )
+    told = (facts.get(name, "") for name in ("model name", "cpu family", "model", "stepping"))
+    return " ".join(told).strip() or "unknown"
 
 
 def _sha(data: bytes) -> str:
