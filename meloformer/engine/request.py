@@ -19,7 +19,7 @@ from meloformer.score.part import Part
 
 MAX_BARS = 64
 MAX_REWRITE_BARS = 16
-"""Written again at once; models learn with gaps of up to eight bars."""
+"""Written again at once: the shipped model has learned gaps as long as that."""
 MAX_CANDIDATES = 4
 MAX_SEED = 2**32 - 1
 
