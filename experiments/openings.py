@@ -5,12 +5,13 @@
 Four openings of 16 bars of each ensemble, as they are and without one of two constraints: the
 share of bars in which a part begins fewer notes than the sparsest tenth of such parts in held-out
 music, the share of openings whose notes fit the key asked for better than any other, how many
-chords an opening has, and how many of its bars have the chord of the bar before.
+chords an opening has, how many of its bars have the chord of the bar before, and the longest
+stretch of bars on one root.
 """
 
 import json
 from dataclasses import replace
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,7 @@ from meloformer.engine.opening_words import parse_opening
 from meloformer.engine.request import ContinueRequest, PartRequest, Presence
 from meloformer.engine.stream import Stream
 from meloformer.engine.tasks import task_of
+from meloformer.score.chords import chord_pitch_classes
 from meloformer.score.grid import TICKS_PER_QUARTER
 from meloformer.score.key import KEY_NAMES, estimate_key
 from meloformer.score.scales import parse_scale
@@ -84,6 +86,7 @@ def main() -> None:
                         "in_key": keys.count(asked) / len(keys),
                         "chords": float(np.mean([len(set(own)) for own in chords])),
                         "repeated": float(np.mean([repeats(own) for own in chords])),
+                        "on_one_root": float(np.mean([longest_on_one_root(own) for own in chords])),
                     }
                 ),
                 flush=True,
@@ -101,6 +104,12 @@ def chords_of(ids: NDArray[np.uint16]) -> list[int]:
     vocab = vocabulary()
     found: list[int] = vocab.value[ids[vocab.kind[ids] == Kind.CHORD]].tolist()
     return found
+
+
+def longest_on_one_root(chords: list[int]) -> int:
+    """Return the most bars in a row whose chords have one root, whatever stands on it."""
+    roots = [next(iter(chord_pitch_classes(chord)), None) for chord in chords]
+    return max(sum(1 for _ in bars) for _, bars in groupby(roots))
 
 
 def repeats(chords: list[int]) -> int:

@@ -14,10 +14,15 @@ AT_PHRASES = 3.0
 WITHIN = 1.0
 """The same in other bars, and how strongly the last bar of a phrase is drawn to the dominant."""
 STANDING = 2.0
-"""How strongly a chord that has stood for two bars is left, in nats."""
+"""How strongly a root that has stood for two bars is left, in nats: Asus2, Am and A5 are one."""
 _RELATIVE_MINOR, _RELATIVE_MAJOR, _DOMINANT, _MAJOR_THIRD = 9, 3, 7, 4
 """Semitones above a tonic."""
 _CHORDS = vocabulary().span(Kind.CHORD)
+_NO_ROOT = -1
+_ROOTS = np.array(
+    [next(iter(chord_pitch_classes(chord)), _NO_ROOT) for chord in range(len(CHORD_NAMES))]
+)
+"""The lowest pitch class of each chord."""
 
 
 class BeginsOnTonic(Constraint):
@@ -68,9 +73,10 @@ class ComesHome(Constraint):
         place = bar.number % PHRASE_BARS
         chords = self._at_ends if place == PHRASE_BARS - 1 else self._within
         bias[_CHORDS] = chords if place else self._at_phrases
-        before = [cursor.contents.of(one).chord for one in range(cursor.bar)[-2:]]
-        if len(before) == 2 and before[0] == before[1] >= 0:
-            bias[_CHORDS.start + before[0]] -= STANDING
+        chords_before = [cursor.contents.of(one).chord for one in range(cursor.bar)[-2:]]
+        roots = {int(_ROOTS[chord]) if chord >= 0 else _NO_ROOT for chord in chords_before}
+        if len(chords_before) == 2 and len(roots) == 1 and roots != {_NO_ROOT}:
+            bias[_CHORDS] -= STANDING * np.isin(_ROOTS, list(roots))
         return bias
 
 

@@ -34,11 +34,22 @@ def test_phrases_begin_at_home_and_end_on_the_dominant(scale, home, relative, do
     assert drawn_to(scale, 7)[dominant] > 0
 
 
-def test_a_chord_that_stands_is_left():
-    bar = "G SUM"
-    once, twice = (drawn_to("C", 3, f"{HEAD} {' '.join([bar] * count)}") for count in (1, 2))
-    assert twice["G"] < 0 < once["G"]
-    assert {name for name in once if once[name] != twice[name]} == {"G"}
+def test_a_root_that_stands_is_left_whatever_stands_on_it():
+    once, same, other = (
+        drawn_to("C", 3, f"{HEAD} {' '.join(f'{bar} SUM' for bar in bars)}")
+        for bars in (("G",), ("G", "G"), ("Gsus2", "G7"))
+    )
+    on_g = {
+        name for name in CHORD_NAMES if name.startswith("G") and not name.startswith(("G#", "Gb"))
+    }
+    assert same["G"] < 0 < once["G"]
+    assert {name for name in once if once[name] != same[name]} == on_g
+    assert other == same
+
+
+def test_bars_without_chords_are_not_left():
+    once, twice = (drawn_to("C", 3, f"{HEAD} {' '.join(['N SUM'] * count)}") for count in (1, 2))
+    assert once == twice
 
 
 def test_a_scale_without_chords_draws_to_nothing():
