@@ -7,11 +7,12 @@ both halves were known, 99 in 100 were in one piece. Eight bits leave room for m
 """
 
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
@@ -56,12 +57,9 @@ class KnownRuns:
             on_progress: Told how many of how many documents are read.
         """
         found, num_notes = [np.zeros(0, dtype=np.uint64)], 0
-        for document in range(shards.num_documents):
-            lines = lines_of_stream(np.asarray(shards.document(document)))
-            num_notes += sum(map(len, lines))
-            found.append(run_hashes(lines, RUN_NOTES))
-            if on_progress:
-                on_progress(document + 1, shards.num_documents)
+        for own, own_notes in _documents(shards, on_progress):
+            num_notes += own_notes
+            found.append(own)
         runs = np.unique(np.concatenate(found))
         known = BloomFilter.of(runs, filter_bytes(len(runs)))
         return cls(shards.num_documents, num_notes, len(runs), known)
@@ -82,16 +80,12 @@ class KnownRuns:
             DataError: So much more does not fit in.
         """
         found, num_pieces, num_notes = [np.zeros(0, dtype=np.uint64)], 0, 0
-        for document in range(shards.num_documents):
-            lines = lines_of_stream(np.asarray(shards.document(document)))
-            runs = run_hashes(lines, RUN_NOTES)
-            unknown = runs[~self.filter.contain(runs)]
+        for own, own_notes in _documents(shards, on_progress):
+            unknown = own[~self.filter.contain(own)]
             found.append(unknown)
-            if 2 * len(unknown) > len(runs):
+            if 2 * len(unknown) > len(own):
                 num_pieces += 1
-                num_notes += sum(map(len, lines))
-            if on_progress:
-                on_progress(document + 1, shards.num_documents)
+                num_notes += own_notes
         runs = np.unique(np.concatenate(found))
         both = self.filter.having(runs)
         if both.false_positive_rate > _MOST_FALSE_POSITIVES:
@@ -150,6 +144,17 @@ class KnownRuns:
 def filter_bytes(num_runs: int) -> int:
     """Return how large a filter is made for so many runs."""
     return min(_BITS_PER_RUN * num_runs // 8 + 1, MAX_BYTES - _MAX_HEADER_BYTES)
+
+
+def _documents(
+    shards: Shards, on_progress: Callable[[int, int], None] | None
+) -> Iterator[tuple[NDArray[np.uint64], int]]:
+    """Yield the runs of each document and how many notes its pitched parts have."""
+    for document in range(shards.num_documents):
+        lines = lines_of_stream(np.asarray(shards.document(document)))
+        yield run_hashes(lines, RUN_NOTES), sum(map(len, lines))
+        if on_progress:
+            on_progress(document + 1, shards.num_documents)
 
 
 def _definition() -> str:

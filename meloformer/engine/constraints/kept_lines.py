@@ -110,8 +110,8 @@ class KeptRhythm(_KeptLines):
         free = [pitch for pitch in pitches if pitch not in taken]
         above = int((together > note).sum())  # that still begin here
         if sum(pitch > cursor.pitch for pitch in free) <= above:
-            return _pitches_of(frozenset(range(pitches[-1 - above] + 1)))
-        return _pitches_of(frozenset(free[: len(free) - above]))
+            return pitches_of(frozenset(range(pitches[-1 - above] + 1)))
+        return pitches_of(frozenset(free[: len(free) - above]))
 
 
 class KeptNotes(_KeptLines):
@@ -150,7 +150,8 @@ def _pitch(pitch: int) -> Mask:
 
 
 @lru_cache(maxsize=1024)
-def _pitches_of(pitches: frozenset[int]) -> Mask:
+def pitches_of(pitches: frozenset[int]) -> Mask:
+    """Return some pitches and drums, 0 to 127, and all tokens of other kinds, read-only."""
     mask = np.ones(vocabulary().size, dtype=bool)
     for kind in (Kind.PITCH, Kind.DRUM):
         mask[vocabulary().span(kind)] = np.isin(np.arange(128), list(pitches))

@@ -1,18 +1,19 @@
 """Locked notes sound as long as they did: no other note of their part ends them."""
 
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
 
 import numpy as np
 
+from meloformer.engine.constraints.cadence import durations_up_to
 from meloformer.engine.constraints.constraint import Choice, Constraint, CurrentBar, Logits
-from meloformer.engine.constraints.kept_lines import AFTER_PITCH
+from meloformer.engine.constraints.kept_lines import AFTER_PITCH, pitches_of
 from meloformer.engine.constraints.locked_notes import LockedLines
 from meloformer.score.grid import DURATION_TICKS
 from meloformer.score.part import Part
-from meloformer.tokens import Cursor, Kind, vocabulary
+from meloformer.tokens import Cursor
 from meloformer.tokens.cursor import AFTER_ONSET
 
+_EVERY_PITCH = frozenset(range(128))
 _TOO_SMALL = np.float32(-1e4)
 
 
@@ -54,35 +55,18 @@ class Undisturbed(Constraint):
                 for number, onset, pitch, ticks in notes
                 if (number, onset) < here and ticks_from_here(number, onset) + ticks > 0
             }
-            unwanted = _against_pitches(frozenset(held - begins)) if held - begins else None
+            wanted = pitches_of(_EVERY_PITCH - (held - begins))
         elif any(
             (number, onset, pitch) == (*here, cursor.pitch) for number, onset, pitch, _ in notes
         ):
             return None  # the locked note itself
         else:
-            later = [
+            later = (
                 ticks_from_here(number, onset)
                 for number, onset, pitch, _ in notes
                 if (number, onset) > here and pitch == cursor.pitch
-            ]
-            unwanted = _against_longer_than(min(later)) if later else None
-        if unwanted is None or not (choice.legal & (unwanted == 0)).any():
+            )
+            wanted = durations_up_to(min(later, default=int(DURATION_TICKS[-1])))
+        if wanted.all() or not (choice.legal & wanted).any():
             return None
-        return unwanted
-
-
-@lru_cache(maxsize=256)
-def _against_pitches(pitches: frozenset[int]) -> Logits:
-    bias = np.zeros(vocabulary().size, dtype=np.float32)
-    for kind in (Kind.PITCH, Kind.DRUM):
-        bias[vocabulary().span(kind)][list(pitches)] = _TOO_SMALL
-    bias.setflags(write=False)
-    return bias
-
-
-@lru_cache(maxsize=256)
-def _against_longer_than(ticks: int) -> Logits:
-    bias = np.zeros(vocabulary().size, dtype=np.float32)
-    bias[vocabulary().span(Kind.DURATION)][ticks < DURATION_TICKS] = _TOO_SMALL
-    bias.setflags(write=False)
-    return bias
+        return np.where(wanted, np.float32(0), _TOO_SMALL)
