@@ -167,7 +167,7 @@ def _look(soak: Soak, shared_before: set[str]) -> dict[str, list[str]]:
         "processes left": remains.living_processes(place),
         "locks held": remains.held_locks(place),
         "temporary files left": remains.temporary_files(place),
-        "shared memory left": sorted(remains.shared_memory() - shared_before),
+        "shared memory left": remains.shared_memory_left(shared_before),
         "checkpoints that do not load": trainings.unreadable_checkpoints(place.runs),
         "tracebacks in the log": _tracebacks(place),
     }

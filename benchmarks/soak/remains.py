@@ -1,5 +1,6 @@
 """What is left when all is over: nothing may be lost, and nothing left behind."""
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from meloformer.app.library.library import PieceLibrary
 from meloformer.app.library.pieces import recent_pieces
 from meloformer.app.library.runs import RunOutcome, mark_dead_runs, takes_of
 from meloformer.app.library.takes import list_takes
+from meloformer.app.spare import abandoned_folders
 from meloformer.files import is_part
 from meloformer.lock import try_lock
 
@@ -84,4 +86,47 @@ def held_locks(place: Place) -> list[str]:
 
 def shared_memory() -> set[str]:
     """Return the names of the blocks of shared memory on this machine."""
-    return {path.name for path in _SHARED_MEMORY.glob("*")} if _SHARED_MEMORY.is_dir() else set()
+    return {path.name for path in _blocks()}
+
+
+def shared_memory_left(before: set[str], patience_s: float = 10.0) -> list[str]:
+    """Return the blocks of shared memory that came since and that no living process uses.
+
+    All programs of a machine keep theirs in one folder, and others come and go beside a soak. What
+    a killed one leaves is taken away by Python's resource tracker, which gets some seconds.
+
+    Args:
+        before: The names of the blocks that were there.
+        patience_s: How long it is waited for the others to go.
+    """
+    until = time.monotonic() + patience_s
+    while left := [path for path in _blocks() if path.name not in before and not _is_used(path)]:
+        if time.monotonic() > until:
+            return sorted(path.name for path in left)
+        time.sleep(0.2)
+    return []
+
+
+def _blocks() -> list[Path]:
+    return list(_SHARED_MEMORY.glob("*")) if _SHARED_MEMORY.is_dir() else []
+
+
+def _is_used(block: Path) -> bool:
+    """Return whether a living process has mapped a block, or is the app whose folder it is."""
+    if block.is_dir():
+        return block not in abandoned_folders(_SHARED_MEMORY)
+    try:
+        inode = str(block.stat().st_ino)
+    except FileNotFoundError:  # gone meanwhile
+        return True
+    return any(inode in _mapped_inodes(pid) for pid in psutil.pids())
+
+
+def _mapped_inodes(pid: int) -> set[str]:
+    """Return the inodes of a process's shared memory: semaphores are mapped under another name."""
+    try:
+        lines = Path(f"/proc/{pid}/maps").read_text(errors="replace").splitlines()
+    except OSError:  # gone, or another user's
+        return set()
+    fields = [line.split(maxsplit=5) for line in lines]
+    return {one[4] for one in fields if len(one) == 6 and one[5].startswith(f"{_SHARED_MEMORY}/")}

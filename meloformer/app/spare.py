@@ -29,13 +29,21 @@ def spare_folder(parent: Path | None = None) -> Path:
     if parent is None:
         is_there = _IN_MEMORY.is_dir() and os.access(_IN_MEMORY, os.W_OK)
         parent = _IN_MEMORY if is_there else Path(tempfile.gettempdir())
-    for left in parent.glob(f"{_PREFIX}*-*"):
-        pid = left.name.removeprefix(_PREFIX).partition("-")[0]
-        if pid.isdecimal() and not psutil.pid_exists(int(pid)):
-            shutil.rmtree(left, ignore_errors=True)
+    for left in abandoned_folders(parent):
+        shutil.rmtree(left, ignore_errors=True)
     folder = (parent / f"{_PREFIX}{os.getpid()}-{token_hex(8)}").resolve()
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return folder
+
+
+def abandoned_folders(parent: Path) -> list[Path]:
+    """Return the folders in a parent whose apps are gone."""
+    return [
+        folder
+        for folder in parent.glob(f"{_PREFIX}*-*")
+        if (pid := folder.name.removeprefix(_PREFIX).partition("-")[0]).isdecimal()
+        and not psutil.pid_exists(int(pid))
+    ]
 
 
 def write_small(folders: Iterable[Path], filename: str, content: bytes) -> Path:
