@@ -43,12 +43,12 @@ avoid_broken_amx()
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what takes long, and skip what needs a CUDA device where there is none.
 
-    What a browser did wrong is tried twice more, and listed as rerun: a page, an app and a test are
-    three clocks on a machine of two cores.
+    What starts a browser or processes is tried twice more where it fails, and listed as rerun: a
+    page, an app, a training and a test are as many clocks on a machine of two cores.
     """
     _begin_with_slow_files(items)
     for item in items:
-        if "browser" in item.keywords:
+        if {"slow", "browser"} & set(item.keywords):
             item.add_marker(pytest.mark.flaky(reruns=2))
     marked = [item for item in items if "gpu" in item.keywords]
     if not marked:
