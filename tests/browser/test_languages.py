@@ -102,7 +102,7 @@ def test_a_browser_in_chinese_finds_no_english_from_the_first_file_to_the_traini
     page = chinese
     expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
     assert english_on(page) == []
-    page.get_by_role("button", name="弹奏录入……").click()
+    page.get_by_role("button", name="弹奏录入…").click()
     expect(page.get_by_role("dialog", name="弹奏录入")).to_contain_text("空格键")
     assert english_on(page) == []
     page.keyboard.press("Escape")

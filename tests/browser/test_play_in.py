@@ -116,7 +116,7 @@ def test_a_midi_keyboard_is_recorded_quantised_and_continued(visit):
     phase(page, "done")
     expect(said(page)).to_have_text("3 notes in 2 bars")
     page.screenshot(path="/tmp/play-in-done.png")
-    button(page, "Again").click()
+    button(page, "Record again").click()
     phase(page, "counting")
     page.keyboard.press("Escape")  # by mistake: the take before is there again
     phase(page, "done")

@@ -53,6 +53,11 @@ def test_a_translation_has_the_fields_of_its_template():
     assert wrong == {}
 
 
+def test_chinese_addresses_the_musician_in_one_way_and_writes_one_ellipsis():
+    mixed = {said for said in catalogue(CHINESE).values() if "您" in said or "……" in said}
+    assert mixed == set()
+
+
 def test_a_phrase_is_its_english_and_can_be_said_in_chinese_with_phrases_in_it():
     said = joined(", ", [plural("{count} bar", "{count} bars", 1), phrase("Loop")])
     assert said == "1 bar, Loop"

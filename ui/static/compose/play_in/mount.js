@@ -89,7 +89,7 @@ const show = (desk) => {
   const root = part("root");
   root.dataset.phase = phase;
   root.dataset.notes = String(line?.notes.length ?? 0);
-  write(part("record"), isBusy ? t("Stop") : phase === "done" ? t("Again") : t("Record"));
+  write(part("record"), isBusy ? t("Stop") : phase === "done" ? t("Record again") : t("Record"));
   write(part("hear"), isHeard(desk) ? t("Stop hearing") : t("Hear it"));
   part("hear").disabled = !line || !desk.sound.engine;
   part("use").disabled = !line;
