@@ -24,6 +24,7 @@ from meloformer.app.library.pieces import (
 from meloformer.app.library.revisions import (
     FiledRevision,
     add_revision,
+    edited_revisions,
     first_revision,
     read_revision,
     revision_of_take,
@@ -301,6 +302,18 @@ class Filing:
             state = WorkState(found.kept_as, deleted=work.present.deleted)
             self._go_to(session, work, work.history.pushed(state))
 
+    def go_on_from_edited(self, session: "Session", revision: int) -> None:
+        """Make the piece, or a take of it, what is continued, as it was edited by hand.
+
+        Raises:
+            LibraryError: There is no such revision.
+        """
+        work = self._work(session)
+        if all(edit.id != revision for edit in edited_revisions(self.library, work.piece)):
+            raise LibraryError("That version is not in your library any more.")
+        state = WorkState(revision, deleted=work.present.deleted)
+        self._go_to(session, work, work.history.pushed(state))
+
     def delete_take(self, session: "Session", take: int) -> None:
         """Delete a take; undo brings it back.
 
@@ -313,10 +326,13 @@ class Filing:
         self._go_to(session, work, work.history.pushed(state))
 
     def _find(self, session: "Session", take: int) -> tuple[FiledWork, FiledTake]:
-        work = session.work
-        if work is None:
-            raise LibraryError("There are no versions yet.", hint="Press Continue.")
+        work = self._work(session)
         return work, find_take(self.library, take, work.piece)
+
+    def _work(self, session: "Session") -> FiledWork:
+        if session.work is None:
+            raise LibraryError("There are no versions yet.", hint="Press Continue.")
+        return session.work
 
     def _go_to(self, session: "Session", work: FiledWork, history: History) -> None:
         with whole_step(session):

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from meloformer.app.compose.actions import Actions
+from meloformer.app.compose.edit_actions import EditActions
 from meloformer.app.compose.library_actions import LibraryActions
 from meloformer.app.compose.run_words import run_words
 from meloformer.app.compose.settings import REWRITE, Settings
@@ -73,7 +74,7 @@ def name(desk, tune):
 
 
 def ids(desk, name):
-    return sorted(row["id"] for row in desk.own.tree(name)["rows"] if row["id"])
+    return sorted(row["id"] for row in desk.own.tree(name)["rows"] if row.get("id"))
 
 
 def test_a_page_shows_the_same_when_the_app_is_started_again(desk, name):
@@ -118,6 +119,17 @@ def test_a_run_that_died_with_the_app_has_its_bars_in_a_version_marked_so(desk, 
     writing.close()
 
 
+def edit(desk, name, _, by):
+    """Raise the first note, so many semitones."""
+    note = desk.actions.show(name)["notes"][:5]
+    EditActions(desk.actions).edit(name, [[note, [*note[:3], note[3] + by + 1, note[4]]]])
+
+
+def go_on_from_edited(desk, name, _, number):
+    rows = [row for row in desk.own.tree(name)["rows"] if "revision" in row]
+    desk.own.go_on_from_edited(name, rows[number % len(rows)]["revision"] if rows else 0)
+
+
 STEPS = {
     "write": lambda desk, name, _, n: desk.write(name, replace(SETTINGS, num_bars=1, seed=str(n))),
     "again": lambda desk, name, _, n: desk.write(name, replace(AGAIN, seed=str(n))),
@@ -132,6 +144,8 @@ STEPS = {
     "star": lambda desk, name, take, n: desk.own.star(name, take, is_starred=n > 2),
     "name": lambda desk, name, take, n: desk.own.rename(name, take, "n" * n),
     "seam": lambda desk, name, _, n: desk.actions.set_seam(name, n),
+    "edit": edit,
+    "go on from edited": go_on_from_edited,
 }
 """What is done with a take and a number; it may be refused in a sentence."""
 

@@ -180,4 +180,10 @@ def test_a_version_that_is_edited_is_gone_on_from(visit):
     page.get_by_role("button", name="Continue", exact=True).click()
     finish(page, "bars written")
     assert page.evaluate(f"{SHOWN}.roll.all.length") > bars
+    page.get_by_role("button", name="Go on from As you opened it").click()
+    finish(page, "Continue from here.")
+    edited = page.get_by_role("listitem").filter(has_text="Version 1, edited")
+    edited.get_by_role("button", name="Go on from Version 1, edited").click()
+    expect(edited).to_contain_text("continued from here")
+    assert page.evaluate(f"{SHOWN}.roll.all.length") == bars
     page.screenshot(path="/tmp/edit-version.png")

@@ -19,6 +19,7 @@ test("undo and redo have the keys of other programs", () => {
 test("versions are counted without the piece itself", () => {
   assert.equal(countText([{ id: 0 }, { id: 4 }]), "1 version");
   assert.equal(countText([{ id: 0 }, { id: 4 }, { id: 5 }]), "2 versions");
+  assert.equal(countText([{ id: 0 }, { revision: 7 }, { id: 5 }]), "2 versions");
 });
 
 test("what is looked at is here, and what is continued where no version is", () => {

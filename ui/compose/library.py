@@ -50,8 +50,11 @@ class LibraryHandlers:
 
     @guard
     def go_on_from(self, name: str, event: gr.EventData) -> Changes:
-        """Continue from a version."""
-        return self._turned(name, self.on.library.go_on_from(name, _of(event, "take")))
+        """Continue from a version, or from what was edited by hand."""
+        library, revision = self.on.library, _of(event, "revision")
+        if revision is None:
+            return self._turned(name, library.go_on_from(name, _of(event, "take")))
+        return self._turned(name, library.go_on_from_edited(name, revision))
 
     @guard
     def delete_take(self, name: str, event: gr.EventData) -> Changes:

@@ -95,6 +95,14 @@ class LibraryActions:
         """Make a version what is continued; 0 is the piece as opened."""
         return self._at_rest(name, take, "go")
 
+    def go_on_from_edited(self, name: str, revision: object) -> Message:
+        """Make what was edited by hand what is continued."""
+        session, number = self.actions.session(name), _id(revision)
+        with session.lock:
+            session.require_rest()
+            self._filing.go_on_from_edited(session, number)
+        return self.actions.show(name, phrase("Continue from here."))
+
     def delete_take(self, name: str, take: object) -> Message:
         """Delete a version; undo brings it back."""
         return self._at_rest(name, take, "delete")

@@ -1,14 +1,12 @@
 """The list of versions of a piece, as the page shows it (`ui/static/compose/takes`)."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from meloformer.app.filing import FiledWork
 from meloformer.app.library.library import PieceLibrary
-from meloformer.app.library.revisions import (
-    first_revision,
-    revision_of_take,
-    take_of_revision,
-)
+from meloformer.app.library.revisions import EditedRevision, edited_revisions, first_revision
 from meloformer.app.library.runs import RunOutcome
 from meloformer.app.library.takes import FiledTake, list_takes
 from meloformer.app.session import Session
@@ -19,73 +17,108 @@ from meloformer.phrases import phrase, plural
 def take_tree(library: PieceLibrary, session: Session) -> dict[str, Any]:
     """Return a message with all versions of a session's piece, each below what it goes on from.
 
-    Deleted ones are left out; what was made of them stays.
+    Deleted ones are left out; what was made of them stays. What was edited by hand is a row of its
+    own, beside what it was before.
     """
     work, piece = session.work, session.piece
     if work is None or piece is None:
         return {"rows": [], "can_undo": False, "can_redo": False, "busy": False}
     takes = list_takes(library, work.piece)
-    present = take_of_revision(library, work.present.revision)
-    is_edited = _is_edited(library, work)
-    children: dict[int | None, list[FiledTake]] = {}
-    for take in takes:
-        children.setdefault(take.parent, []).append(take)
+    edits = _edits_to_show(library, work)
     shown = [take.id for take in takes if take.run == work.present.run and not take.is_deleted]
     here = shown[session.selected] if session.selected < len(shown) else None
-    first = piece.first_number
-    rows: list[dict[str, Any]] = []
-
-    def add(parent: int | None, depth: int) -> None:
-        for take in children.get(parent, []):
-            if not take.is_deleted:
-                row = _row(take, depth, first, shown=take.id == here, present=take.id == present)
-                if take.id == present and is_edited:
-                    row["facts"].append(phrase("edited"))
-                rows.append(row)
-            add(take.id, depth + (not take.is_deleted))
-
-    add(None, 1)
-    opened = phrase("As you opened it")
-    if present is None and is_edited:
-        opened = phrase("Your piece, edited")
-    original = {"id": 0, "depth": 0, "name": opened, "present": present is None}
+    rows = _Rows(takes, edits, work.present.revision, here, piece.first_number)
+    original = {
+        "id": 0,
+        "depth": 0,
+        "name": phrase("As you opened it"),
+        "present": work.present.revision == first_revision(library, work.piece),
+    }
+    below = rows.below(None, "", 0)
     return {
-        "rows": [original, *rows] if rows else [],
+        "rows": [original, *below] if below else [],
         "can_undo": session.can_undo,
         "can_redo": session.can_redo,
         "busy": session.is_writing,
     }
 
 
-def _is_edited(library: PieceLibrary, work: FiledWork) -> bool:
-    """Check if notes of the present revision were changed since it was opened or kept."""
-    revision = work.present.revision
-    take = take_of_revision(library, revision)
-    untouched = first_revision(library, work.piece)
-    return revision != (untouched if take is None else revision_of_take(library, take))
+def _edits_to_show(library: PieceLibrary, work: FiledWork) -> list[EditedRevision]:
+    """Return the edited revisions that are of use: the present one, and those gone on from.
+
+    And of each version the last one, unless it was undone and left.
+    """
+    edits = edited_revisions(library, work.piece)
+    last = {edit.take: edit.id for edit in edits}.values()
+    reached = {state.revision for state in work.history.states} & set(last)
+    wanted = {work.present.revision, *reached}
+    return [edit for edit in edits if edit.is_gone_on_from or edit.id in wanted]
 
 
-def _row(
-    take: FiledTake, depth: int, first_number: int, *, shown: bool, present: bool
-) -> dict[str, Any]:
-    return {
-        "id": take.id,
-        "depth": depth,
-        "name": take.name or phrase("Version {number}", number=take.number),
-        "facts": [
-            fact
-            for fact in (
-                _bars(take, first_number),
-                phrase("seed {seed}", seed=take.seed),
-                _end(take),
-            )
-            if fact
-        ],
-        "starred": take.is_starred,
-        "kept": take.kept_as is not None,
-        "shown": shown,
-        "present": present,
-    }
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """The rows of the list, as they stand below each other."""
+
+    takes: Sequence[FiledTake]
+    edits: Sequence[EditedRevision]
+    present: int
+    """The revision that is continued."""
+    here: int | None
+    """The take that is looked at."""
+    first_number: int
+    """Of the piece's first bar."""
+
+    def below(
+        self, parent: int | None, name: str, depth: int, *, has_row: bool = True
+    ) -> list[dict[str, Any]]:
+        """Return what was made of a take, or of the piece as it was opened.
+
+        Args:
+            parent: The take; `None` for the piece.
+            name: Of the take.
+            depth: Of its row, beside which its edits stand.
+            has_row: Whether there is one.
+        """
+        edits = [edit for edit in self.edits if edit.take == parent]
+        edited = {edit.id for edit in edits}
+        children = [take for take in self.takes if take.parent == parent]
+        untouched = [take for take in children if take.revision not in edited]
+        rows = self._written(untouched, depth + has_row)
+        for edit in edits:
+            rows.append(self._edit(edit, name, depth))
+            rows += self._written([one for one in children if one.revision == edit.id], depth + 1)
+        return rows
+
+    def _written(self, takes: Sequence[FiledTake], depth: int) -> list[dict[str, Any]]:
+        rows = []
+        for take in takes:
+            name = take.name or phrase("Version {number}", number=take.number)
+            if not take.is_deleted:
+                rows.append(self._take(take, name, depth))
+            rows += self.below(take.id, name, depth, has_row=not take.is_deleted)
+        return rows
+
+    def _edit(self, edit: EditedRevision, name: str, depth: int) -> dict[str, Any]:
+        edited = phrase("{name}, edited", name=name) if name else phrase("Your piece, edited")
+        present = edit.id == self.present
+        return {"revision": edit.id, "depth": depth, "name": edited, "present": present}
+
+    def _take(self, take: FiledTake, name: str, depth: int) -> dict[str, Any]:
+        facts = (
+            _bars(take, self.first_number),
+            phrase("seed {seed}", seed=take.seed),
+            _end(take),
+        )
+        return {
+            "id": take.id,
+            "depth": depth,
+            "name": name,
+            "facts": [fact for fact in facts if fact],
+            "starred": take.is_starred,
+            "kept": take.kept_as is not None,
+            "shown": take.id == self.here,
+            "present": take.kept_as == self.present,
+        }
 
 
 def _bars(take: FiledTake, first_number: int) -> str:

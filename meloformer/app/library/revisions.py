@@ -60,6 +60,25 @@ def read_revision(library: PieceLibrary, revision: int) -> Piece:
     return Piece(row["name"], file, bool(row["beats_followed"]))
 
 
+@dataclass(frozen=True, slots=True)
+class EditedRevision:
+    """A revision whose notes were changed by hand."""
+
+    id: int
+    take: int | None
+    """Whose notes these were; `None` for the piece as it was opened."""
+    is_gone_on_from: bool
+    """Whether anything was written for it."""
+
+
+def edited_revisions(library: PieceLibrary, piece: int) -> list[EditedRevision]:
+    """Return the edited revisions of a piece in the order in which they were made."""
+    return [
+        EditedRevision(row["id"], row["take"], bool(row["is_gone_on_from"]))
+        for row in library.rows(_EDITED, piece)
+    ]
+
+
 def first_revision(library: PieceLibrary, piece: int) -> int:
     """Return the revision that is the piece as it was opened.
 
@@ -82,3 +101,11 @@ def take_of_revision(library: PieceLibrary, revision: int) -> int | None:
     """Return the take that a revision was, edited or not; `None` for the piece as it was opened."""
     row = library.row("SELECT take FROM revision WHERE id = ?", revision)
     return int(row["take"]) if row is not None and row["take"] is not None else None
+
+
+_EDITED = """
+    SELECT id, take, EXISTS (SELECT 1 FROM run WHERE run.revision = revision.id) AS is_gone_on_from
+    FROM revision WHERE piece = ?1
+        AND id NOT IN (SELECT MIN(id) FROM revision WHERE piece = ?1 GROUP BY take)
+    ORDER BY id
+"""

@@ -3,7 +3,7 @@ import pytest
 from meloformer.app.compose.edit_actions import EditActions
 from meloformer.app.compose.library_actions import LibraryActions
 from meloformer.app.compose.note_edits import MAX_EDITS, read_note_edits
-from meloformer.errors import MidiError
+from meloformer.errors import LibraryError, MidiError
 from meloformer.midi.edit import edit_notes
 from tests.app.compose.test_actions import run
 
@@ -44,9 +44,10 @@ def test_an_edited_piece_is_continued_and_the_list_says_that_it_is_edited(action
     note = shown_notes(actions.show(session.name))[0]
     EditActions(actions).edit(session.name, [higher(note, 2)])
     run(actions, session.name)
-    tree = LibraryActions(actions).tree(session.name)
-    assert tree["rows"][0]["name"] == "Your piece, edited"
-    assert [row["depth"] for row in tree["rows"]] == [0, 1, 1]
+    opened, edited, *versions = LibraryActions(actions).tree(session.name)["rows"]
+    assert (opened["name"], opened["present"]) == ("As you opened it", False)
+    assert (edited["name"], edited["present"]) == ("Your piece, edited", True)
+    assert [row["depth"] for row in (opened, edited, *versions)] == [0, 0, 1, 1]
     assert note[3] + 2 in session.takes[0].file.notes.pitch.tolist()
 
 
@@ -60,10 +61,44 @@ def test_a_version_that_is_edited_is_kept_with_that_in_one_step(actions, session
     assert message["takes"] == []
     assert "You go on from this version" in message["status"]
     tree = LibraryActions(actions).tree(session.name)["rows"]
-    assert [row["present"] for row in tree] == [False, False, True]
-    assert tree[2]["facts"][-1] == "edited"
+    assert [row["present"] for row in tree] == [False, False, False, True]
+    assert [row["name"] for row in tree[2:]] == ["Version 2", "Version 2, edited"]
+    assert [row["depth"] for row in tree] == [0, 1, 1, 1]
     assert len(actions.undo(session.name)["takes"]) == 2
     assert len(actions.redo(session.name)["notes"]) == len(message["notes"])
+
+
+def test_what_was_edited_can_be_gone_on_from_again(actions, session):
+    own, edits = LibraryActions(actions), EditActions(actions)
+    first = shown_notes(actions.show(session.name))[0]
+    edited = edits.edit(session.name, [higher(first)])
+    run(actions, session.name)
+    own.go_on_from(session.name, 0)
+    again = edits.edit(session.name, [higher(first, 2)])
+    rows = own.tree(session.name)["rows"]
+    assert [row["name"] for row in rows].count("Your piece, edited") == 2
+    one, two = (row["revision"] for row in rows if "revision" in row)
+    assert own.go_on_from_edited(session.name, one)["notes"] == edited["notes"]
+    assert own.go_on_from_edited(session.name, two)["notes"] == again["notes"]
+    assert own.tree(session.name)["rows"][-1]["present"]
+
+
+def test_an_edit_that_was_undone_and_left_is_no_row(actions, session):
+    own, edits = LibraryActions(actions), EditActions(actions)
+    first = shown_notes(actions.show(session.name))[0]
+    for by in (1, 2, 3):
+        edits.edit(session.name, [higher(first, by)])
+        if by < 3:
+            actions.undo(session.name)
+    rows = own.tree(session.name)["rows"]
+    assert [row["name"] for row in rows] == ["As you opened it", "Your piece, edited"]
+
+
+def test_only_what_was_edited_of_this_piece_is_gone_on_from(actions, session):
+    own = LibraryActions(actions)
+    for wrong in (session.work.present.revision, 10**6, None, "1"):
+        with pytest.raises(LibraryError):
+            own.go_on_from_edited(session.name, wrong)
 
 
 def test_bars_that_are_emptied_stay(actions, session):

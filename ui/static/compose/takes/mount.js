@@ -39,9 +39,10 @@ export const mount = (element, { props, trigger: send, watch }) => {
   part("rows").addEventListener("click", ({ target }) => {
     const button = target.closest("[data-act]");
     if (!button) return;
+    const { act, revision } = button.dataset;
     const take = Number(button.dataset.take);
-    const { act } = button.dataset;
-    if (act === "rename") startRenaming(take);
+    if (revision) trigger(act, { revision: Number(revision) });
+    else if (act === "rename") startRenaming(take);
     else if (act === "star") {
       trigger("star", { take, starred: button.getAttribute("aria-pressed") !== "true" });
     } else trigger(act, { take });

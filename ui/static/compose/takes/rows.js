@@ -14,8 +14,9 @@ export const countText = (rows) => {
 const labelled = (className, act, row, text, label) => {
   const button = makeButton(className, text);
   button.dataset.act = act;
-  button.dataset.take = row.id;
-  button.dataset.key = `${act}:${row.id}`; // the focus stays where it was
+  if (row.revision) button.dataset.revision = row.revision;
+  else button.dataset.take = row.id;
+  button.dataset.key = `${act}:${row.revision ? `edit-${row.revision}` : row.id}`; // focus stays
   button.setAttribute("aria-label", label);
   button.title = label;
   return button;
@@ -72,6 +73,7 @@ export const rowElement = (row, { busy, renaming, here }) => {
   line.style.setProperty("--mt-depth", Math.min(row.depth, DEEPEST));
   if (row === here) line.setAttribute("aria-current", "true");
   if (row.id) line.append(starOf(row));
+  else if (row.revision) line.append(make("span", "mt-no-star"));
   line.append(renaming === row.id ? nameField(row) : wordsOf(row));
   line.append(...(renaming === row.id ? [] : actsOf(row, busy)));
   return line;
