@@ -2,11 +2,11 @@
 
     python -m experiments.openings
 
-Four openings of 16 bars of each ensemble, as they are and without one of two constraints: the
+Four openings of 16 bars of each ensemble, as they are and without one of three constraints: the
 share of bars in which a part begins fewer notes than the sparsest tenth of such parts in held-out
 music, the share of openings whose notes fit the key asked for better than any other, how many
-chords an opening has, how many of its bars have the chord of the bar before, and the longest
-stretch of bars on one root.
+chords an opening has, how many of its bars have the chord of the bar before, the longest stretch
+of bars on one root, and the share of bars in which the drums roll.
 """
 
 import json
@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 import meloformer as mf
-from meloformer.engine.constraints import ComesHome, FewestNotes
+from meloformer.engine.constraints import ComesHome, FewestNotes, NoRolls
+from meloformer.engine.constraints.rolls import is_roll
 from meloformer.engine.ensembles import ENSEMBLES
 from meloformer.engine.generate import Generation, prefill
 from meloformer.engine.handles.handles import Handles
@@ -28,12 +29,15 @@ from meloformer.engine.tasks import task_of
 from meloformer.score.chords import chord_pitch_classes
 from meloformer.score.grid import TICKS_PER_QUARTER
 from meloformer.score.key import KEY_NAMES, estimate_key
+from meloformer.score.part import DRUM_PROGRAM, Part
 from meloformer.score.scales import parse_scale
 from meloformer.score.score import START
 from meloformer.score.sparseness import sparsest_rate
 from meloformer.tokens import Kind, decode, vocabulary
+from meloformer.tokens.bar_contents import bar_contents
 
 BARS, CANDIDATES, SEED = 16, 4, 1
+DRUMS = Part(DRUM_PROGRAM)
 
 
 def main() -> None:
@@ -51,7 +55,7 @@ def main() -> None:
         )
         task = task_of(encoding, request)
         plan = task.plan()
-        for left_out in ((), (ComesHome,), (FewestNotes,)):
+        for left_out in ((), (ComesHome,), (FewestNotes,), (NoRolls,)):
             further = tuple(one for one in plan.further if not isinstance(one, left_out))
             own = replace(plan, further=further)
             window = task.window(model.card)
@@ -86,6 +90,7 @@ def main() -> None:
                         "in_key": keys.count(asked) / len(keys),
                         "chords": float(np.mean([len(set(own)) for own in chords])),
                         "repeated": float(np.mean([repeats(own) for own in chords])),
+                        "rolls": rolls([stream.ids for stream in generation.streams]),
                         "on_one_root": float(np.mean([longest_on_one_root(own) for own in chords])),
                     }
                 ),
@@ -104,6 +109,13 @@ def chords_of(ids: NDArray[np.uint16]) -> list[int]:
     vocab = vocabulary()
     found: list[int] = vocab.value[ids[vocab.kind[ids] == Kind.CHORD]].tolist()
     return found
+
+
+def rolls(streams: list[NDArray[np.uint16]]) -> float | None:
+    """Return the share of bars in which the drums roll; `None` without drums."""
+    bars = [bar.notes for ids in streams for bar in bar_contents(ids, 0, BARS)]
+    drums = [bar[DRUMS.number] for bar in bars if DRUMS.number in bar]
+    return round(sum(map(is_roll, drums)) / len(drums), 3) if drums else None
 
 
 def longest_on_one_root(chords: list[int]) -> int:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from meloformer.engine.constraints import BeginsOnTonic, ComesHome, Constraint, FewestNotes
+from meloformer.engine.constraints import BeginsOnTonic, ComesHome, Constraint, FewestNotes, NoRolls
 from meloformer.engine.plan import Plan
 from meloformer.engine.request import ContinueRequest
 from meloformer.score.grid import TICKS_PER_QUARTER
@@ -23,7 +23,7 @@ def opening_plan(plan: Plan, request: ContinueRequest) -> Plan:
         for part in plan.must_play
         if part not in asked
     }
-    own: list[Constraint] = [FewestNotes(rates)]
+    own: list[Constraint] = [FewestNotes(rates), NoRolls()]
     if request.handles.scale is not None and not request.chords:
         scale = request.handles.scale
         own += [BeginsOnTonic(scale), ComesHome(scale)]

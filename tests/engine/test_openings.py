@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 from meloformer.checkpoint import Card
 from meloformer.engine.changes import MetreChange, TempoChange
 from meloformer.engine.composition import compose, finish
+from meloformer.engine.constraints.rolls import is_roll
+from meloformer.engine.constraints.tonic import PHRASE_BARS
 from meloformer.engine.export import joined_piece, recipe_of
 from meloformer.engine.handles.handles import Handles
 from meloformer.engine.opening_words import Beginning
@@ -18,9 +20,11 @@ from meloformer.score.chords import CHORD_NAMES, chord_pitch_classes
 from meloformer.score.part import DRUM_PROGRAM, Part
 from meloformer.score.scales import MODES, Scale
 from meloformer.score.score import PITCH, START
+from meloformer.tokens.bar_contents import BarNote
 
 METRES = ((4, 4), (3, 4), (6, 8), (7, 8), (2, 2), (5, 16))
 PARTS = (Part(0), Part(33))
+DRUMS = Part(DRUM_PROGRAM)
 PROGRAMS = (0, 33, 40, DRUM_PROGRAM)
 
 
@@ -84,6 +88,24 @@ def test_an_opening_is_as_it_was_asked_for(
         if any(scale.pitch_classes >= {scale.tonic, (scale.tonic + k) % 12, (scale.tonic + 7) % 12}
                for k in (3, 4)):  # fmt: skip
             assert first[0] == scale.tonic
+
+
+@settings(max_examples=12)
+@given(seed=st.integers(0, 1000), metre=st.sampled_from(METRES))
+def test_drums_roll_only_into_the_next_phrase(
+    model: MeloFormer, card: Card, seed: int, metre: tuple[int, int]
+) -> None:
+    opening = Beginning((DRUMS, Part(0)), metre=metre)
+    request = request_for(opening, num_bars=PHRASE_BARS, seed=seed)
+    (candidate,) = finish(compose(model, card, opening.piece().encoding, request))
+    drums = candidate.score.tracks[candidate.parts.index(DRUMS)]
+    bar_ticks = candidate.score.end_tick // PHRASE_BARS
+    bars: list[list[BarNote]] = [[] for _ in range(PHRASE_BARS)]
+    for start, pitch in drums.notes[:, [START, PITCH]].tolist():
+        bar, onset = divmod(start, bar_ticks)
+        if bar < PHRASE_BARS - 1 or onset <= bar_ticks // 2:
+            bars[bar].append(BarNote(onset, pitch, 0, 0))
+    assert not any(map(is_roll, bars))
 
 
 def test_the_same_seed_writes_the_same_opening(model: MeloFormer, card: Card) -> None:

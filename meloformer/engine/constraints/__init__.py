@@ -25,6 +25,7 @@ from meloformer.engine.constraints.onsets import OnsetsOnGrid
 from meloformer.engine.constraints.own_density import OwnDensity
 from meloformer.engine.constraints.own_similarity import OwnSimilarity
 from meloformer.engine.constraints.reach import Reach, WithinReach, reach_of
+from meloformer.engine.constraints.rolls import NoRolls
 from meloformer.engine.constraints.scale import ChordsInScale
 from meloformer.engine.constraints.sparseness import FewestNotes
 from meloformer.engine.constraints.tonic import BeginsOnTonic, ComesHome
@@ -56,6 +57,7 @@ __all__ = [
     "Mask",
     "MetresAndTempos",
     "NoEnding",
+    "NoRolls",
     "OnsetsOnGrid",
     "OwnDensity",
     "OwnSimilarity",
