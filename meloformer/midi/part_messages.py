@@ -5,9 +5,9 @@ notes of the file that stay, it is set anew whenever another of them begins a no
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from meloformer.midi.channel_state import PROGRAM, UNSET, State, program_of, sou
 from meloformer.midi.events import NOTE_OFF, NOTE_ON
 from meloformer.midi.events import PROGRAM as PROGRAM_STATUS
 from meloformer.midi.messages import Timed, trim_unisons
+from meloformer.midi.ports import NO_CHANNEL, PortsOfTrack
 from meloformer.midi.stage import Stage
 from meloformer.midi.state_messages import settle, settled
 from meloformer.midi.usual_state import (
@@ -32,8 +33,18 @@ from meloformer.score.score import START, note_array
 ENDS, OWN, SETTINGS = 0, 1, 2
 """Order of messages at one tick: note-offs, those of the file, settings; notes come after them."""
 
-Placed: TypeAlias = tuple[int, int, bytes]
-"""A tick, the order there, and the message."""
+
+class Placed(NamedTuple):
+    """A message and its place in a track."""
+
+    tick: int
+    order: int
+    """Among the messages of the tick."""
+    message: bytes
+    channel: int = NO_CHANNEL
+    """As `Events.channel`: the message goes to its port."""
+
+
 Additions: TypeAlias = defaultdict[int, list[Placed]]
 """Messages to add, by MIDI track."""
 
@@ -53,9 +64,13 @@ class _Turn:
     notes: NDArray[np.int32]
 
 
-def by_time(placed: Sequence[Placed]) -> list[Timed]:
-    """Sort messages by tick and order, and leave the order out."""
-    return [(tick, message) for tick, _, message in sorted(placed, key=lambda one: one[:2])]
+def by_time(placed: Sequence[Placed], ports: PortsOfTrack) -> list[Timed]:
+    """Sort messages by tick and order, leave the order out, and say ports where they change."""
+    return [
+        (tick, message)
+        for tick, _, own, channel in sorted(placed, key=lambda one: one[:2])
+        for message in (*ports.before(own, channel), own)
+    ]
 
 
 def add_parts(
@@ -117,13 +132,13 @@ class _Channel:
             next_order[turn.track, turn.tick] += 2
             if is_of_file:  # before its note
                 order = ENDS
-            additions[turn.track] += [(turn.tick, order, message) for message in messages]
+            additions[turn.track] += self._placed(turn.tick, order, messages)
             additions[turn.track] += self._note_messages(turn.notes, SETTINGS + order + 1)
         if turns and turns[-1].owner != _THE_FILE and stage.plays_after(channel):
             # What the file itself sets at that tick may stand in an earlier track.
             back = self._messages(state, stage.state(channel, stage.last_tick + 1))
             track = min([stage.track_of_program(channel, turns[-1].track), *self._next_tracks()])
-            additions[track] += [(stage.last_tick, ENDS, message) for message in back]
+            additions[track] += self._placed(stage.last_tick, ENDS, back)
 
     def _next_tracks(self) -> list[int]:
         """Return the tracks in which notes of the file begin where the new ones have ended."""
@@ -210,9 +225,15 @@ class _Channel:
 
     def _note_messages(self, notes: NDArray[np.int32], order: int) -> list[Placed]:
         on, off = NOTE_ON | self._channel & 15, NOTE_OFF | self._channel & 15
-        begins = [(start, order, bytes((on, p, v))) for start, _, p, v in notes.tolist()]
-        ends = [(start + d, ENDS, bytes((off, p, 0))) for start, d, p, _ in notes.tolist()]
-        return ends + begins
+        placed: list[Placed] = []
+        for start, duration, pitch, _ in notes.tolist():
+            placed += self._placed(start + duration, ENDS, [bytes((off, pitch, 0))])
+        for start, _, pitch, velocity in notes.tolist():
+            placed += self._placed(start, order, [bytes((on, pitch, velocity))])
+        return placed
+
+    def _placed(self, tick: int, order: int, messages: Iterable[bytes]) -> list[Placed]:
+        return [Placed(tick, order, message, self._channel) for message in messages]
 
 
 def _trimmed(own: Sequence[tuple[NewPart, ChannelAssignment]]) -> list[NDArray[np.int32]]:
