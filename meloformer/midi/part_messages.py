@@ -18,6 +18,7 @@ from meloformer.midi.events import NOTE_OFF, NOTE_ON
 from meloformer.midi.events import PROGRAM as PROGRAM_STATUS
 from meloformer.midi.messages import Timed, trim_unisons
 from meloformer.midi.ports import NO_CHANNEL, PortsOfTrack
+from meloformer.midi.resets import reset_rows
 from meloformer.midi.stage import Stage
 from meloformer.midi.state_messages import settle, settled
 from meloformer.midi.usual_state import (
@@ -62,6 +63,8 @@ class _Turn:
     owner: int
     """The program, or `_THE_FILE`."""
     notes: NDArray[np.int32]
+    is_after_reset: bool = False
+    """Whether the file sets all channels back at that tick."""
 
 
 def by_time(placed: Sequence[Placed], ports: PortsOfTrack) -> list[Timed]:
@@ -120,6 +123,8 @@ class _Channel:
         turns = self._turns()
         for turn in turns:
             is_of_file = turn.owner == _THE_FILE
+            if turn.is_after_reset:
+                state = {**stage.state(channel, turn.tick + 1), PROGRAM: UNSET}
             wanted = stage.state(channel, turn.tick + 1) if is_of_file else self._wanted[turn.owner]
             messages = self._messages(state, wanted)
             is_said = is_of_file or any(_sets_program(message) for message in messages)
@@ -203,6 +208,7 @@ class _Channel:
             for own, (_, assignment) in zip(notes, self._own, strict=True)
             for tick in np.unique(own[:, START]).tolist()
         ]
+        turns += self._turns_after_resets()
         turns += [_Turn(tick, track, _THE_FILE, _NO_NOTES) for tick, track in stays]
         return sorted(turns, key=lambda turn: (turn.tick, turn.track, turn.owner))
 
@@ -212,7 +218,22 @@ class _Channel:
             _Turn(self._stage.first_tick, assignment.track, self._owner(assignment), own)
             for own, (_, assignment) in zip(notes, self._own, strict=True)
         ]
-        return sorted(turns, key=lambda turn: turn.track)
+        return sorted(turns, key=lambda turn: turn.track) + self._turns_after_resets()
+
+    def _turns_after_resets(self) -> list[_Turn]:
+        """Return a turn behind each reset of the file for a part that has moved here."""
+        stage, events = self._stage, self._stage.file.events
+        rows = reset_rows(events)
+        rows = rows[(events.tick[rows] > stage.first_tick) & (events.tick[rows] < stage.last_tick)]
+        moved = [one for _, one in self._own if self._owner(one) != _THE_FILE]
+        if not stage.file_goes_on or not moved:
+            return []
+        places = zip(events.tick[rows].tolist(), events.track[rows].tolist(), strict=True)
+        return [
+            _Turn(tick, max(track, one.track), self._owner(one), _NO_NOTES, is_after_reset=True)
+            for tick, track in places
+            for one in moved[:1]
+        ]
 
     def _notes_that_stay(self) -> list[tuple[int, int]]:
         """Return tick and track of the notes of the file that begin here among the new ones."""
