@@ -2,10 +2,12 @@
 
 In this order: a track or a part of the piece by its name, a part of the piece whose name or whose
 instrument's name has the words, the official General MIDI names, and our names for the same
-instruments. Whole words count before beginnings of words, so that "bass" is no bassoon.
+instruments. Whole words count before beginnings of words, so that "bass" is no bassoon, and both
+before words with another ending, so that "Geigen" is a Geige. Accents do not matter.
 """
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 
@@ -20,6 +22,11 @@ OwnNames = Mapping[Part, Sequence[str]]
 _DRUM_NAMES = ("Drums", "Drum kit", "Drum set", "Percussion")
 _MAX_LISTED = 12
 _WORD = re.compile(r"[^\W_]+")
+_ACCENT = re.compile("[\u0300-\u036f]")
+"""What stands above and below Latin, Greek and Cyrillic letters."""
+_FEWEST_LETTERS = 4
+_ENDINGS = ("", *"aeino", "as", "en", "er", "es", "os")
+"""What a word of a name may end in besides: Geigen, Violine, violini."""
 
 _Matches = Callable[[str, str], bool]
 """Whether what was said and a name match, to some degree."""
@@ -83,6 +90,8 @@ def _places(said: str, own: OwnNames) -> Iterator[Iterable[Part]]:
     shown = [(part, f"{name} {name_of(part)}") for part, name in tracks]
     yield _matching(said, tracks, is_same_name)
     yield _matching(said, [*parts, *shown], is_same_name)
+    numbered = [(part, f"{name} {part.instance}") for part, name in tracks]
+    yield _matching(said, numbered, is_same_name)
     yield _matching(said, tracks, _has_words)
     instruments = [(part, f"{name} {part.instance}") for part in own for name in _names(part)]
     yield _matching(said, instruments, _has_words)
@@ -94,6 +103,9 @@ def _places(said: str, own: OwnNames) -> Iterator[Iterable[Part]]:
     yield _matching(said, ours, _has_words)
     yield _matching(said, [*tracks, *parts, *instruments], _begins_words)
     yield _matching(said, [*official, *ours], _begins_words)
+    yield _matching(said, tracks, _has_words_with_endings)
+    yield _matching(said, [*parts, *instruments], _has_words_with_endings)
+    yield _matching(said, [*official, *ours], _has_words_with_endings)
 
 
 def _matching(said: str, named: Iterable[tuple[Part, str]], matches: _Matches) -> Iterator[Part]:
@@ -144,9 +156,24 @@ def _begins_words(said: str, name: str) -> bool:
     return all(any(word.startswith(begun) for word in words) for begun in _words(said))
 
 
+def _has_words_with_endings(said: str, name: str) -> bool:
+    words = _words(name)
+    return all(any(_is_with_ending(long, word) for word in words) for long in _words(said))
+
+
+def _is_with_ending(said: str, word: str) -> bool:
+    """Check if a word is another, perhaps with an ending: a plural, or that of a language."""
+    is_long = len(word) >= _FEWEST_LETTERS and said.startswith(word)
+    return said == word or (is_long and said.removeprefix(word) in _ENDINGS)
+
+
 def _words(text: str, *, plural: bool = False) -> list[str]:
-    """Split into words in small letters; "strings" is "string", unless `plural` matters."""
-    words = _WORD.findall(text.casefold())
+    """Split into words in small letters without accents.
+
+    "strings" is "string", unless `plural` matters.
+    """
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    words = _WORD.findall(_ACCENT.sub("", decomposed))
     if plural:
         return words
     return [word[:-1] if re.search(r"[^s]s$", word) else word for word in words]

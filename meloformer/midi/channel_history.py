@@ -23,6 +23,7 @@ from meloformer.midi.channel_state import (
     MASTER_VOLUME,
     MONO,
     NON_REGISTERED,
+    PART_LEVEL,
     PRESSURE,
     PROGRAM,
     REGISTERED,
@@ -34,7 +35,7 @@ from meloformer.midi.events import BEND as BEND_STATUS
 from meloformer.midi.events import CHANNELS_OF_PORT, CONTROL, SYSTEM_EXCLUSIVE, Events
 from meloformer.midi.events import PROGRAM as PROGRAM_STATUS
 from meloformer.midi.resets import reset_rows
-from meloformer.midi.sysex import address_of, is_reset, master_volume, to_any_device
+from meloformer.midi.sysex import address_of, is_reset, master_volume, part_level, to_any_device
 
 _POLY_PRESSURE, _CHANNEL_PRESSURE = 0xA0, 0xD0
 _NUM_ADDRESSES: Final = 1 << 14
@@ -177,12 +178,15 @@ class ChannelHistory:
         for row in rows.tolist():
             contents = to_any_device(self._contents(row))
             port = int(self._events.port[row]) * CHANNELS_OF_PORT
-            master, address = master_volume(contents), address_of(contents)
+            master, level = master_volume(contents), part_level(contents)
+            address = address_of(contents)
             if is_reset(contents):
                 resets.append(int(self._rank[row]))
                 found.append((ALL_CHANNELS, row, SYSTEM_MODE, same.setdefault(contents, row)))
             elif master is not None:
                 found.append((ALL_CHANNELS, row, MASTER_VOLUME + master[0], master[1]))
+            elif level is not None:
+                found.append((port + level[1], row, PART_LEVEL + level[0], level[2]))
             elif address is not None and len(addresses) < _NUM_ADDRESSES:
                 channel, name = address
                 channel += port * (channel != ALL_CHANNELS)

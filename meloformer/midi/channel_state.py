@@ -26,6 +26,8 @@ NON_REGISTERED: Final = 7 << 14
 """A parameter of a maker (NRPN), in the same way."""
 MASTER_VOLUME: Final = 8 << 14
 """Volume of the whole instrument, its way of being said added: see `sysex`."""
+PART_LEVEL: Final = MASTER_VOLUME + (1 << 13)
+"""Volume of a channel as a system exclusive message writes it, its maker added: see `sysex`."""
 SYSTEM_MODE: Final = 9 << 14
 """The last reset of the whole instrument; the value is the row of its message."""
 ADDRESS: Final = 10 << 14
@@ -64,7 +66,9 @@ def default_of(parameter: int) -> int:
     """Return the value that General MIDI gives a parameter that nobody sets."""
     if NON_REGISTERED <= parameter < MASTER_VOLUME:
         return BEND_CENTRE  # makers count from the middle
-    if MASTER_VOLUME <= parameter < SYSTEM_MODE:  # the makers' have 7 bits
+    if PART_LEVEL <= parameter < SYSTEM_MODE:
+        return _DEFAULTS[VOLUME]
+    if MASTER_VOLUME <= parameter < PART_LEVEL:  # the makers' have 7 bits
         return (1 << 14) - 1 if parameter == MASTER_VOLUME else 127
     return _DEFAULTS.get(parameter, 0)
 

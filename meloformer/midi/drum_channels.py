@@ -30,8 +30,9 @@ _HAND_DRUM_WORDS = re.compile(_HAND_DRUMS, re.IGNORECASE)
 _DRUM_WORDS = re.compile(
     r"drum|\bkit\b|schlagz|schlagw|slagv|slagw|trommel|trummo|rummut|batter|bater[ií]a|tambor|bębn"
     r"|bicí|барабан|ударн|ドラム|打楽器|鼓|打击|打擊|드럼|타악|\bkick|\bsnare|\brim\b|rim ?shot"
-    r"|side ?stick|hi-?\s?hat|\bhats?\b|cymbal|\btoms?\b|\bclaps?\b|\bride\b|\bcrash\b|\bbeats?\b|"
-    + _HAND_DRUMS,
+    r"|becken|caisse|\bcaixa|\bcaja|cassa\b|rullante|\bbombo|\bbumbo|piatt[io]|platillo|\bpratos?\b"
+    r"|chimbal|\bbd\b|\bsd\b|\bhh\b|side ?stick|hi-?\s?hat|\bhats?\b|cymbal"
+    r"|\btoms?\b|\bclaps?\b|\bride\b|\bcrash\b|\bbeats?\b|" + _HAND_DRUMS,
     re.IGNORECASE,
 )
 _PITCHED_DRUMS = re.compile(r"steel|kettle|timpani", re.IGNORECASE)

@@ -20,7 +20,7 @@ from meloformer.midi.events import NOTE_OFF, NOTE_ON
 from meloformer.midi.file import MidiFile
 from meloformer.midi.keys import Key, KeyRows
 from meloformer.midi.messages import note_off_message
-from meloformer.midi.part_messages import ENDS, SETTINGS, Additions
+from meloformer.midi.part_messages import ENDS, SETTINGS, Additions, Placed
 from meloformer.midi.splice import splice
 from meloformer.score.part import Part
 
@@ -77,14 +77,14 @@ class _Draft:
     def begin(self, key: Key, note: EditedNote) -> None:
         """Add a note-on."""
         on = bytes((NOTE_ON | key.channel & 15, note.pitch, note.velocity))
-        self.additions[key.track].append((note.start, _NOTES, on))
+        self.additions[key.track].append(Placed(note.start, _NOTES, on, key.channel))
 
     def end(self, key: Key, tick: int, like: int) -> None:
         """Add a note-off, with the release velocity of another if there is one."""
         off = note_off_message(tick, key.channel, key.pitch)[1]
         if like >= 0 and int(self.file.events.kind[like]) == NOTE_OFF:
             off = off[:2] + bytes((int(self.file.events.data2[like]),))
-        self.additions[key.track].append((tick, ENDS, off))
+        self.additions[key.track].append(Placed(tick, ENDS, off, key.channel))
 
 
 def edit_notes(file: MidiFile, edits: Sequence[NoteEdit]) -> bytes:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from meloformer.midi.channel_state import BEND as BEND_PARAMETER
 from meloformer.midi.channel_state import PRESSURE, State, value_in
 from meloformer.midi.events import BEND
-from meloformer.midi.part_messages import ENDS, Additions
+from meloformer.midi.part_messages import ENDS, Additions, Placed
 from meloformer.midi.stage import Stage
 from meloformer.midi.state_messages import settle
 from meloformer.midi.usual_state import onsets_of, usual_state
@@ -52,7 +52,7 @@ def rest_gestures(stage: Stage, gone: NDArray[np.bool_], additions: Additions) -
         track = min(table.voices[voice].track for voice in voices)
         for tick, have, want in ((rest_tick, before, rest), (stage.last_tick, rest, after)):
             for message in settle(channel, have, want, stage.file.history.message):
-                additions[track].append((tick, ENDS, message))
+                additions[track].append(Placed(tick, ENDS, message, channel))
     return removed
 
 

@@ -36,6 +36,7 @@ from meloformer.midi.messages import (
 )
 from meloformer.midi.new_tracks import begin_new_tracks
 from meloformer.midi.part_messages import ENDS, OWN, Additions, Placed, add_parts, by_time
+from meloformer.midi.ports import PortsOfTrack
 from meloformer.midi.read import MAX_TICK
 from meloformer.midi.score_at import score_at
 from meloformer.midi.shared_channels import shared_channels
@@ -133,14 +134,15 @@ def _end_what_sounds(seam: Stage, additions: Additions) -> None:
     for index in np.flatnonzero(gives_way & (notes.start < seam.first_tick)).tolist():
         voice = notes.voices[notes.voice[index]]
         off = note_off_message(seam.first_tick, int(notes.channel[index]), int(notes.pitch[index]))
-        additions[voice.track].append((seam.first_tick, ENDS, off[1]))
+        additions[voice.track].append(Placed(off[0], ENDS, off[1], int(notes.channel[index])))
     for channel in sorted(seam.file.history.used_channels):
         state = seam.state(channel, seam.first_tick)
         tracks = seam.tracks_of(channel)
         for pedal in PEDALS_UP:
             if state.get(pedal, 0) > 0:
                 up = control_message(seam.first_tick, channel, pedal, 0)
-                additions[min(tracks, default=0)].append((seam.first_tick, ENDS, up[1]))
+                track = min(tracks, default=0)
+                additions[track].append(Placed(up[0], ENDS, up[1], channel))
 
 
 def _rest_gestures(seam: Stage, additions: Additions) -> None:
@@ -152,7 +154,7 @@ def _rest_gestures(seam: Stage, additions: Additions) -> None:
         want = without_gestures(have)
         track = min(seam.tracks_of(channel))
         for message in settle(channel, have, want, seam.file.history.message):
-            additions[track].append((seam.first_tick, OWN, message))
+            additions[track].append(Placed(seam.first_tick, OWN, message, channel))
 
 
 def _set_tempo_and_metre(seam: Stage, added: Score, additions: Additions) -> None:
@@ -161,14 +163,14 @@ def _set_tempo_and_metre(seam: Stage, added: Score, additions: Additions) -> Non
     metre = _last_before(original.time_signatures, seam.first_tick, TimeSignature(0, 4, 4))
     for new_metre in added.time_signatures:
         if not new_metre.goes_on(metre, container.ticks_per_quarter):
-            additions[0].append((new_metre.tick, OWN, metre_message(new_metre.tick, new_metre)[1]))
+            additions[0].append(Placed(new_metre.tick, OWN, metre_message(0, new_metre)[1]))
             metre = new_metre
     if container.ticks_per_second is not None:
         return  # the clock runs on its own, whatever the tempo
     tempo = _last_before(original.tempos, seam.first_tick, Tempo(0, 120.0))
     for new_tempo in added.tempos:
         if abs(math.log(new_tempo.qpm / tempo.qpm)) > _SAME_TEMPO:
-            additions[0].append((new_tempo.tick, OWN, tempo_message(new_tempo.tick, new_tempo)[1]))
+            additions[0].append(Placed(new_tempo.tick, OWN, tempo_message(0, new_tempo)[1]))
             tempo = new_tempo
 
 
@@ -191,7 +193,7 @@ def _set_all_channels(stage: Stage, additions: Additions) -> Stage:
     if resets:
         have = {}
     for message in settle(ALL_CHANNELS, have, want, history.message):
-        additions[0].append((stage.first_tick, OWN, message))
+        additions[0].append(Placed(stage.first_tick, OWN, message))
     return replace(stage, is_reset=resets)
 
 
@@ -210,7 +212,8 @@ def _body(seam: Stage, track: int, additions: list[Placed], end_tick: int) -> by
         return _bytes(events, of_track)
     kept = of_track[(events.tick[of_track] < seam.first_tick) & ~is_end]
     now = int(events.tick[kept[-1]]) if len(kept) else 0
-    return _bytes(events, kept) + track_body(by_time(additions), end_tick, now)
+    ports = PortsOfTrack(events, track, int(events.port[kept[-1]]) if len(kept) else 0)
+    return _bytes(events, kept) + track_body(by_time(additions, ports), end_tick, now)
 
 
 def _bytes(events: Events, rows: NDArray[np.int64]) -> bytes:

@@ -5,9 +5,9 @@ notes of the file that stay, it is set anew whenever another of them begins a no
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,8 @@ from meloformer.midi.channel_state import PROGRAM, UNSET, State, program_of, sou
 from meloformer.midi.events import NOTE_OFF, NOTE_ON
 from meloformer.midi.events import PROGRAM as PROGRAM_STATUS
 from meloformer.midi.messages import Timed, trim_unisons
+from meloformer.midi.ports import NO_CHANNEL, PortsOfTrack
+from meloformer.midi.resets import reset_rows
 from meloformer.midi.stage import Stage
 from meloformer.midi.state_messages import settle, settled
 from meloformer.midi.usual_state import (
@@ -32,8 +34,18 @@ from meloformer.score.score import START, note_array
 ENDS, OWN, SETTINGS = 0, 1, 2
 """Order of messages at one tick: note-offs, those of the file, settings; notes come after them."""
 
-Placed: TypeAlias = tuple[int, int, bytes]
-"""A tick, the order there, and the message."""
+
+class Placed(NamedTuple):
+    """A message and its place in a track."""
+
+    tick: int
+    order: int
+    """Among the messages of the tick."""
+    message: bytes
+    channel: int = NO_CHANNEL
+    """As `Events.channel`: the message goes to its port."""
+
+
 Additions: TypeAlias = defaultdict[int, list[Placed]]
 """Messages to add, by MIDI track."""
 
@@ -51,11 +63,17 @@ class _Turn:
     owner: int
     """The program, or `_THE_FILE`."""
     notes: NDArray[np.int32]
+    is_after_reset: bool = False
+    """Whether the file sets all channels back at that tick."""
 
 
-def by_time(placed: Sequence[Placed]) -> list[Timed]:
-    """Sort messages by tick and order, and leave the order out."""
-    return [(tick, message) for tick, _, message in sorted(placed, key=lambda one: one[:2])]
+def by_time(placed: Sequence[Placed], ports: PortsOfTrack) -> list[Timed]:
+    """Sort messages by tick and order, leave the order out, and say ports where they change."""
+    return [
+        (tick, message)
+        for tick, _, own, channel in sorted(placed, key=lambda one: one[:2])
+        for message in (*ports.before(own, channel), own)
+    ]
 
 
 def add_parts(
@@ -105,6 +123,8 @@ class _Channel:
         turns = self._turns()
         for turn in turns:
             is_of_file = turn.owner == _THE_FILE
+            if turn.is_after_reset:
+                state = {**stage.state(channel, turn.tick + 1), PROGRAM: UNSET}
             wanted = stage.state(channel, turn.tick + 1) if is_of_file else self._wanted[turn.owner]
             messages = self._messages(state, wanted)
             is_said = is_of_file or any(_sets_program(message) for message in messages)
@@ -117,13 +137,13 @@ class _Channel:
             next_order[turn.track, turn.tick] += 2
             if is_of_file:  # before its note
                 order = ENDS
-            additions[turn.track] += [(turn.tick, order, message) for message in messages]
+            additions[turn.track] += self._placed(turn.tick, order, messages)
             additions[turn.track] += self._note_messages(turn.notes, SETTINGS + order + 1)
         if turns and turns[-1].owner != _THE_FILE and stage.plays_after(channel):
             # What the file itself sets at that tick may stand in an earlier track.
             back = self._messages(state, stage.state(channel, stage.last_tick + 1))
             track = min([stage.track_of_program(channel, turns[-1].track), *self._next_tracks()])
-            additions[track] += [(stage.last_tick, ENDS, message) for message in back]
+            additions[track] += self._placed(stage.last_tick, ENDS, back)
 
     def _next_tracks(self) -> list[int]:
         """Return the tracks in which notes of the file begin where the new ones have ended."""
@@ -188,6 +208,7 @@ class _Channel:
             for own, (_, assignment) in zip(notes, self._own, strict=True)
             for tick in np.unique(own[:, START]).tolist()
         ]
+        turns += self._turns_after_resets()
         turns += [_Turn(tick, track, _THE_FILE, _NO_NOTES) for tick, track in stays]
         return sorted(turns, key=lambda turn: (turn.tick, turn.track, turn.owner))
 
@@ -197,7 +218,22 @@ class _Channel:
             _Turn(self._stage.first_tick, assignment.track, self._owner(assignment), own)
             for own, (_, assignment) in zip(notes, self._own, strict=True)
         ]
-        return sorted(turns, key=lambda turn: turn.track)
+        return sorted(turns, key=lambda turn: turn.track) + self._turns_after_resets()
+
+    def _turns_after_resets(self) -> list[_Turn]:
+        """Return a turn behind each reset of the file for a part that has moved here."""
+        stage, events = self._stage, self._stage.file.events
+        rows = reset_rows(events)
+        rows = rows[(events.tick[rows] > stage.first_tick) & (events.tick[rows] < stage.last_tick)]
+        moved = [one for _, one in self._own if self._owner(one) != _THE_FILE]
+        if not stage.file_goes_on or not moved:
+            return []
+        places = zip(events.tick[rows].tolist(), events.track[rows].tolist(), strict=True)
+        return [
+            _Turn(tick, max(track, one.track), self._owner(one), _NO_NOTES, is_after_reset=True)
+            for tick, track in places
+            for one in moved[:1]
+        ]
 
     def _notes_that_stay(self) -> list[tuple[int, int]]:
         """Return tick and track of the notes of the file that begin here among the new ones."""
@@ -210,9 +246,15 @@ class _Channel:
 
     def _note_messages(self, notes: NDArray[np.int32], order: int) -> list[Placed]:
         on, off = NOTE_ON | self._channel & 15, NOTE_OFF | self._channel & 15
-        begins = [(start, order, bytes((on, p, v))) for start, _, p, v in notes.tolist()]
-        ends = [(start + d, ENDS, bytes((off, p, 0))) for start, d, p, _ in notes.tolist()]
-        return ends + begins
+        placed: list[Placed] = []
+        for start, duration, pitch, _ in notes.tolist():
+            placed += self._placed(start + duration, ENDS, [bytes((off, pitch, 0))])
+        for start, _, pitch, velocity in notes.tolist():
+            placed += self._placed(start, order, [bytes((on, pitch, velocity))])
+        return placed
+
+    def _placed(self, tick: int, order: int, messages: Iterable[bytes]) -> list[Placed]:
+        return [Placed(tick, order, message, self._channel) for message in messages]
 
 
 def _trimmed(own: Sequence[tuple[NewPart, ChannelAssignment]]) -> list[NDArray[np.int32]]:

@@ -28,6 +28,7 @@ from meloformer.midi.joined_file import JoinedFile
 from meloformer.midi.messages import note_off_message, track_body
 from meloformer.midi.new_tracks import begin_new_tracks
 from meloformer.midi.part_messages import ENDS, OWN, Additions, Placed, add_parts, by_time
+from meloformer.midi.ports import PortsOfTrack, channel_of_row
 from meloformer.midi.shared_channels import shared_channels
 from meloformer.midi.stage import Stage
 from meloformer.midi.tails import hold_tails
@@ -233,7 +234,7 @@ def _remove_notes(gap: _Gap, additions: Additions) -> NDArray[np.bool_]:
             off = note_off_message(
                 int(table.end[index]), int(table.channel[index]), int(table.pitch[index])
             )
-            additions[voice.track].append((off[0], ENDS, off[1]))
+            additions[voice.track].append(Placed(off[0], ENDS, off[1], int(table.channel[index])))
     return removed
 
 
@@ -271,6 +272,9 @@ def _body(file: MidiFile, index: int, removed: NDArray[np.bool_], added: list[Pl
         return file.container.tracks[index]
     is_end = (events.status[rows] == META) & (events.data1[rows] == END_OF_TRACK)
     kept = rows[~is_end & ~removed[rows]].tolist()
-    messages = [(int(events.tick[row]), OWN, events.message_bytes(row)) for row in kept]
-    timed = by_time([*messages, *added])
+    messages = [
+        Placed(int(events.tick[row]), OWN, events.message_bytes(row), channel_of_row(events, row))
+        for row in kept
+    ]
+    timed = by_time([*messages, *added], PortsOfTrack(events, index))
     return track_body(timed, int(events.tick[rows].max(initial=0)))

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from meloformer.midi.events import END_OF_TRACK, META, SYSTEM_EXCLUSIVE, Events
 from meloformer.midi.messages import encode_delta, end_message
 from meloformer.midi.part_messages import OWN, Placed
+from meloformer.midi.ports import PortsOfTrack, channel_of_row
 
 _FIRST_STATUS = 0x80
 
@@ -33,11 +34,18 @@ def splice(
     """
     end_rows = [row for row in rows[-1:] if _ends_track(events, row)]
     own = [row for row in rows if row not in end_rows and not removed[row]]
-    items = [(int(events.tick[row]), OWN, row, changed.get(row, b"")) for row in own]
-    items += [(tick, order, -1, message) for tick, order, message in added]
+    items = [
+        (int(events.tick[row]), OWN, row, changed.get(row, b""), channel_of_row(events, row))
+        for row in own
+    ]
+    items += [(tick, order, -1, message, channel) for tick, order, message, channel in added]
     items.sort(key=lambda item: item[:2])
+    ports = PortsOfTrack(events, int(events.track[rows[0]]))
     body, now, running = bytearray(), 0, -1
-    for tick, _, row, message in items:
+    for tick, _, row, message, channel in items:
+        for port in ports.before(message or events.message_bytes(row), channel):
+            body += encode_delta(tick - now) + port
+            now = tick
         if message:
             body += encode_delta(tick - now) + message
         else:

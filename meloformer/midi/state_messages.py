@@ -13,6 +13,7 @@ from meloformer.midi.channel_state import (
     MASTER_VOLUME,
     MONO,
     NON_REGISTERED,
+    PART_LEVEL,
     PRESSURE,
     PROGRAM,
     REGISTERED,
@@ -21,7 +22,7 @@ from meloformer.midi.channel_state import (
     default_of,
     value_in,
 )
-from meloformer.midi.sysex import for_channel, framed, master_message
+from meloformer.midi.sysex import for_channel, framed, master_message, part_level_message
 
 _MASK = (1 << 14) - 1
 _LEFT_ALONE = (BANK, BANK_LSB, 84)
@@ -55,6 +56,8 @@ def settle(
             yield for_channel(message_of(value), channel)
         elif parameter == SYSTEM_MODE:
             yield framed(message_of(value))
+        elif parameter >= PART_LEVEL:
+            yield part_level_message(parameter - PART_LEVEL, channel, value)
         elif parameter >= MASTER_VOLUME:
             yield master_message(parameter - MASTER_VOLUME, value)
         else:

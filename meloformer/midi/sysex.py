@@ -1,4 +1,4 @@
-"""System exclusive messages that set the state of channels: resets, master volumes, addresses.
+"""System exclusive messages that set the state of channels: resets, volumes, addresses.
 
 Known are those of General MIDI and of the two makers whose dialects files are written in: Roland
 (GS) and Yamaha (XG). Contents are those of a message without its first byte and its length.
@@ -10,6 +10,8 @@ from meloformer.midi.channel_state import ALL_CHANNELS
 
 MASTERS: Final = (b"\x7f\x7f\x04\x01", b"\x41\x10\x42\x12\x40\x00\x04", b"\x43\x10\x4c\x00\x00\x04")
 """How messages of a master volume begin: of any instrument (14 bits), Roland's, Yamaha's (7)."""
+PART_LEVELS: Final = (b"\x41\x10\x42\x12\x40\x10\x19", b"\x43\x10\x4c\x08\x00\x0b")
+"""The addresses, as `address_of` names them, of the volume of a part: Roland's, Yamaha's."""
 
 _END = b"\xf7"
 _GS_RESETS = (b"\x40\x00\x7f", b"\x00\x00\x7f")
@@ -55,6 +57,23 @@ def master_message(index: int, volume: int) -> bytes:
         return framed(MASTERS[0] + bytes((volume & 127, volume >> 7)) + _END)
     begins = MASTERS[index]
     return framed(_summed(begins + bytes((volume,)) + _END))
+
+
+def part_level(contents: bytes) -> tuple[int, int, int] | None:
+    """Return which of `PART_LEVELS` a message writes, the channel, and the volume."""
+    own = address_of(contents)
+    if own is None or own[1] not in PART_LEVELS:
+        return None
+    channel, address = own
+    written = contents[len(address) :].removesuffix(_END)
+    is_alone = len(written) == 1 + address.startswith(_GS)  # with a check sum
+    return (PART_LEVELS.index(address), channel, written[0]) if is_alone else None
+
+
+def part_level_message(index: int, channel: int, volume: int) -> bytes:
+    """Make a message of the volume of a part, with its first byte, length and last byte."""
+    summed = b"\0" if PART_LEVELS[index].startswith(_GS) else b""
+    return for_channel(PART_LEVELS[index] + bytes((volume,)) + summed + _END, channel)
 
 
 def address_of(contents: bytes) -> tuple[int, bytes] | None:

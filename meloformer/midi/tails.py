@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from meloformer.midi.channel_assignment import ChannelAssignment, NewPart
 from meloformer.midi.channel_state import PROGRAM, program_of, value_in
 from meloformer.midi.events import NOTE_OFF, NOTE_ON
-from meloformer.midi.part_messages import ENDS, SETTINGS, Additions
+from meloformer.midi.part_messages import ENDS, SETTINGS, Additions, Placed
 from meloformer.midi.stage import Stage
 from meloformer.score.score import DURATION, PITCH, START, note_array
 
@@ -54,7 +54,10 @@ def hold_tails(
             continue
         on = bytes((NOTE_ON | channel & 15, pitch, velocity))
         off = bytes((NOTE_OFF | channel & 15, pitch, 0))
-        additions[own.track] += [(stage.last_tick, SETTINGS + 1, on), (end, ENDS, off)]
+        additions[own.track] += [
+            Placed(stage.last_tick, SETTINGS + 1, on, channel),
+            Placed(end, ENDS, off, channel),
+        ]
     return tuple(_lengthened(part, longer[index]) for index, part in enumerate(parts))
 
 

@@ -43,9 +43,25 @@ CHORD_NAMES: tuple[str, ...] = (*(root + suffix for root in ROOTS for suffix in 
 
 _HINT = "Write chords such as C, Am, F#m7, Bb7, Gsus4 or Bdim, and N for a bar without one."
 _PLAIN = str.maketrans(
-    {"♯": "#", "♭": "b", "△": "Δ", "∆": "Δ", "^": "Δ", "º": "°", "–": "-", "−": "-"}
+    {
+        " ": "",
+        "♮": "",
+        "♯": "#",
+        "♭": "b",
+        "△": "Δ",
+        "∆": "Δ",
+        "^": "Δ",
+        "º": "°",
+        "–": "-",
+        "−": "-",
+    }
 )
-_SEPARATORS = re.compile(r"[\s,;|]+[-–−]+(?=[\s,;|])|[\s,;|]+|[-–−](?=[A-H]|Do|R[eé]|Mi|Sol|La|Si)")
+_SEPARATORS = re.compile(
+    r"(?:[\s,;|]+[-–−]+(?=[\s,;|])|[\s,;|]++(?!\()|[-–−](?=[A-H]|Do|R[eé]|Mi|Sol|La|Si))"
+    r"(?![^()|]{0,16}\))"
+)
+"""What stands between chords, but not within or before brackets: C7 (b9, #11) is one."""
+_CAPITALS = re.compile(r"MIN|MI|MAJ|MA|DIM|AUG|SUS|ADD|ALT|OMIT")
 _EXACT, _NEAREST = (
     {
         spelling: QUALITIES.index(quality)
@@ -181,17 +197,22 @@ _Reading = tuple[RootReading, int, bool]
 def _first_known(roots: Sequence[RootReading]) -> _Reading | None:
     for root in roots:
         for qualities, is_exact in ((_EXACT, True), (_NEAREST, False)):
-            quality = qualities.get(root.rest.strip())
+            quality = qualities.get(_in_small_letters(root.rest))
             if quality is not None:
                 return root, quality, is_exact
     return None
+
+
+def _in_small_letters(kind: str) -> str:
+    """Write words that are all in capitals, as in C MI7 and CMA7, in small letters."""
+    return _CAPITALS.sub(lambda word: word[0].lower(), kind)
 
 
 def _nearest(roots: Sequence[RootReading], written: str) -> _Reading:
     from meloformer.score.chord_reduction import nearest_quality  # may import music21
 
     for root in roots:
-        quality = nearest_quality(root.rest.strip())
+        quality = nearest_quality(_in_small_letters(root.rest))
         if quality is not None:
             return root, quality, False
     raise ConfigError(

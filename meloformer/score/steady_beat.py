@@ -34,6 +34,10 @@ _CLEARLY = 1.5
 _SAME = 0.007
 """A ratio so near to a simple one is that one."""
 _WALTZ = 1.2
+_MAX_PULSES_QPM = 360.0
+"""The fastest eighths of 6/8, of which three are a beat."""
+_LEAST_OF_BASS = 0.6
+"""How much the bass gathers on beats of three eighths."""
 _NEAR = 0.2
 """A part of the beat: onsets so near to one are on it."""
 _LEVELS = (1 / 4, 1 / 3, 1 / 2, 1.0, 2.0, 3.0, 4.0)
@@ -76,11 +80,10 @@ def find_steady_beat(score: Score, *, against_file: bool = True) -> SteadyBeat |
     seconds, weights = _onsets(score)
     if len(seconds) < MIN_ONSETS or seconds[-1] - seconds[0] < 8 * _USUAL_S:
         return None
-    span = float(seconds[-1] - seconds[0])
-    frequencies = np.arange(MIN_QPM / 60, MAX_QPM / 60, 1 / (8 * span))
-    rough = frequencies[int(np.abs(_vectors(seconds, weights, frequencies)).argmax())]
-    near = rough + np.arange(-20, 21) / (100 * span)
-    found = float(near[int(np.abs(_vectors(seconds, weights, near)).argmax())])
+    in_threes = _beat_of_three(score, seconds, weights, against_file=against_file)
+    if in_threes is not None:
+        return _in_bars(score, *_bass(score, seconds, weights), in_threes)
+    found = _strongest(seconds, weights, MIN_QPM, MAX_QPM)
     levels = [found * ratio for ratio in _LEVELS]
     levels = [f for f in levels if 0.98 * MIN_QPM <= 60 * f <= 1.02 * MAX_QPM]
     levels.sort(key=lambda level: _beatness(seconds, weights, level))
@@ -115,6 +118,34 @@ def steady_grid(score: Score, beat: SteadyBeat) -> Score:
     whole = TimeSignature(short * TICKS_PER_QUARTER, metre, 4)
     metres = (TimeSignature(0, short, 4), whole) if short else (whole,)
     return Score(TICKS_PER_QUARTER, (), tempos, metres, end_tick=0)
+
+
+def _strongest(seconds: _Floats, weights: _Floats, min_qpm: float, max_qpm: float) -> float:
+    """Find the frequency on which onsets gather most."""
+    span = float(seconds[-1] - seconds[0])
+    frequencies = np.arange(min_qpm / 60, max_qpm / 60, 1 / (8 * span))
+    rough = frequencies[int(np.abs(_vectors(seconds, weights, frequencies)).argmax())]
+    near = rough + np.arange(-20, 21) / (100 * span)
+    return float(near[int(np.abs(_vectors(seconds, weights, near)).argmax())])
+
+
+def _beat_of_three(
+    score: Score, seconds: _Floats, weights: _Floats, *, against_file: bool
+) -> float | None:
+    """Find the beat of fast 6/8: a bass on every third of pulses too fast to be beats.
+
+    Of a waltz, the bass gathers as much on every second.
+    """
+    pulse = _strongest(seconds, weights, MAX_QPM, _MAX_PULSES_QPM)
+    bass = _bass(score, seconds, weights)
+    thirds, halves, quarters = np.abs(_vectors(*bass, pulse / np.array([3.0, 2.0, 4.0])))
+    on_pulse = abs(_vector(seconds, weights, pulse))
+    if min(thirds, on_pulse) < _LEAST_OF_BASS or thirds < _CLEARLY * max(halves, quarters):
+        return None
+    frequencies = (pulse, pulse / 3) if against_file else ()
+    if not all(_beats_file(score, seconds, weights, one, on_pulse) for one in frequencies):
+        return None
+    return pulse / 3
 
 
 def _onsets(score: Score) -> tuple[_Floats, _Floats]:

@@ -111,3 +111,32 @@ def test_the_name_of_a_track_may_have_commas() -> None:
 def test_each_track_of_the_drums_is_the_drums() -> None:
     own = {Part(128): ("Kick", "Snare, low")}
     assert find_part("kick", own) == find_part("snare", own) == Part(128)
+
+
+@pytest.mark.parametrize(
+    ("said", "part"),
+    [
+        ("flote", Part(73)),
+        ("FLO\u0308TE", Part(73)),  # as macOS writes it
+        ("Geige 1", Part(40)),
+        ("geige 2", Part(40, 2)),
+        ("Trompeten", Part(56)),
+        ("baterias", Part(128)),
+        ("Violoncelli", Part(42)),
+        ("bassoon", Part(70)),
+        ("Violine", Part(40, 3)),
+        ("oboen", Part(68)),
+    ],
+)
+def test_accents_endings_and_numbers_may_be_others_than_in_the_file(said: str, part: Part) -> None:
+    own: dict[Part, tuple[str, ...]] = {
+        Part(73): ("Flöte",),
+        Part(40): ("Geige",),
+        Part(40, 2): ("Geige",),
+        Part(40, 3): ("Violin solo",),
+        Part(56): ("Trompete",),
+        Part(42): ("Violoncell",),
+        Part(33): ("Bass",),
+        Part(128): ("Batería",),
+    }
+    assert find_part(said, own) == part

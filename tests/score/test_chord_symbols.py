@@ -70,6 +70,17 @@ def test_solfege_is_read(symbols: str, name: str) -> None:
     assert {read_chord(symbol).name for symbol in symbols.split()} == {name}
 
 
+def test_brackets_may_have_commas_and_spaces() -> None:
+    readings = read_chords("Cm7, F7(b9, #11), Bbmaj7(#11,13) | G7 (b9)")
+    assert [one.name for one in readings] == ["Cm7", "F7", "Bbmaj7", "G7"]
+
+
+def test_words_may_be_in_capitals_and_naturals_may_be_said() -> None:
+    assert names("CMI7 CMIN DMA7 FMAJ9 GSUS B♮m7 BDIM7 MI MIm") == (
+        "Cm7 Cm Dmaj7 Fmaj9 Gsus4 Bm7 Bdim7 E Em"
+    )
+
+
 def test_letters_are_read_before_syllables_and_german() -> None:
     assert names("Faug Fadd9 Asus4 Esus4 Amin") == "Faug F Asus4 Esus4 Am"
 

@@ -55,6 +55,11 @@ DRUMS = {
     "by name, in Spanish": on_channel(6, program(0, 6), title="Batería"),
     "by name, in Swedish": on_channel(6, title="Trummor"),
     "by name, in Korean": on_channel(6, title="드럼"),
+    "by name, in Italian": on_channel(6, title="Rullante", pitches=(38,)),
+    "by name, in French": on_channel(6, title="Grosse caisse", pitches=(36,)),
+    "by name, in German": on_channel(6, title="Becken", pitches=(49, 51)),
+    "by name, in Portuguese": on_channel(6, title="Bumbo e chimbal", pitches=(36, 42)),
+    "by name, shortened": on_channel(6, title="HH", pitches=(42, 46)),
     "by name, a drum played by hand": on_channel(6, title="Congas", pitches=(62, 63, 64)),
     "by name, synth drum": on_channel(6, program(118, 6), title="Percussion"),
     "as ever": on_channel(9),
@@ -68,6 +73,7 @@ MELODY = {
     "a name without a key set": on_channel(2, title="Drum and bass lead", pitches=(72, 76, 79)),
     "a name and a guitar": on_channel(2, program(27, 2), title="Kick guitar"),
     "a name and the keys of a tune": on_channel(2, title="Beats", pitches=(60, 64, 67, 72)),
+    "a short name and the keys of a tune": on_channel(2, title="SD", pitches=(60, 64, 67, 72)),
     "a bank of a melody": on_channel(3, *bank(8, 3)),
 }
 

@@ -10,7 +10,7 @@ from meloformer.midi.read import read_file
 from meloformer.midi.retime import GridChoice
 from meloformer.score.score import START
 from tests.files.reading.builder import QUARTER, metre, midi, notes, tempo, track
-from tests.files.reading.transcription import groove, transcribed
+from tests.files.reading.transcription import groove, jig, transcribed
 
 TEMPOS = [*range(65, 119, 5), *range(125, 181, 5), 97.3, 143.7]
 
@@ -64,6 +64,13 @@ def test_a_fast_or_short_waltz_gets_three_quarters(qpm):
     assert piece.score.tempos[-1].qpm == pytest.approx(qpm, rel=0.01)
     assert set(map(tuple, piece.grid.whole_metres.tolist()[1:])) == {(3, 4)}
     assert bass_on_lines(piece) > 0.9
+
+
+@pytest.mark.parametrize("qpm", [70, 76, 84, 92, 104, 111])
+def test_fast_eighths_in_threes_are_thirds_of_a_beat(qpm):
+    piece = Piece.read("jig", jig(qpm))
+    assert piece.score.tempos[-1].qpm == pytest.approx(qpm, rel=0.01)
+    assert bass_on_lines(piece) > 0.45  # of four beats with a bass, two have the low one
 
 
 @pytest.mark.parametrize("lead_s", [0.03, 0.4, 1.7, 5.0])

@@ -62,3 +62,24 @@ def groove(qpm: float, *, beats_of_bar: int = 4, bars: int = 20, seed: int = 1) 
         for pitch in (60, 64, 67):
             play(beat, 0.8, pitch, 60)
     return midi(track((0, tempo(120)), events))
+
+
+def jig(beat_qpm: float, *, bars: int = 24, seed: int = 1) -> bytes:
+    """6/8 whose eighths are too fast to be beats: a bass on every third, chords on the others."""
+    rng = np.random.default_rng(seed)
+    eighth_ticks = QUARTER * 120 / beat_qpm / 3
+    events = []
+
+    def play(eighth: int, length: float, pitch: int, velocity: int) -> None:
+        start = max(0, round(eighth * eighth_ticks + rng.normal() * 6))
+        events.extend(note(start, round(length * eighth_ticks), pitch, velocity=velocity))
+
+    for eighth in range(bars * 6):
+        if eighth % 3 == 0:
+            play(eighth, 2.8, 36 + 7 * (eighth % 6 == 3), 90)
+        else:
+            for pitch in (60, 64, 67):
+                play(eighth, 0.8, pitch, 60)
+        if rng.random() < 0.6:
+            play(eighth, 0.9, int(rng.integers(69, 82)), 70)
+    return midi(track((0, tempo(120)), events))

@@ -224,3 +224,21 @@ def test_a_fade_of_a_master_volume_that_was_never_set_ends_at_full(loudness):
     for one in played(continued(file([*quarters(0, 4), *falls])), 4 * BAR):
         full = (0x7F, 0x7F, 4, 1, 127, 127) if loudness(1)[0] == 0x7F else loudness(127)
         assert one.system[-1] == full
+
+
+PART_LEVELS = [
+    lambda v: (0x43, 0x10, 0x4C, 8, 2, 0x0B, v),
+    lambda v: (0x41, 0x10, 0x42, 0x12, 0x40, 0x13, 0x19, v, -(0x6C + v) & 127),
+]
+
+
+@pytest.mark.parametrize("level", PART_LEVELS, ids=["XG", "GS"])
+@pytest.mark.parametrize("first", [90, None])
+def test_a_fade_of_the_level_of_a_part_is_taken_back(level, first):
+    falls = [sysex(3 * BAR + beat * QUARTER, *level(72 - 24 * beat)) for beat in range(4)]
+    head = [] if first is None else [sysex(0, *level(first))]
+    data = file([*head, *quarters(0, 4, channel=2), *falls])
+    whole = continued(data)
+    assert kept(data, whole, 4 * BAR)
+    for one in played(whole, 4 * BAR):
+        assert one.system[-1] == level(first or 100)

@@ -3,7 +3,10 @@
 import io
 
 import mido
+import numpy as np
+import pytest
 
+from meloformer.midi.edit import EditedNote, NoteEdit, edit_notes
 from meloformer.midi.join import join
 from meloformer.midi.read import read_file
 from tests.files.seam.playing import kept, merged, num_tracks, played
@@ -20,6 +23,7 @@ from tests.files.seam.writing import (
     program,
     quarters,
     registered,
+    rewritten,
 )
 
 
@@ -143,3 +147,42 @@ def test_bends_left_on_in_one_channel_of_many_are_no_tuning():
     assert len(read_file(data).score.tracks) == 1
     for one in played(continued(data), 8 * BAR):
         assert (one.bend, one.pressure) == (0, 0)
+
+
+def one_track_on_two_ports(kind, say):
+    """Flute and oboe by turns, each on a port of its own, in a single track."""
+    timed = []
+    for tick in range(0, 4 * BAR, QUARTER):
+        for half, pitch in enumerate((72, 65)):
+            timed += [(tick + half * QUARTER // 2, say(half))]
+            timed += [program(half * QUARTER // 2, (73, 68)[half])] if not tick else []
+            timed += note(tick + half * QUARTER // 2, pitch, QUARTER // 4)
+    return file(timed, kind=kind)
+
+
+PORT_SAYINGS = {
+    "port": lambda half: mido.MetaMessage("midi_port", port=half),
+    "device": lambda half: mido.MetaMessage("device_name", name="AB"[half]),
+}
+
+
+@pytest.mark.parametrize("say", PORT_SAYINGS)
+@pytest.mark.parametrize("kind", [0, 1])
+def test_parts_of_one_track_go_on_on_their_own_ports(kind, say):
+    data = one_track_on_two_ports(kind, PORT_SAYINGS[say])
+    for whole in (continued(data), continued(data, bar=2), rewritten(data, 1, 2, only=[0])):
+        parts = {track.program: track.notes for track in read_file(whole).score.tracks}
+        assert {number: set(rows[:, 2]) for number, rows in parts.items()} == {73: {72}, 68: {65}}
+    again = rewritten(data, 1, 2, only=[0, 1])
+    assert [track.program for track in read_file(again).score.tracks] == [73, 68]
+
+
+def test_a_note_that_is_moved_in_a_track_on_two_ports_stays_on_its_own():
+    data = one_track_on_two_ports(0, PORT_SAYINGS["port"])
+    table = read_file(data).notes
+    row = int(np.flatnonzero(table.pitch == 72)[0])
+    moved = EditedNote(QUARTER * 3 // 4, QUARTER * 7 // 8, 74, 80)
+    edited = read_file(edit_notes(read_file(data), [NoteEdit(row, moved)]))
+    flute, oboe = edited.score.tracks
+    assert 74 in flute.notes[:, 2]
+    assert set(oboe.notes[:, 2]) == {65}

@@ -9,7 +9,7 @@ import pytest
 from meloformer.midi.read import read_file
 from meloformer.midi.replace import replace_notes
 from meloformer.score import Score, Tempo, TimeSignature, read_midi
-from tests.files.seam.playing import hanging, merged, num_tracks, played
+from tests.files.seam.playing import GM_ON, hanging, merged, num_tracks, played
 from tests.files.seam.writing import (
     BAR,
     QUARTER,
@@ -22,6 +22,7 @@ from tests.files.seam.writing import (
     program,
     quarters,
     rewritten,
+    sysex,
 )
 
 
@@ -203,3 +204,26 @@ def test_what_the_file_itself_sets_after_the_bars_is_not_undone():
     )
     for one in played(whole, 3 * BAR):
         assert (one.program, one.control(7)) == (20, 20)
+
+
+@pytest.mark.parametrize("is_apart", [False, True])
+def test_a_part_that_moves_has_its_sound_behind_a_reset_in_the_bars(is_apart):
+    at = BAR + 2 * QUARTER + QUARTER // 2
+    reset = [sysex(at, *GM_ON), program(at, 30), control(at, 7, 60)]
+    turns = [
+        one
+        for bar in range(4)
+        for one in (
+            program(bar * BAR, 30 if bar == 1 else 20),
+            control(bar * BAR, 7, 70),
+            *quarters(bar, 1, 62 if bar == 1 else 50),
+        )
+    ]
+    data = file(turns, reset) if is_apart else file([*turns, *reset])
+    programs = [track.program for track in read_file(data).score.tracks]
+    whole = rewritten(data, 1, 2, only=[programs.index(20)])
+    new = [one for one in played(whole) if one.pitch == 50 and one.tick // BAR == 1]
+    assert len(new) == 4
+    assert {(one.program, one.control(7)) for one in new} == {(20, 70)}
+    old = [one for one in played(whole) if one.pitch == 62]
+    assert [(one.program, one.control(7)) for one in old] == [(30, 70)] * 3 + [(30, 60)]
