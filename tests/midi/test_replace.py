@@ -6,6 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from meloformer.midi.early_notes import early_notes
 from meloformer.midi.read import read_file
 from meloformer.midi.replace import replace_notes
 from meloformer.score import bar_grid, read_midi, write_midi
@@ -122,13 +123,16 @@ def test_writing_the_same_bars_again_changes_no_onset_and_no_pitch(request):
     assume(np.array_equal(np.diff(grid.starts) * 12, grid.bar_ticks * score.ticks_per_quarter))
     # Nor may a metre wait behind the end, which longer notes would bring in.
     assume(score.time_signatures[-1].tick <= score.end_tick)
+    # What is played a little early belongs behind the bar line, though its tokens stand before it.
+    file = read_file(data)
+    assume(not any(early_notes(file, line).any() for line in grid.starts[[first, last]]))
     cut = crop(encoding.ids, first, last)
     numbers = set(annotate(cut).part[vocabulary().kind[cut] == Kind.ONSET].tolist())
     parts = sorted((Part.from_number(number) for number in numbers), key=_rank)
     bars = decode(cut)
     chosen = [index for index, of in enumerate(parts) if own.index(of) in again]
     made = replace_notes(
-        read_file(data),
+        file,
         bars.with_tracks(tuple(bars.tracks[index] for index in chosen)),
         first_bar=first,
         last_bar=last,
