@@ -35,7 +35,12 @@ class Cadence:
 
 
 def with_ending(
-    plan: Plan, encoding: Encoding, stream_bars: NDArray[np.int64], scale: Scale | None, seam: int
+    plan: Plan,
+    encoding: Encoding,
+    stream_bars: NDArray[np.int64],
+    scale: Scale | None,
+    seam: int,
+    bar_ticks: Sequence[int],
 ) -> Plan:
     """Let a plan come to an end: dominant and tonic, unless there are chords, and a last chord.
 
@@ -45,15 +50,24 @@ def with_ending(
         stream_bars: As `Task.stream_bars`.
         scale: That is asked for.
         seam: The bar of the stream, from 0, at whose line the new bars begin.
+        bar_ticks: The length of each new bar of the stream, in grid ticks.
 
     Raises:
         ConfigError: No key can be told, or a part can't play the last chord.
     """
     pitched = sorted(part for part in plan.may_play | plan.must_play if not part.is_drum)
-    drums = plan.may_play | plan.must_play
+    everybody = plan.may_play | plan.must_play
+    first_of_last, end = stream_bars[-2:].tolist()
+    if end > first_of_last + 1:
+        plan = replace(plan, rests_from=first_of_last + 1)
     if not pitched:
         last = LastBars(
-            plan.num_bars, bass=None, reach={}, may_play=drums, must_play=plan.must_play
+            bar_ticks,
+            last=first_of_last,
+            bass=None,
+            reach={},
+            may_play=everybody,
+            must_play=plan.must_play,
         )
         return replace(plan, further=(last, *plan.further))
     chords = _every_chord(plan)
@@ -85,7 +99,8 @@ def with_ending(
             hint=phrase("Widen its range, or let it play as before."),
         )
     last = LastBars(
-        plan.num_bars,
+        bar_ticks,
+        last=first_of_last,
         bass=bass,
         reach={part: own for part, own in reach.items() if part not in cannot},
         may_play=(plan.may_play | plan.must_play) - cannot,

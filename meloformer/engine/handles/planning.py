@@ -1,6 +1,8 @@
 """A plan with the constraints that handles ask for."""
 
 from dataclasses import replace
+from itertools import cycle, islice
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +36,7 @@ from meloformer.errors import ConfigError
 from meloformer.phrases import phrase
 from meloformer.score.chords import CHORD_NAMES, chord_pitch_classes
 from meloformer.tokens import Encoding, Kind, annotate, vocabulary
+from meloformer.tokens.annotate import METRE_TICKS
 from meloformer.tokens.bar_contents import bar_contents
 from meloformer.tokens.note_lines import part_lines
 from meloformer.tokens.vocabulary import MAX_BAR_TICKS
@@ -73,7 +76,8 @@ def with_handles(
     further: list[Constraint] = []
     plan = replace(plan, reach=narrowed(plan.reach, handles))
     if handles.ending:
-        plan = with_ending(plan, encoding, stream_bars, handles.scale, first_bar)
+        bar_ticks = _bar_ticks(plan, encoding, first_bar)
+        plan = with_ending(plan, encoding, stream_bars, handles.scale, first_bar, bar_ticks)
     if handles.form is not None:
         references = references_of(
             handles.form, encoding, stream_bars, first_bar=first_bar, rewrites=rewrites
@@ -144,8 +148,7 @@ def _with_kept(
         return replace(
             plan, longest_bar=longest, further=(locked, Undisturbed(locks), *plan.further)
         )
-    is_sum = vocabulary().kind[encoding.ids] == Kind.SUM
-    bar_ticks = annotate(encoding.ids).onset[is_sum][first_bar:last_bar].tolist()
+    bar_ticks = _bar_ticks(plan, encoding, first_bar)
     check_kept(lines, bar_ticks, handles, plan.reach, may_begin)
     kept = (
         KeptRhythm(lines, plan.reach)
@@ -160,6 +163,16 @@ def _with_kept(
         longest_bar=(),
         further=(kept, *plan.further),
     )
+
+
+def _bar_ticks(plan: Plan, encoding: Encoding, first_bar: int) -> list[int]:
+    """Return the length of each bar that is written, in grid ticks."""
+    if plan.metres:
+        lengths = METRE_TICKS[list(islice(cycle(plan.metres), plan.num_bars))]
+    else:
+        is_sum = vocabulary().kind[encoding.ids] == Kind.SUM
+        lengths = annotate(encoding.ids).onset[is_sum][first_bar : first_bar + plan.num_bars]
+    return cast("list[int]", lengths.tolist())
 
 
 def _check_who_plays(plan: Plan, handles: Handles) -> None:
