@@ -116,6 +116,7 @@ def locked_lines(
             own = zip(line.onset.tolist(), line.pitch.tolist(), strict=True)
             is_locked = np.array([place in here for place in own])
             _check_there(int(is_locked.sum()) < len(here))
+            is_whole = bool(is_locked.all())
             if LockedLine.TOP in which:
                 is_locked |= is_last
             if LockedLine.BOTTOM in which:
@@ -132,6 +133,7 @@ def locked_lines(
                 notes,
                 floor=int(line.pitch[is_first].min()) if LockedLine.BOTTOM in which else 0,
                 ceiling=int(line.pitch[is_last].max()) if LockedLine.TOP in which else 127,
+                is_whole=is_whole,
             )
     _check_there(bool(places))
     return found
