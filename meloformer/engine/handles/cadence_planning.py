@@ -91,8 +91,8 @@ def with_ending(
     for part in sorted(cannot & plan.must_play):
         raise ConfigError(
             phrase(
-                "{part} plays in every bar, and has no note for the last chord, {chord}, in its "
-                "range and scale.",
+                "The ending and the range contradict each other: {part} plays in every bar, and "
+                "has no note for the last chord, {chord}, in its range and scale.",
                 part=name_of(part),
                 chord=CHORD_NAMES[tonic],
             ),
@@ -157,7 +157,11 @@ def _bass(plan: Plan, encoding: Encoding, parts: list[Part], tonic: int) -> tupl
             found.append((usual, part, int(tonics[np.argmin(np.abs(tonics - usual))])))
     if not found:
         raise ConfigError(
-            phrase("No part has a {root} in its range to end on.", root=ROOTS[tonic]),
+            phrase(
+                "The ending and the ranges of the parts contradict each other: none has a {root} "
+                "to end on.",
+                root=ROOTS[tonic],
+            ),
             hint=phrase("Widen a range, or choose another scale."),
         )
     _, part, pitch = min(found)

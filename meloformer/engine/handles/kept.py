@@ -40,20 +40,17 @@ def check_kept(
     assert handles.keep is not None
     if not any(lines):
         raise ConfigError(
-            phrase(
-                "There is no {keep} to keep: these parts rest in all of these bars.",
-                keep=handles.keep.said,
-            )
+            phrase("There is nothing to keep: these parts rest in all of these bars.")
         )
     for number, bar in enumerate(lines):
         places = int(may_begin[: bar_ticks[number]].sum())
         for part, line in bar.items():
             counts = np.unique(line.onset, return_counts=True)[1]
             who = name_of(part)
-            kept = phrase("the {keep} that is kept", keep=handles.keep.said)
+            kept = phrase("the kept {keep}", keep=handles.keep.said)
             _check_together(part, int(counts.max()), handles, kept)
             if handles.keep is Keep.NOTES:
-                _check_pitches(part, line, handles, reach, phrase("the notes that are kept"))
+                _check_pitches(part, line, handles, reach, phrase("the kept notes"))
                 if len(counts) > places:
                     raise ConfigError(
                         phrase(

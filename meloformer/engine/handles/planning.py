@@ -1,5 +1,6 @@
 """A plan with the constraints that handles ask for."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import cycle, islice
 from typing import cast
@@ -35,6 +36,7 @@ from meloformer.engine.plan import Plan
 from meloformer.errors import ConfigError
 from meloformer.phrases import phrase
 from meloformer.score.chords import CHORD_NAMES, chord_pitch_classes
+from meloformer.score.part import Part
 from meloformer.tokens import Encoding, Kind, annotate, vocabulary
 from meloformer.tokens.annotate import METRE_TICKS
 from meloformer.tokens.bar_contents import bar_contents
@@ -99,7 +101,9 @@ def with_handles(
         begin = first_bar if rewrites else bars_before(first_bar)
         times = {one.part: one.times for one in handles.densities}
         rates = note_rates(encoding, times, begin, last_bar)
-        further.append(Densities({part: rates[part] * times[part] for part in times}))
+        wanted = {part: rates[part] * times[part] for part in times}
+        _check_room(wanted, plan, handles, may_begin, _bar_ticks(plan, encoding, first_bar))
+        further.append(Densities(wanted))
     if rewrites and (handles.keep or handles.locks or handles.notes):
         plan = _with_kept(plan, handles, encoding, first_bar, may_begin)
     return replace(plan, further=(*further, *plan.further))
@@ -183,6 +187,34 @@ def _check_who_plays(plan: Plan, handles: Handles) -> None:
                 part=name_of(part),
             ),
             hint="Let it play, or leave its range, density, notes at once or lock out.",
+        )
+
+
+def _check_room(
+    wanted: Mapping[Part, float],
+    plan: Plan,
+    handles: Handles,
+    may_begin: NDArray[np.bool_],
+    bar_ticks: Sequence[int],
+) -> None:
+    """Check that the rhythm grid and the most notes at once have room for a density."""
+    most = {one.part: one.most for one in handles.at_once}
+    places = sum(int(may_begin[:ticks].sum()) for ticks in bar_ticks)
+    for part, rate in wanted.items():
+        room = places * plan.reach[part].together
+        if rate * sum(bar_ticks) <= room or not (handles.grid or part in most):
+            continue
+        handle = phrase("rhythm grid") if handles.grid else phrase("most notes at once")
+        raise ConfigError(
+            phrase(
+                "The density and the {handle} contradict each other: {part} would play "
+                "{wanted:.0f} notes a bar, and there is room for {room:.0f}.",
+                handle=handle,
+                part=name_of(part),
+                wanted=rate * sum(bar_ticks) / len(bar_ticks),
+                room=room / len(bar_ticks),
+            ),
+            hint=phrase("Choose a lower density, a finer grid or more notes at once."),
         )
 
 
