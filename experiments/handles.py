@@ -20,8 +20,9 @@ from meloformer.api.song import Song
 from meloformer.api.take import Take
 from meloformer.cpu_workarounds import avoid_broken_amx
 from meloformer.engine.constraints.own_similarity import notes_of
+from meloformer.engine.handles.lock_words import parse_lock
+from meloformer.engine.handles.locked import old_bars
 from meloformer.engine.handles.note_rates import bars_before, note_rates
-from meloformer.engine.handles.words import parse_lock
 from meloformer.engine.teacher_forcing import teacher_forced_logits
 from meloformer.evaluation.study.bars import bars_of
 from meloformer.evaluation.study.harmony import scale_consistency
@@ -190,13 +191,13 @@ def _kept(song: Song, trial: Trial, takes: Sequence[Take]) -> str:
     first, last = (int(bar) for bar in song.encoding.stream_bars[[-2 - BARS, -2]])
     before = part_lines(song.encoding.ids, first, last)
     if trial.handle == "lock":
-        locks, whole = parse_lock("melody", before, song.piece.track_names)
-        locked = {lock.part for lock in locks} | whole
+        bars = old_bars(song.encoding, song.piece.grid, song.num_bars - 1 - BARS, song.num_bars - 1)
+        locked = parse_lock("melody", bars, song.piece.track_names)
         before = [
             {
-                part: line if part in whole else line[np.diff(line.onset, append=10**6) > 0]
+                part: line if part in locked.whole else line[np.diff(line.onset, append=10**6) > 0]
                 for part, line in bar.items()
-                if part in locked
+                if part in locked.parts
             }
             for bar in before
         ]

@@ -165,7 +165,9 @@ def rewrite(
         rhythm_grid: Where notes begin: quarters, eighths, triplets, sixteenths, swing.
         keep: What bars keep: their "rhythm" under new notes, or their "notes" in a new rhythm.
         lock: What stays as it is: "melody" (the top line of the highest part), "bass" (the lowest
-            line of the lowest), or names of parts.
+            line of the lowest), or names of parts; of them the notes of some bars, "bass 9-10", or
+            single notes, "piano 9:E4 G4", with a beat those that begin nearest to it,
+            "piano 9:E4@3".
         form: Letters over the new bars, "AABA", or with the bars of each, "A8 A8 B4 A8": what has
             one letter is like the first of it, another letter is unlike what comes before it.
         like: Bars like others, by their numbers: "9=1, 13-16=1-4", or "9=9" for a variation. It

@@ -141,7 +141,8 @@ def rewrite(
         parts: Who is written again; the others stay as they are.
         chords: One a bar; free without them.
         keep: "rhythm" for new notes in the same rhythm, "notes" for the other way round.
-        lock: "melody", "bass" or names of parts, which stay.
+        lock: "melody", "bass" or names of parts, which stay; or some of their notes: "bass 9-10",
+            "piano 9:E4 G4", "piano 9:E4@3" (bar, note, beat).
         seed: The same seed makes the same music.
     """
     places = _places(path, out, versions)

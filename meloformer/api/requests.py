@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 from meloformer.api.song import Song
 from meloformer.engine.changes import parse_metres, parse_tempos
 from meloformer.engine.ensembles import find_ensemble, parse_ensemble
-from meloformer.engine.handles.handles import Handles, Lock
-from meloformer.engine.handles.words import HandleWords, parse_handles, parse_lock, without_locked
+from meloformer.engine.handles.handles import Handles
+from meloformer.engine.handles.lock_words import parse_lock
+from meloformer.engine.handles.locked import NOTHING_LOCKED, Locked, old_bars, with_locked
+from meloformer.engine.handles.words import HandleWords, parse_handles
 from meloformer.engine.instrumentation import as_before, as_there, parse_parts
 from meloformer.engine.opening_words import parse_opening, split_start
 from meloformer.engine.request import (
@@ -20,7 +22,6 @@ from meloformer.engine.request import (
     parse_bars,
 )
 from meloformer.score.chords import read_chords, reductions
-from meloformer.tokens.note_lines import part_lines
 
 _log = logging.getLogger(__name__)
 
@@ -88,7 +89,7 @@ def rewrite_request(song: Song, words: DrawWords, *, bars: str, lock: str) -> Re
         song: Whose bars.
         words: Who plays and how.
         bars: As musicians count them: "9-12".
-        lock: What stays: "melody", "bass", or names of parts.
+        lock: What stays, as `parse_lock` reads it.
 
     Raises:
         ConfigError: Something asked for is out of range or unknown.
@@ -96,17 +97,14 @@ def rewrite_request(song: Song, words: DrawWords, *, bars: str, lock: str) -> Re
     encoding = song.encoding
     first, last = parse_bars(bars, encoding.first_number)
     who_plays = _who_plays(song, words.parts, as_there(encoding, first, last))
-    locks: tuple[Lock, ...] = ()
-    if lock:
-        stream_bars = encoding.stream_bars[[first, last]].tolist()
-        lines = part_lines(encoding.ids, *stream_bars)
-        locks, stays = parse_lock(lock, lines, song.piece.track_names)
-        who_plays = without_locked(who_plays, stays)
+    there = old_bars(encoding, song.piece.grid, first, last)
+    locked = parse_lock(lock, there, song.piece.track_names)
+    who_plays, locked = with_locked(who_plays, locked, there)
     return RewriteRequest(
         first_bar=first,
         last_bar=last,
         parts=who_plays,
-        handles=_handles_of(song, words.handles, who_plays, locks),
+        handles=_handles_of(song, words.handles, who_plays, locked),
         chords=_chord_numbers(words.chords),
         num_candidates=words.candidates,
         seed=words.seed,
@@ -163,11 +161,14 @@ def _who_plays(
 
 
 def _handles_of(
-    song: Song, words: HandleWords, parts: tuple[PartRequest, ...], locks: tuple[Lock, ...] = ()
+    song: Song,
+    words: HandleWords,
+    parts: tuple[PartRequest, ...],
+    locked: Locked = NOTHING_LOCKED,
 ) -> Handles:
     """Read the words of handles for the parts that play."""
     playing = [one.part for one in parts if one.presence is not Presence.SILENT]
-    return parse_handles(words, song.score, playing, song.piece.track_names, locks)
+    return parse_handles(words, song.score, playing, song.piece.track_names, locked)
 
 
 def _chord_numbers(chords: Chords) -> tuple[int, ...]:

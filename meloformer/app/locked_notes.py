@@ -1,13 +1,13 @@
 """Notes that are locked on the roll, and where they are on the grid of the tokens."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from meloformer.engine.handles import LockedNote
+from meloformer.engine.handles.locked import NOTHING_LOCKED, Locked
 from meloformer.engine.piece import Piece
 from meloformer.errors import ConfigError
 from meloformer.phrases import phrase
@@ -28,16 +28,6 @@ class ShownLock(NamedTuple):
     start: float
     """In quarters."""
     pitch: int
-
-
-@dataclass(frozen=True, slots=True)
-class LockedPlaces:
-    """What is locked of bars that are written again."""
-
-    notes: tuple[LockedNote, ...]
-    """Ascending."""
-    whole: frozenset[Part]
-    """Parts of which all notes are locked there."""
 
 
 def read_locks(value: object) -> tuple[ShownLock, ...]:
@@ -67,7 +57,7 @@ def _shown(row: object) -> ShownLock:
 
 def locked_places(
     piece: Piece, bars: tuple[int, int], parts: Collection[Part], locked: Sequence[ShownLock]
-) -> LockedPlaces:
+) -> Locked:
     """Find locked notes in bars of a piece; those that are not there any more are left out.
 
     Args:
@@ -77,7 +67,7 @@ def locked_places(
         locked: As the roll shows them.
     """
     if not locked:
-        return LockedPlaces((), frozenset())
+        return NOTHING_LOCKED
     first, last = piece.encoding.stream_bars[list(bars)].tolist()
     wanted: dict[Part, list[ShownLock]] = {}
     for one in locked:
@@ -98,7 +88,8 @@ def locked_places(
                 )
             )
     whole = frozenset(part for part, count in left.items() if not count)
-    return LockedPlaces(tuple(sorted(one for one in found if one.part not in whole)), whole)
+    notes = tuple(sorted(one for one in found if one.part not in whole))
+    return Locked(notes=notes, whole=whole)
 
 
 def _is_locked(line: PartLine, begin: float, notes: Sequence[ShownLock]) -> NDArray[np.bool_]:

@@ -85,7 +85,9 @@ def continue_(
         rhythm_grid: Where notes begin: quarters, eighths, triplets, sixteenths or swing.
         keep: With --replace, what the bars keep: their rhythm under new notes, or their notes in
             a new rhythm.
-        lock: With --replace, what stays as it is: melody, bass, or names of parts.
+        lock: With --replace, what stays as it is: melody, bass, or names of parts; of them the
+            notes of some bars ("bass 9-10"), or single notes of a bar ("piano 9:E4 G4"), with a
+            beat those that begin nearest to it ("piano 9:E4@3", "drums 9@1").
         form: Letters over the new bars, such as AABA, or with the bars of each, such as "A8 A8 B4
             A8": what has one letter is like the first of it, another letter unlike what comes
             before it.

@@ -39,6 +39,8 @@ class Plan:
     """Of each bar, likewise; with `None` the tempo stays. Indices into `TEMPO_QPM`."""
     longest_bar: tuple[LongestBar, ...] = (LongestBar(),)
     """What closes bars that grow too long; none where it is known how many notes they have."""
+    rests_from: int | None = None
+    """The bar from which on nobody plays, as where the last chord of a piece is held."""
     further: tuple[Constraint, ...] = ()
     """Constraints beyond those that every plan has."""
 
@@ -49,7 +51,9 @@ class Plan:
             NoEnding(),
             MetresAndTempos(self.metres, self.tempos),
             ForcedChords(self.chords),
-            Instrumentation(may_play=self.may_play, must_play=self.must_play),
+            Instrumentation(
+                may_play=self.may_play, must_play=self.must_play, rests_from=self.rests_from
+            ),
             WithinReach(self.reach),
             *self.longest_bar,
             LeavingAsOften(),

@@ -36,6 +36,8 @@ from meloformer.score.score import Score, Tempo, TimeSignature, Track
 
 MARK: Final = b"@IMeloFormer blank "
 """How the text event begins that a file without notes is known by; its scale follows."""
+OPENING: Final = b"@IMeloFormer opening"
+"""The text event of a file that was blank: its first bar is a whole one, whatever its notes say."""
 MAX_PARTS: Final = 16
 
 _TICKS_PER_QUARTER: Final = 480
@@ -79,6 +81,11 @@ def write_blank(
 def is_blank(events: Events) -> bool:
     """Check if a file without notes says that it is still to be written."""
     return len(find_texts(events, MARK)) > 0 and 0 < len(_programs(events)) <= MAX_PARTS
+
+
+def was_blank(events: Events) -> bool:
+    """Check if a file says that it was written from nothing, bar by bar from its beginning."""
+    return len(find_texts(events, OPENING)) > 0
 
 
 def blank_notes(events: Events) -> NoteTable:
@@ -142,7 +149,7 @@ def filled_blank(
         bodies.append(_part_body(name, channel, track.program, track, score.end_tick))
     data = MidiContainer(1, clock, tuple(bodies), other_chunks=b"").to_bytes()
     has_notes = any(len(track.notes) for track in score.tracks)
-    return data if has_notes else with_text(data, MARK)
+    return with_text(data, OPENING if has_notes else MARK)
 
 
 def _programs(events: Events) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":

@@ -6,7 +6,6 @@ ended, held pedals released, and what the new notes need is set: tempo and metre
 and channels where they are not as their parts usually are, as `part_messages` says.
 """
 
-import math
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -33,6 +32,7 @@ from meloformer.midi.messages import (
     note_off_message,
     tempo_message,
     track_body,
+    us_per_quarter,
 )
 from meloformer.midi.new_tracks import begin_new_tracks
 from meloformer.midi.part_messages import ENDS, OWN, Additions, Placed, add_parts, by_time
@@ -43,11 +43,7 @@ from meloformer.midi.shared_channels import shared_channels
 from meloformer.midi.stage import Stage
 from meloformer.midi.state_messages import settle
 from meloformer.midi.usual_state import onsets_of, usual_state, without_gestures
-from meloformer.score.grid import TEMPO_QPM
 from meloformer.score.score import Score, Tempo, TimeSignature
-
-_SAME_TEMPO = math.log(TEMPO_QPM[1] / TEMPO_QPM[0]) / 2 + 1e-9
-"""A continuation's tempos are rounded: a ratio within half a step is the tempo it came from."""
 
 _Change = TypeVar("_Change", Tempo, TimeSignature)
 
@@ -169,7 +165,7 @@ def _set_tempo_and_metre(seam: Stage, added: Score, additions: Additions) -> Non
         return  # the clock runs on its own, whatever the tempo
     tempo = _last_before(original.tempos, seam.first_tick, Tempo(0, 120.0))
     for new_tempo in added.tempos:
-        if abs(math.log(new_tempo.qpm / tempo.qpm)) > _SAME_TEMPO:
+        if us_per_quarter(new_tempo.qpm) != us_per_quarter(tempo.qpm):
             additions[0].append(Placed(new_tempo.tick, OWN, tempo_message(0, new_tempo)[1]))
             tempo = new_tempo
 

@@ -38,8 +38,12 @@ def name_message(tick: int, name: str) -> Timed:
 
 def tempo_message(tick: int, tempo: Tempo) -> Timed:
     """Make a change of tempo."""
-    us_per_quarter = min(max(1, round(60_000_000 / tempo.qpm)), _MAX_US_PER_QUARTER)
-    return _timed(tick, mido.MetaMessage("set_tempo", tempo=us_per_quarter))
+    return _timed(tick, mido.MetaMessage("set_tempo", tempo=us_per_quarter(tempo.qpm)))
+
+
+def us_per_quarter(qpm: float) -> int:
+    """Return a tempo as files have it, in microseconds."""
+    return min(max(1, round(60_000_000 / qpm)), _MAX_US_PER_QUARTER)
 
 
 def metre_message(tick: int, metre: TimeSignature) -> Timed:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meloformer.errors import MidiError
-from meloformer.midi.blank import blank_notes, is_blank
+from meloformer.midi.blank import blank_notes, is_blank, was_blank
 from meloformer.midi.container import MidiContainer, read_container
 from meloformer.midi.drum_channels import is_drum_track
 from meloformer.midi.events import (
@@ -139,6 +139,8 @@ def _with_pickup(score: Score, events: Events, pickup_ticks: int | None) -> Scor
     length = bar_ticks(first, score.ticks_per_quarter)
     until = later[0].tick if later else score.end_tick
     is_said = len(events.metas(METRE, min_bytes=2)) > 0
+    if pickup_ticks is None and was_blank(events):
+        return score
     if pickup_ticks is None and is_said and (not later or until % length):
         margin = {"margin": 0.0} if _HIDES_PICKUPS in events.buffer else {}
         pickup_ticks = find_pickup(score, length, until, **margin)

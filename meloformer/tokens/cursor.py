@@ -7,6 +7,7 @@ such as the parts that play, are constraints of the engine, which read the curso
 
 import copy
 from bisect import bisect_left, bisect_right
+from collections.abc import Collection
 from functools import lru_cache
 
 import numpy as np
@@ -146,6 +147,26 @@ class Cursor:
                 if begins < end and begins + DURATION_TICKS[note.duration_step] > start:
                     taken.add(note.pitch)
         return frozenset(taken)
+
+    def rings_until(self, pitches: Collection[int], bar: int) -> int:
+        """Return until when notes of the part ring that begin before a bar, in grid ticks.
+
+        Args:
+            pitches: Those of the notes.
+            bar: Not after that being read.
+
+        Returns:
+            From the line of the bar being read; not above 0 where none rings into it.
+        """
+        here = self._bar_starts[self.bar]
+        first = max(bisect_right(self._bar_starts, here - int(DURATION_TICKS[-1])) - 1, 0)
+        ends = [
+            self._bar_starts[before] + note.onset + int(DURATION_TICKS[note.duration_step]) - here
+            for before in range(first, bar)
+            for note in self.contents.of(before).notes.get(self.part, ())
+            if note.pitch in pitches
+        ]
+        return max(ends, default=0)
 
     @property
     def kept_parts(self) -> frozenset[int]:

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -46,3 +48,26 @@ def test_a_locked_part_stays_note_for_note_and_a_rhythm_is_kept(
     assert take.recipe.handles.keep == "rhythm"
     with pytest.raises(ConfigError, match="All that would be written again is locked"):
         mf.rewrite(band, "3-4", parts="bass", lock="bass", model=untrained)
+
+
+def test_single_notes_are_locked_by_bar_pitch_and_beat(
+    band: mf.Song, untrained: mf.Model, tmp_path: Path
+) -> None:
+    (take,) = mf.rewrite(band, "3-4", lock="piano 3, bass 4@1, melody 4@4", model=untrained)
+    before, after = (
+        {track.name: {tuple(note) for note in track.notes.tolist()} for track in song.score.tracks}
+        for song in (band, take.song)
+    )
+    lines = [480 * 4 * bar for bar in range(5)]
+    assert band.score.ticks_per_quarter == 480
+
+    def within(notes, begin, end):
+        return {note for note in notes if begin <= note[0] < end}
+
+    in_third = within(before["Piano"], lines[2], lines[3])
+    assert within(after["Piano"], lines[2], lines[3]) == in_third
+    assert within(before["Bass"], lines[3], lines[3] + 40) <= after["Bass"]
+    assert before["Piano"] != after["Piano"]
+    recipe = mf.open(take.save(tmp_path / "locked.mid")).recipe
+    assert recipe is not None
+    assert recipe.handles.notes == take.request.handles.notes != ()

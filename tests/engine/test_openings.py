@@ -14,6 +14,7 @@ from meloformer.engine.export import joined_piece, recipe_of
 from meloformer.engine.handles.handles import Handles
 from meloformer.engine.opening_words import Beginning
 from meloformer.engine.request import ContinueRequest, PartRequest, Presence
+from meloformer.midi.blank import was_blank
 from meloformer.midi.read import read_file
 from meloformer.model import MeloFormer
 from meloformer.score.chords import CHORD_NAMES, chord_pitch_classes
@@ -67,6 +68,7 @@ def test_an_opening_is_as_it_was_asked_for(
     data = joined_piece(piece, request, candidate, recipe).data
     file = read_file(data, end_tick=candidate.score.end_tick * 40)
     assert not file.is_blank
+    assert was_blank(file.events)
     assert set(file.parts) == set(parts)
     expected = [metre] * 3
     if change is not None:

@@ -186,7 +186,11 @@ class RewriteBody(_SongBody):
     keep: Literal["", "rhythm", "notes"] = Field(
         "", description='"rhythm" for new notes in the same rhythm, "notes" the other way round.'
     )
-    lock: Words = Field("", description='"melody", "bass" or names of parts, which stay.')
+    lock: Words = Field(
+        "",
+        description='"melody", "bass" or names of parts, which stay; or some of their notes: '
+        '"bass 9-10", "piano 9:E4 G4", "piano 9:E4@3".',
+    )
 
     def words(self) -> DrawWords:
         """Return what is asked for, as the Python API reads it."""

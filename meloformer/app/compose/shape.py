@@ -10,26 +10,32 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from meloformer.app.compose.settings import KEPT, Settings
-from meloformer.app.locked_notes import LockedPlaces, ShownLock, locked_places
+from meloformer.app.locked_notes import ShownLock, locked_places
 from meloformer.engine.handles import (
     Density,
     Handles,
     Keep,
-    Lock,
     LockedLine,
     NotesAtOnce,
     PitchRange,
     RhythmGrid,
     VelocityRange,
 )
-from meloformer.engine.handles.words import BASS, KEY, MELODY, parse_lock, without_locked
+from meloformer.engine.handles.lock_words import BASS, MELODY, parse_lock
+from meloformer.engine.handles.locked import (
+    NOTHING_LOCKED,
+    Locked,
+    OldBar,
+    old_bars,
+    with_locked,
+)
+from meloformer.engine.handles.words import KEY
 from meloformer.engine.piece import Piece
 from meloformer.engine.request import ContinueRequest, PartRequest, Presence, RewriteRequest
 from meloformer.errors import ConfigError
 from meloformer.phrases import phrase
 from meloformer.score.part import Part
 from meloformer.score.scales import MODES, Scale, scale_of_key
-from meloformer.tokens.note_lines import part_lines
 
 STAYS = ("", Keep.RHYTHM.value, Keep.NOTES.value, MELODY, BASS, f"{MELODY}, {BASS}")
 """What may stay of bars that are written again, in the words of the shell."""
@@ -73,15 +79,18 @@ def shaped(
     if isinstance(request, ContinueRequest):
         return replace(request, handles=_with_parts(handles, settings, _playing(request.parts)))
     parts = request.parts or tuple(PartRequest(part) for part in piece.encoding.parts)
-    written = frozenset(_playing(parts))
-    locks, whole = _lines_that_stay(request, settings, piece)
-    places = locked_places(piece, (request.first_bar, request.last_bar), written, locked)
-    stays = (whole | places.whole) & written
-    if stays:
-        request = replace(request, parts=without_locked(parts, stays))
-        written -= stays
-    handles = _with_parts(handles, settings, written)
-    return replace(request, handles=_with_locks(handles, settings, locks, places, written))
+    bars = old_bars(piece.encoding, piece.grid, request.first_bar, request.last_bar)
+    words = _lines_that_stay(settings, bars)
+    again = {one.part for one in parts}
+    notes = locked_places(piece, (request.first_bar, request.last_bar), again, locked)
+    left, stays = with_locked(parts, words | notes, bars)
+    if len(left) < len(parts):
+        request = replace(request, parts=left)
+    handles = _with_parts(handles, settings, _playing(left))
+    keep = Keep(settings.stays) if settings.stays in set(Keep) else None
+    return replace(
+        request, handles=replace(handles, keep=keep, locks=stays.lines, notes=stays.notes)
+    )
 
 
 def part_shapes(picked: object) -> dict[Part, PartShape]:
@@ -195,32 +204,11 @@ def _with_parts(handles: Handles, settings: Settings, playing: Iterable[Part]) -
     )
 
 
-def _lines_that_stay(
-    request: RewriteRequest, settings: Settings, piece: Piece
-) -> tuple[tuple[Lock, ...], frozenset[Part]]:
+def _lines_that_stay(settings: Settings, bars: Sequence[OldBar]) -> Locked:
     if settings.stays not in STAYS:
         raise _unreadable()
-    if not settings.stays or settings.stays in set(Keep):
-        return (), frozenset()
-    encoding = piece.encoding
-    first, last = encoding.stream_bars[[request.first_bar, request.last_bar]].tolist()
     # By no names of parts: the words mean lines here.
-    return parse_lock(settings.stays, part_lines(encoding.ids, first, last), {})
-
-
-def _with_locks(
-    handles: Handles,
-    settings: Settings,
-    locks: tuple[Lock, ...],
-    places: LockedPlaces,
-    written: frozenset[Part],
-) -> Handles:
-    return replace(
-        handles,
-        keep=Keep(settings.stays) if settings.stays in set(Keep) else None,
-        locks=tuple(lock for lock in locks if lock.part in written),
-        notes=tuple(note for note in places.notes if note.part in written),
-    )
+    return NOTHING_LOCKED if settings.stays in set(Keep) else parse_lock(settings.stays, bars, {})
 
 
 def _playing(parts: Iterable[PartRequest]) -> list[Part]:

@@ -1,6 +1,6 @@
 """The end of a piece: the last bar is one chord that rings."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -21,10 +21,12 @@ _DURATIONS = vocabulary().span(Kind.DURATION)
 class LastBars(Constraint):
     """Ends on a chord that all parts begin on the first beat of the last bar and let ring.
 
-    No pitched note of the bar before rings into it.
+    No pitched note rings into it. Where the last bar is several of the stream, the chord is held
+    over all of them; that nobody plays in the others is asked of `Instrumentation`.
 
     Args:
-        num_bars: Bars that are written.
+        bar_ticks: The length of each bar of the stream that is written, in grid ticks.
+        last: The bar of the stream with which the last bar begins.
         bass: The part that plays the lowest note of the last bar, and the note.
         reach: What each part can play in the last bar; of the bass, the note at least.
         may_play: Parts that may play in the last bar.
@@ -35,14 +37,17 @@ class LastBars(Constraint):
 
     def __init__(
         self,
-        num_bars: int,
+        bar_ticks: Sequence[int],
         *,
+        last: int,
         bass: tuple[Part, int] | None,
         reach: Mapping[Part, Reach],
         may_play: frozenset[Part],
         must_play: frozenset[Part],
     ) -> None:
-        self._last = num_bars - 1
+        self._last = last
+        self._until = [sum(bar_ticks[bar:last]) for bar in range(last)]
+        self._rings = sum(bar_ticks[last:])
         self._bass = (bass[0].number, bass[1]) if bass else (-1, -1)
         self._reach = WithinReach(reach)
         must = must_play | ({bass[0]} if bass else set())
@@ -50,12 +55,12 @@ class LastBars(Constraint):
 
     def mask(self, cursor: Cursor, bar: CurrentBar) -> Mask | None:
         """Return what may come next if the piece is to end here."""
-        if bar.number == self._last - 1 and cursor.state == State.PITCH:
-            return durations_up_to(cursor.bar_ticks - cursor.onset)
+        if bar.number < self._last and cursor.state == State.PITCH:
+            return durations_up_to(self._until[bar.number] - cursor.onset)
         if bar.number != self._last:
             return None
         if cursor.state == State.PITCH:
-            return durations_from(cursor.bar_ticks)
+            return durations_from(self._rings)
         masks: list[Mask] = []
         if cursor.state in (*BEFORE_PART, State.PROGRAM):
             masks.append(self._players.mask(cursor, bar))

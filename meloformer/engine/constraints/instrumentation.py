@@ -1,5 +1,6 @@
 """The parts that play."""
 
+import sys
 from collections.abc import Iterable
 
 import numpy as np
@@ -24,18 +25,28 @@ class Instrumentation(Constraint):
     Args:
         may_play: Parts that may play; those of `must_play` may in any case.
         must_play: Parts that play in every bar.
+        rests_from: From this bar on nobody plays.
     """
 
     states = (*BEFORE_PART, State.PROGRAM)
 
-    def __init__(self, *, may_play: Iterable[Part], must_play: Iterable[Part] = ()) -> None:
+    def __init__(
+        self,
+        *,
+        may_play: Iterable[Part],
+        must_play: Iterable[Part] = (),
+        rests_from: int | None = None,
+    ) -> None:
         must = frozenset(must_play)
+        self._end = sys.maxsize if rests_from is None else rests_from
         parts = sorted({*may_play, *must}, key=lambda part: part.rank)
         self._parts = [(part.rank, part.number, part in must) for part in parts]
         self._masks: dict[tuple[int, frozenset[int], int | None], Mask] = {}
 
     def mask(self, cursor: Cursor, bar: CurrentBar) -> Mask:
         """Return the tokens that begin a part that may come next; SUM if no part is due."""
+        if bar.number >= self._end:
+            return _NOBODY
         begun = cursor.part if cursor.state == State.PROGRAM else None
         place = (cursor.last_rank, cursor.kept_parts, begun)
         if place not in self._masks:  # few: as many as parts can come one after the other
@@ -65,6 +76,9 @@ def _headers(numbers: list[int], is_due: bool) -> Mask:
     mask[[_PROGRAMS + number // MAX_INSTANCES for number in numbers]] = True
     mask[_SUM] = not is_due
     return mask
+
+
+_NOBODY = _headers([], is_due=False)
 
 
 def _instances(numbers: list[int], first_number: int) -> Mask:

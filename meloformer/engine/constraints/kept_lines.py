@@ -59,20 +59,20 @@ class _KeptLines(Constraint):
             assert line is not None
             num_written = cursor.counts.of(cursor.part, cursor.bar)
             if num_written < len(line.onset):
-                return STAY & self._onset(cursor, line, num_written)
+                return STAY & self._onset(cursor, bar, line, num_written)
         players = self._players[bar.number]
         if cursor.state not in BEFORE_ONSET:
             return players.mask(cursor, bar)
         if cursor.state in AFTER_NOTE:
             return players.mask(cursor, bar) & _NO_MORE_NOTES
-        onset = None if line is None else self._onset(cursor, line, 0)
+        onset = None if line is None else self._onset(cursor, bar, line, 0)
         if cursor.state != State.PROGRAM:
             return onset
         header = players.mask(cursor, bar)
         return header if onset is None else header & onset
 
     @abstractmethod
-    def _onset(self, cursor: Cursor, line: PartLine, note: int) -> Mask:
+    def _onset(self, cursor: Cursor, bar: CurrentBar, line: PartLine, note: int) -> Mask:
         """Return the onsets that a note of the line may have, and all that is no onset."""
 
     @abstractmethod
@@ -97,7 +97,7 @@ class KeptRhythm(_KeptLines):
             part.number: np.flatnonzero(own.pitches).tolist() for part, own in reach.items()
         }
 
-    def _onset(self, cursor: Cursor, line: PartLine, note: int) -> Mask:
+    def _onset(self, cursor: Cursor, bar: CurrentBar, line: PartLine, note: int) -> Mask:
         return _onset_at(int(line.onset[note]))
 
     def _within_note(self, cursor: Cursor, line: PartLine, note: int) -> Mask | None:
@@ -117,6 +117,9 @@ class KeptRhythm(_KeptLines):
 class KeptNotes(_KeptLines):
     """Keeps which notes come one after the other; those of a chord begin together.
 
+    None begins on a pitch that rings in from before the bars that are written, as long as there is
+    room behind it: in the file it would give way to that.
+
     Args:
         lines: What was there, by bar.
         may_begin: Where notes may begin at all. (96,), bool.
@@ -126,14 +129,17 @@ class KeptNotes(_KeptLines):
         super().__init__(lines)
         self._places = np.flatnonzero(may_begin)
 
-    def _onset(self, cursor: Cursor, line: PartLine, note: int) -> Mask:
+    def _onset(self, cursor: Cursor, bar: CurrentBar, line: PartLine, note: int) -> Mask:
         is_new = note == 0 or line.onset[note] != line.onset[note - 1]
         if not is_new:
             return _onset_at(cursor.onset)
         later = len(np.unique(line.onset[note:])) - 1
         places = self._places[self._places < cursor.bar_ticks]
         places = places[: len(places) - later]  # the others are for what comes later
-        return only_onsets(np.isin(np.arange(MAX_BAR_TICKS), places[places > cursor.onset]))
+        places = places[places > cursor.onset]
+        chord = set(line.pitch[line.onset == line.onset[note]].tolist())
+        free = places[places >= cursor.rings_until(chord, cursor.bar - bar.number)]
+        return only_onsets(np.isin(np.arange(MAX_BAR_TICKS), free if len(free) else places))
 
     def _within_note(self, cursor: Cursor, line: PartLine, note: int) -> Mask | None:
         return None if cursor.state in AFTER_PITCH else _pitch(int(line.pitch[note]))

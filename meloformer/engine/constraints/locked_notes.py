@@ -22,6 +22,7 @@ BEFORE_VELOCITY = (State.DURATION, State.DRUM_DURATION)
 """States in which a velocity must come next."""
 
 _LAST = MAX_BAR_TICKS - 1
+_NO_ONSET = onsets_from(_LAST + 1, _LAST)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,6 +35,8 @@ class LockedLines:
     """No other note of the part is lower."""
     ceiling: int = 127
     """No other note of the part is higher."""
+    is_whole: bool = False
+    """Whether the part has no other note in the bar."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -110,10 +113,11 @@ def _onset(cursor: Cursor, locked: _Locked, *, is_long: bool) -> Mask:
     if cursor.pitch >= locked.lines.ceiling:
         first = cursor.onset + 1  # the others of this onset would be higher
     passed = locked.num_passed(cursor.onset, cursor.pitch)
+    is_alone = is_long or locked.lines.is_whole
     if passed == len(locked.places):
-        return onsets_from(first, _LAST)
+        return _NO_ONSET if locked.lines.is_whole else onsets_from(first, _LAST)
     last = locked.places[passed][0]
-    return onsets_from(last if is_long else min(first, last), last) & STAY
+    return onsets_from(last if is_alone else min(first, last), last) & STAY
 
 
 def _within_note(cursor: Cursor, locked: _Locked, *, is_long: bool) -> Mask | None:
@@ -124,7 +128,8 @@ def _within_note(cursor: Cursor, locked: _Locked, *, is_long: bool) -> Mask | No
         if not here:
             return _pitches(locked.lines.floor, locked.lines.ceiling)
         has_room = cursor.num_together + len(here) <= locked.together
-        return _pitches(locked.lines.floor if has_room and not is_long else here[0], here[0])
+        is_alone = is_long or locked.lines.is_whole or not has_room
+        return _pitches(here[0] if is_alone else locked.lines.floor, here[0])
     if not passed or locked.places[passed - 1] != (onset, cursor.pitch):
         return None
     if cursor.state in AFTER_PITCH:

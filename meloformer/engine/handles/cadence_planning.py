@@ -35,7 +35,12 @@ class Cadence:
 
 
 def with_ending(
-    plan: Plan, encoding: Encoding, stream_bars: NDArray[np.int64], scale: Scale | None, seam: int
+    plan: Plan,
+    encoding: Encoding,
+    stream_bars: NDArray[np.int64],
+    scale: Scale | None,
+    seam: int,
+    bar_ticks: Sequence[int],
 ) -> Plan:
     """Let a plan come to an end: dominant and tonic, unless there are chords, and a last chord.
 
@@ -45,15 +50,24 @@ def with_ending(
         stream_bars: As `Task.stream_bars`.
         scale: That is asked for.
         seam: The bar of the stream, from 0, at whose line the new bars begin.
+        bar_ticks: The length of each new bar of the stream, in grid ticks.
 
     Raises:
         ConfigError: No key can be told, or a part can't play the last chord.
     """
     pitched = sorted(part for part in plan.may_play | plan.must_play if not part.is_drum)
-    drums = plan.may_play | plan.must_play
+    everybody = plan.may_play | plan.must_play
+    first_of_last, end = stream_bars[-2:].tolist()
+    if end > first_of_last + 1:
+        plan = replace(plan, rests_from=first_of_last + 1)
     if not pitched:
         last = LastBars(
-            plan.num_bars, bass=None, reach={}, may_play=drums, must_play=plan.must_play
+            bar_ticks,
+            last=first_of_last,
+            bass=None,
+            reach={},
+            may_play=everybody,
+            must_play=plan.must_play,
         )
         return replace(plan, further=(last, *plan.further))
     chords = _every_chord(plan)
@@ -77,15 +91,16 @@ def with_ending(
     for part in sorted(cannot & plan.must_play):
         raise ConfigError(
             phrase(
-                "{part} plays in every bar, and has no note for the last chord, {chord}, in its "
-                "range and scale.",
+                "The ending and the range contradict each other: {part} plays in every bar, and "
+                "has no note for the last chord, {chord}, in its range and scale.",
                 part=name_of(part),
                 chord=CHORD_NAMES[tonic],
             ),
             hint=phrase("Widen its range, or let it play as before."),
         )
     last = LastBars(
-        plan.num_bars,
+        bar_ticks,
+        last=first_of_last,
         bass=bass,
         reach={part: own for part, own in reach.items() if part not in cannot},
         may_play=(plan.may_play | plan.must_play) - cannot,
@@ -142,7 +157,11 @@ def _bass(plan: Plan, encoding: Encoding, parts: list[Part], tonic: int) -> tupl
             found.append((usual, part, int(tonics[np.argmin(np.abs(tonics - usual))])))
     if not found:
         raise ConfigError(
-            phrase("No part has a {root} in its range to end on.", root=ROOTS[tonic]),
+            phrase(
+                "The ending and the ranges of the parts contradict each other: none has a {root} "
+                "to end on.",
+                root=ROOTS[tonic],
+            ),
             hint=phrase("Widen a range, or choose another scale."),
         )
     _, part, pitch = min(found)

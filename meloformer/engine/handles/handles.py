@@ -239,8 +239,8 @@ class Handles:
         if self.keep is not None and self.densities:
             raise ConfigError(
                 phrase(
-                    "Where the {keep} is kept, there are as many notes as before, so a density "
-                    "contradicts it.",
+                    "A density and keeping the {keep} contradict each other: there are as many "
+                    "notes as before.",
                     keep=self.keep.said,
                 ),
                 hint="Leave one of the two out.",

@@ -40,20 +40,17 @@ def check_kept(
     assert handles.keep is not None
     if not any(lines):
         raise ConfigError(
-            phrase(
-                "There is no {keep} to keep: these parts rest in all of these bars.",
-                keep=handles.keep.said,
-            )
+            phrase("There is nothing to keep: these parts rest in all of these bars.")
         )
     for number, bar in enumerate(lines):
         places = int(may_begin[: bar_ticks[number]].sum())
         for part, line in bar.items():
             counts = np.unique(line.onset, return_counts=True)[1]
             who = name_of(part)
-            kept = phrase("the {keep} that is kept", keep=handles.keep.said)
+            kept = phrase("the kept {keep}", keep=handles.keep.said)
             _check_together(part, int(counts.max()), handles, kept)
             if handles.keep is Keep.NOTES:
-                _check_pitches(part, line, handles, reach, phrase("the notes that are kept"))
+                _check_pitches(part, line, handles, reach, phrase("the kept notes"))
                 if len(counts) > places:
                     raise ConfigError(
                         phrase(
@@ -116,6 +113,7 @@ def locked_lines(
             own = zip(line.onset.tolist(), line.pitch.tolist(), strict=True)
             is_locked = np.array([place in here for place in own])
             _check_there(int(is_locked.sum()) < len(here))
+            is_whole = bool(is_locked.all())
             if LockedLine.TOP in which:
                 is_locked |= is_last
             if LockedLine.BOTTOM in which:
@@ -132,6 +130,7 @@ def locked_lines(
                 notes,
                 floor=int(line.pitch[is_first].min()) if LockedLine.BOTTOM in which else 0,
                 ceiling=int(line.pitch[is_last].max()) if LockedLine.TOP in which else 127,
+                is_whole=is_whole,
             )
     _check_there(bool(places))
     return found

@@ -1,6 +1,9 @@
 """A plan with the constraints that handles ask for."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import cycle, islice
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +36,9 @@ from meloformer.engine.plan import Plan
 from meloformer.errors import ConfigError
 from meloformer.phrases import phrase
 from meloformer.score.chords import CHORD_NAMES, chord_pitch_classes
+from meloformer.score.part import Part
 from meloformer.tokens import Encoding, Kind, annotate, vocabulary
+from meloformer.tokens.annotate import METRE_TICKS
 from meloformer.tokens.bar_contents import bar_contents
 from meloformer.tokens.note_lines import part_lines
 from meloformer.tokens.vocabulary import MAX_BAR_TICKS
@@ -73,7 +78,8 @@ def with_handles(
     further: list[Constraint] = []
     plan = replace(plan, reach=narrowed(plan.reach, handles))
     if handles.ending:
-        plan = with_ending(plan, encoding, stream_bars, handles.scale, first_bar)
+        bar_ticks = _bar_ticks(plan, encoding, first_bar)
+        plan = with_ending(plan, encoding, stream_bars, handles.scale, first_bar, bar_ticks)
     if handles.form is not None:
         references = references_of(
             handles.form, encoding, stream_bars, first_bar=first_bar, rewrites=rewrites
@@ -95,7 +101,9 @@ def with_handles(
         begin = first_bar if rewrites else bars_before(first_bar)
         times = {one.part: one.times for one in handles.densities}
         rates = note_rates(encoding, times, begin, last_bar)
-        further.append(Densities({part: rates[part] * times[part] for part in times}))
+        wanted = {part: rates[part] * times[part] for part in times}
+        _check_room(wanted, plan, handles, may_begin, _bar_ticks(plan, encoding, first_bar))
+        further.append(Densities(wanted))
     if rewrites and (handles.keep or handles.locks or handles.notes):
         plan = _with_kept(plan, handles, encoding, first_bar, may_begin)
     return replace(plan, further=(*further, *plan.further))
@@ -144,8 +152,7 @@ def _with_kept(
         return replace(
             plan, longest_bar=longest, further=(locked, Undisturbed(locks), *plan.further)
         )
-    is_sum = vocabulary().kind[encoding.ids] == Kind.SUM
-    bar_ticks = annotate(encoding.ids).onset[is_sum][first_bar:last_bar].tolist()
+    bar_ticks = _bar_ticks(plan, encoding, first_bar)
     check_kept(lines, bar_ticks, handles, plan.reach, may_begin)
     kept = (
         KeptRhythm(lines, plan.reach)
@@ -162,6 +169,16 @@ def _with_kept(
     )
 
 
+def _bar_ticks(plan: Plan, encoding: Encoding, first_bar: int) -> list[int]:
+    """Return the length of each bar that is written, in grid ticks."""
+    if plan.metres:
+        lengths = METRE_TICKS[list(islice(cycle(plan.metres), plan.num_bars))]
+    else:
+        is_sum = vocabulary().kind[encoding.ids] == Kind.SUM
+        lengths = annotate(encoding.ids).onset[is_sum][first_bar : first_bar + plan.num_bars]
+    return cast("list[int]", lengths.tolist())
+
+
 def _check_who_plays(plan: Plan, handles: Handles) -> None:
     for part in sorted(handles.parts - plan.may_play - plan.must_play):
         raise ConfigError(
@@ -170,6 +187,34 @@ def _check_who_plays(plan: Plan, handles: Handles) -> None:
                 part=name_of(part),
             ),
             hint="Let it play, or leave its range, density, notes at once or lock out.",
+        )
+
+
+def _check_room(
+    wanted: Mapping[Part, float],
+    plan: Plan,
+    handles: Handles,
+    may_begin: NDArray[np.bool_],
+    bar_ticks: Sequence[int],
+) -> None:
+    """Check that the rhythm grid and the most notes at once have room for a density."""
+    most = {one.part: one.most for one in handles.at_once}
+    places = sum(int(may_begin[:ticks].sum()) for ticks in bar_ticks)
+    for part, rate in wanted.items():
+        room = places * plan.reach[part].together
+        if rate * sum(bar_ticks) <= room or not (handles.grid or part in most):
+            continue
+        handle = phrase("rhythm grid") if handles.grid else phrase("most notes at once")
+        raise ConfigError(
+            phrase(
+                "The density and the {handle} contradict each other: {part} would play "
+                "{wanted:.0f} notes a bar, and there is room for {room:.0f}.",
+                handle=handle,
+                part=name_of(part),
+                wanted=rate * sum(bar_ticks) / len(bar_ticks),
+                room=room / len(bar_ticks),
+            ),
+            hint=phrase("Choose a lower density, a finer grid or more notes at once."),
         )
 
 

@@ -1,40 +1,33 @@
 """The words that handles are asked for by: "bass=0.7", "bass=E1-G3, piano=C3-C6", "40-90"."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
-
-import numpy as np
 
 from meloformer.engine.handles.form import USUAL_LIKENESS, parse_form
 from meloformer.engine.handles.handles import (
     Density,
     Handles,
     Keep,
-    Lock,
-    LockedLine,
     NotesAtOnce,
     PitchRange,
     RhythmGrid,
     VelocityRange,
 )
+from meloformer.engine.handles.locked import NOTHING_LOCKED, Locked
 from meloformer.engine.part_words import OwnNames, find_part
-from meloformer.engine.request import PartRequest
 from meloformer.errors import ConfigError
 from meloformer.phrases import phrase
 from meloformer.score.part import Part
 from meloformer.score.scales import Scale, parse_pitch, parse_scale, scale_of_key
 from meloformer.score.score import Score
-from meloformer.tokens.note_lines import PartLine
 
 ALL = "all"
 """The name of all parts that play together."""
 KEY = "key"
 """The name of the scale of the key that a piece is in."""
-MELODY, BASS = "melody", "bass"
-"""The words of a lock for the highest line of the highest part, and the lowest of the lowest."""
 
 _Word = TypeVar("_Word", bound=StrEnum)
 
@@ -74,7 +67,7 @@ def parse_handles(
     score: Score,
     playing: Sequence[Part],
     own: OwnNames,
-    locks: tuple[Lock, ...] = (),
+    locked: Locked = NOTHING_LOCKED,
 ) -> Handles:
     """Read what is asked of new notes.
 
@@ -83,7 +76,7 @@ def parse_handles(
         score: The piece, whose key `key` means.
         playing: The parts that play in the new bars; `all` means them.
         own: The parts of the piece, with what the file calls them.
-        locks: From `parse_lock`.
+        locked: From `parse_lock`; of parts that play.
 
     Raises:
         ConfigError: Something is not understood, out of range, or contradicts another.
@@ -106,7 +99,8 @@ def parse_handles(
         velocity=_velocities(words.velocity) if words.velocity.strip() else None,
         grid=_word(words.grid, RhythmGrid),
         keep=_word(words.keep, Keep),
-        locks=locks,
+        locks=locked.lines,
+        notes=locked.notes,
         form=parse_form(words.form, words.like, words.likeness),
         ending=words.ending,
         own_repetition=words.own_repetition,
@@ -122,94 +116,6 @@ def parse_scale_words(text: str, score: Score) -> Scale | None:
     if not text.strip():
         return None
     return scale_of_key(score) if text.strip().casefold() == KEY else parse_scale(text)
-
-
-def parse_lock(
-    text: str, lines: Iterable[dict[Part, PartLine]], own: OwnNames
-) -> tuple[tuple[Lock, ...], frozenset[Part]]:
-    """Read what stays as it is: "melody", "bass", or names of parts, with commas between them.
-
-    A part of the piece that is called so is meant before `melody` or `bass`. A part whose notes
-    in these bars are all of the line is locked as a whole.
-
-    Args:
-        text: As typed.
-        lines: What each part plays in the bars that are written again.
-        own: The parts of the piece, with what the file calls them.
-
-    Returns:
-        Lines that stay, and parts that stay as a whole.
-
-    Raises:
-        ConfigError: A name is not understood, or there is no melody or bass in these bars.
-    """
-    bars = list(lines)
-    locks: list[Lock] = []
-    whole: set[Part] = set()
-    for name in filter(None, (piece.strip() for piece in text.split(","))):
-        part = _own_part(name, own)
-        if part is not None:
-            whole.add(part)
-            continue
-        if name.casefold() not in (MELODY, BASS):
-            find_part(name, own)  # its sentence says what is wrong
-            raise ConfigError(
-                phrase(
-                    "`{name}` is no part of the piece, so there is nothing of it to lock.",
-                    name=name[:40],
-                ),
-                hint="Write melody, bass, or a part of the piece.",
-            )
-        is_top = name.casefold() == MELODY
-        part = _outer_part(bars, highest=is_top)
-        if _is_single_line(bars, part):
-            whole.add(part)
-        else:
-            locks.append(Lock(part, LockedLine.TOP if is_top else LockedLine.BOTTOM))
-    return tuple(lock for lock in locks if lock.part not in whole), frozenset(whole)
-
-
-def without_locked(
-    parts: tuple[PartRequest, ...], locked: frozenset[Part]
-) -> tuple[PartRequest, ...]:
-    """Leave parts that stay as a whole out of those that are written again.
-
-    Raises:
-        ConfigError: None is left.
-    """
-    left = tuple(one for one in parts if one.part not in locked)
-    if locked and not left:
-        raise ConfigError(
-            "All that would be written again is locked.",
-            hint="Lock less, or let more parts be written again.",
-        )
-    return left
-
-
-def _own_part(name: str, own: OwnNames) -> Part | None:
-    """Find a part of the piece by its name; `None` where it means none."""
-    try:
-        part = find_part(name, own)
-    except ConfigError:
-        return None
-    return part if part in own else None
-
-
-def _outer_part(bars: Iterable[dict[Part, PartLine]], *, highest: bool) -> Part:
-    pitches: dict[Part, list[int]] = {}
-    for bar in bars:
-        for part, line in bar.items():
-            if not part.is_drum:
-                pitches.setdefault(part, []).extend(line.pitch.tolist())
-    if not pitches:
-        raise ConfigError("Nothing pitched plays in these bars that could be locked.")
-    choose = max if highest else min
-    return choose(pitches, key=lambda part: (float(np.mean(pitches[part])), part))
-
-
-def _is_single_line(bars: Iterable[dict[Part, PartLine]], part: Part) -> bool:
-    onsets = [bar[part].onset for bar in bars if part in bar]
-    return all(len(np.unique(own)) == len(own) for own in onsets)
 
 
 def _per_part(

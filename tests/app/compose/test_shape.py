@@ -77,6 +77,9 @@ def test_lines_of_bars_that_are_written_again_stay(actions, session):
     assert [one.part for one in asked("melody", parts=kept).parts] == [BASS]
     with pytest.raises(ConfigError, match="could not be read"):
         asked("everything")
+    silent = rows((PIANO, "silent"), (BASS, "free"))
+    with pytest.raises(ConfigError, match="Piano is to be silent, and what it plays is locked"):
+        asked("melody", parts=silent)
 
 
 def test_locked_notes_are_kept_and_a_part_of_which_all_are_locked_stays_whole(

@@ -3,6 +3,7 @@ from dataclasses import replace
 import pytest
 
 from meloformer.engine.handles import (
+    Density,
     Handles,
     Keep,
     Lock,
@@ -33,13 +34,17 @@ def again(handles, parts=(LEFT,)):
     return RewriteRequest(first_bar=2, last_bar=4, parts=requests, handles=handles)
 
 
+def continued(handles, parts=(LEFT,)):
+    return ContinueRequest(parts=tuple(PartRequest(part) for part in parts), handles=handles)
+
+
 @pytest.mark.parametrize(
     ("handles", "sentence"),
     [
         (Handles(keep=Keep.RHYTHM, grid=RhythmGrid.SWING), "rhythm grid and the kept rhythm"),
         (Handles(keep=Keep.NOTES, grid=RhythmGrid.QUARTERS), "rhythm grid and the kept notes"),
-        (Handles(keep=Keep.NOTES, scale=Scale(1, "major")), "scale Db major and the notes"),
-        (Handles(keep=Keep.NOTES, ranges=(PitchRange(RIGHT, 20, 30),)), "The range and the notes"),
+        (Handles(keep=Keep.NOTES, scale=Scale(1, "major")), "scale Db major and the kept notes"),
+        (Handles(keep=Keep.NOTES, ranges=(PitchRange(RIGHT, 20, 30),)), "range and the kept notes"),
     ],
 )
 def test_what_is_kept_of_a_melody_in_eighths(handles, sentence):
@@ -87,9 +92,23 @@ def test_a_continuation_keeps_nothing():
             ContinueRequest(handles=handles)
 
 
+@pytest.mark.parametrize("make", [again, continued])
+@pytest.mark.parametrize(
+    ("handles", "sentence"),
+    [
+        ({"grid": RhythmGrid.QUARTERS}, "density and the rhythm grid"),
+        ({"at_once": (NotesAtOnce(RIGHT, 1),), "grid": RhythmGrid.SWING}, "12 notes a bar, .* 6"),
+    ],
+)
+def test_a_density_that_the_rhythm_grid_has_no_room_for(make, handles, sentence):
+    plan(make(Handles(densities=(Density(RIGHT, 0.4),), **handles), (RIGHT,)))
+    with pytest.raises(ConfigError, match=sentence):
+        plan(make(Handles(densities=(Density(RIGHT, 2.0),), **handles), (RIGHT,)))
+
+
 def test_a_rhythm_that_is_not_there_cannot_be_kept():
     request = replace(again(Handles(keep=Keep.RHYTHM), (BASS,)), first_bar=3, last_bar=4)
-    with pytest.raises(ConfigError, match="no rhythm to keep"):
+    with pytest.raises(ConfigError, match="nothing to keep"):
         plan(request)
 
 

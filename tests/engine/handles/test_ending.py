@@ -16,8 +16,9 @@ from meloformer.engine.handles import (
 from meloformer.engine.request import ContinueRequest, PartRequest, Presence, RewriteRequest
 from meloformer.engine.tasks import task_of
 from meloformer.errors import ConfigError
+from meloformer.score import TimeSignature
 from meloformer.score.chords import CHORD_NAMES, chord_pitch_classes, parse_chords
-from meloformer.score.grid import DURATION_TICKS
+from meloformer.score.grid import DURATION_TICKS, split_metre
 from meloformer.score.part import Part
 from meloformer.score.scales import Scale, scale_of_key
 from meloformer.tokens import encode
@@ -47,10 +48,15 @@ def assert_ends(bars, tonic, chord):
         assert set((line.pitch % 12).tolist()) <= set(chord_pitch_classes(chord))
         lowest[part] = int(line.pitch.min())
     assert min(lowest.values()) % 12 == tonic
-    if len(bars) > 1:
-        for part, line in bars[-2].items():
+    assert_none_rings_into(bars, [BAR] * len(bars), len(bars) - 1)
+
+
+def assert_none_rings_into(bars, bar_ticks, last):
+    """Check that no pitched note before a bar is still held in it."""
+    for number, bar in enumerate(bars[:last]):
+        for part, line in bar.items():
             ends = line.onset + DURATION_TICKS[line.duration_step]
-            assert part.is_drum or (ends <= BAR).all()
+            assert part.is_drum or (ends <= sum(bar_ticks[number:last])).all()
 
 
 @few
@@ -94,6 +100,27 @@ def test_new_parts_and_those_that_always_play_end_too(card, seed):
     assert_ends(bars, chord_pitch_classes(chords[-1])[0], chords[-1])
 
 
+@few
+@given(st.sampled_from([(12, 4), (13, 8), (23, 4)]), st.integers(1, 2), st.booleans(), SEEDS)
+def test_a_long_last_bar_is_one_chord_held_over_all_of_it(card, metre, num_bars, again, seed):
+    metres, end_tick = (TimeSignature(0, *metre),), 24 * 480 * metre[0]
+    score = replace(trio(), time_signatures=metres, end_tick=end_tick)
+    request = ContinueRequest(num_bars=num_bars, handles=Handles(ending=True))
+    if again:
+        request = RewriteRequest(first_bar=1, last_bar=1 + num_bars, handles=request.handles)
+    task = task_of(encode(score), request)
+    bars, chords = written(request, seed, replace(card, infill=True), score)
+    last = int(task.stream_bars[-2])
+    assert_ends([bars[last]], chord_pitch_classes(chords[-1])[0], chords[-1])
+    ticks = 48 * metre[0] // metre[1]
+    whole = min(ticks, int(DURATION_TICKS[-1]))
+    for part, line in bars[last].items():
+        assert part.is_drum or (DURATION_TICKS[line.duration_step] >= whole).all()
+    assert not any(bars[last + 1 :])
+    lengths = [48 * beats // unit for beats, unit in split_metre(*metre)] * num_bars
+    assert_none_rings_into(bars, lengths, last)
+
+
 def test_drums_alone_end_on_the_first_beat(card):
     request = ContinueRequest(num_bars=2, parts=(PartRequest(DRUMS),), handles=Handles(ending=True))
     for seed in range(5):
@@ -110,8 +137,14 @@ def test_in_minor_the_dominant_is_major(card):
 @pytest.mark.parametrize(
     ("handles", "sentence"),
     [
-        ({"ranges": (PitchRange(BASS, 37, 38),)}, "Fingered bass plays in every bar, and has no"),
-        ({"ranges": (PitchRange(BASS, 50, 54),), "parts": (BASS,)}, "No part has a "),
+        (
+            {"ranges": (PitchRange(BASS, 37, 38),)},
+            "ending and the range contradict",
+        ),
+        (
+            {"ranges": (PitchRange(BASS, 50, 54),), "parts": (BASS,)},
+            "ending and the ranges of",
+        ),
     ],
 )
 def test_a_part_that_cannot_play_the_last_chord_gets_a_sentence(handles, sentence):

@@ -17,6 +17,7 @@ from meloformer.engine.handles import (
 )
 from meloformer.engine.request import ContinueRequest, PartRequest, Presence, RewriteRequest
 from meloformer.errors import ConfigError
+from meloformer.score import Track, note_array
 from meloformer.score.grid import DURATION_TICKS
 from meloformer.score.scales import MODES, Scale
 from meloformer.tokens import encode
@@ -140,6 +141,26 @@ def test_kept_notes_are_the_same_one_after_the_other(infilling_card, parts, grid
         for part, line in bar.items():
             assert line.pitch.tolist() == before[part].pitch.tolist()
             assert chord_sizes(line) == chord_sizes(before[part])
+
+
+@few
+@given(SEEDS)
+def test_kept_notes_begin_on_no_pitch_that_rings_in(infilling_card, seed):
+    notes = [
+        (start + tick, ticks, pitch, 80)
+        for start in range(0, 5 * 1920, 1920)
+        for tick, ticks, pitch in ((480, 480, 60), (960, 240, 64), (1440, 960, 60))
+    ]
+    tied = held().with_tracks((Track("Organ", 19, False, note_array(notes)),))
+    request = RewriteRequest(
+        first_bar=2,
+        last_bar=4,
+        parts=(PartRequest(ORGAN, Presence.FREE),),
+        handles=Handles(keep=Keep.NOTES),
+    )
+    bars, _ = written(request, seed, infilling_card, tied)
+    assert bars[0][ORGAN].pitch.tolist() == [60, 64, 60]
+    assert bars[0][ORGAN].onset[0] >= 12  # the quarter that is tied over the bar line
 
 
 @few

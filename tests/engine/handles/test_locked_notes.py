@@ -57,6 +57,21 @@ def test_locked_notes_of_any_parts_stay_note_by_note(infilling_card, notes, most
 
 
 @few
+@given(st.sampled_from(PARTS), st.integers(0, 1), st.sets(st.sampled_from(NOTES)), SEEDS)
+def test_a_bar_of_a_part_that_is_locked_gets_no_other_notes(
+    infilling_card, part, number, others, seed
+):
+    before = original(PARTS)
+    locked = {one for one in NOTES if (one.part, one.bar) == (part, number)} | others
+    if not locked:
+        return
+    handles = Handles(notes=tuple(sorted(locked)))
+    bars, _ = written(again(handles, PARTS), seed, infilling_card)
+    if part in before[number]:
+        assert rows(bars[number][part]) == rows(before[number][part])
+
+
+@few
 @given(st.sets(st.sampled_from(HELD), min_size=1), SEEDS)
 def test_no_other_note_ends_a_locked_one(infilling_card, notes, seed):
     request = RewriteRequest(

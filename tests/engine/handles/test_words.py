@@ -4,19 +4,15 @@ from meloformer.engine.handles import (
     Density,
     Handles,
     Keep,
-    Lock,
-    LockedLine,
     NotesAtOnce,
     PitchRange,
     RhythmGrid,
     VelocityRange,
 )
 from meloformer.engine.handles.said import handle_words
-from meloformer.engine.handles.words import HandleWords, parse_handles, parse_lock
+from meloformer.engine.handles.words import HandleWords, parse_handles
 from meloformer.errors import ConfigError
 from meloformer.score.scales import Scale, parse_pitch, parse_scale, pitch_name, scale_of_key
-from meloformer.tokens import encode
-from meloformer.tokens.note_lines import part_lines
 from tests.engine.handles.music import BASS, DRUMS, LEFT, RIGHT, trio
 
 PLAYING = (DRUMS, BASS, LEFT, RIGHT)
@@ -78,27 +74,15 @@ def test_a_number_alone_is_for_all_and_a_named_part_counts_more():
         ({"velocity": "40-41"}, "none is between 40 and 41"),
         ({"grid": "fifths"}, "none of quarters, eighths, triplets, sixteenths, swing"),
         ({"keep": "all"}, "none of rhythm, notes"),
-        ({"keep": "notes", "density": "2"}, "a density contradicts it"),
+        (
+            {"keep": "notes", "density": "2"},
+            "density and keeping the notes contradict",
+        ),
     ],
 )
 def test_what_is_not_understood_is_said(words, sentence):
     with pytest.raises(ConfigError, match=sentence):
         read(**words)
-
-
-def test_the_melody_is_the_top_of_the_highest_part_and_a_single_line_is_a_whole_part():
-    lines = part_lines(encode(trio()).ids, 2, 4)
-    assert parse_lock("melody", lines, OWN) == ((), {RIGHT})
-    without_right = [{part: line for part, line in bar.items() if part != RIGHT} for bar in lines]
-    locks, whole = parse_lock("melody", without_right, OWN)
-    assert locks == (Lock(LEFT, LockedLine.TOP),)
-    assert not whole
-    assert parse_lock("bass, kit", lines, OWN) == ((), {BASS, DRUMS})
-
-
-def test_a_lock_of_what_is_not_there_is_refused():
-    with pytest.raises(ConfigError, match="no part of the piece"):
-        parse_lock("oboe", [], OWN)
 
 
 @pytest.mark.parametrize(

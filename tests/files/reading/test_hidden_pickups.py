@@ -6,7 +6,9 @@ import pytest
 from meloformer.app.compose.facts import facts
 from meloformer.engine.piece import Piece
 from meloformer.engine.request import ContinueRequest, parse_bars
+from meloformer.midi.blank import OPENING
 from meloformer.midi.read import read_file
+from meloformer.midi.text_events import with_text
 from meloformer.score import read_midi
 from tests.files.reading.builder import QUARTER, meta, metre, midi, note, track
 from tests.files.reading.written import candidate_of, joined
@@ -42,6 +44,13 @@ def test_a_hidden_pickup_is_bar_0(of, pickup, short_end):
     assert piece.grid.whole_starts.tolist() == lines
     assert (piece.first_number, piece.last_number, piece.num_bars) == (0, 12, 13)
     assert "12 bars and a pickup" in facts(piece)
+
+
+@pytest.mark.parametrize("of", METRES)
+def test_what_was_written_from_nothing_begins_with_a_whole_bar(of):
+    piece = Piece.read("song", with_text(song(of, QUARTER), OPENING))
+    assert (piece.first_number, int(piece.grid.whole_starts[0])) == (1, 0)
+    assert piece.grid.whole_starts[1] == of[0] * 4 * QUARTER // of[1]
 
 
 @pytest.mark.parametrize("of", METRES)
