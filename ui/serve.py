@@ -10,6 +10,7 @@ from typing import cast
 
 from meloformer.app.memory import USUAL_MB, MemoryBudget, give_back, limit_arenas
 from meloformer.app.own_folder import OwnFolder
+from meloformer.logs import adopt_stderr
 from meloformer.resources import EXAMPLES, home, soundfont_folder
 
 OTHER_THREADS = 40
@@ -176,6 +177,8 @@ def serve(
                 ),
             },
         )
+
+        adopt_stderr()  # only now: until here it tells whoever has started the app what is wrong
 
         def warm_up() -> None:
             app_state.model.warm_up()
