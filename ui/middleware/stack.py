@@ -20,6 +20,7 @@ from ui.middleware.headers import COOKIE_S, HeaderMiddleware
 from ui.middleware.hosts import HostMiddleware
 from ui.middleware.requests import RequestIdMiddleware
 from ui.middleware.routes import RouteMiddleware
+from ui.middleware.streams import StreamMiddleware
 
 _MAX_LOGINS = 10_000
 _FORM_BYTES = 1 << 20
@@ -102,7 +103,9 @@ def guarded(
         owner = owner_of(user_of(request), "", is_shared=True)
         return visitor_of(owner, request.cookies.get(VISITOR, ""))
 
-    app = BodyMiddleware(app, uploads=uploads, holdings=holdings, visitor_of=visitor)
+    app = BodyMiddleware(
+        StreamMiddleware(app), uploads=uploads, holdings=holdings, visitor_of=visitor
+    )
     longest = max(max_file_bytes, MAX_JSON_BYTES) + _FORM_BYTES
     app = RequestBodyLimitMiddleware(app, max_body_size=longest)
     app = FileMiddleware(app, folders=(uploads, spare), may_fetch=may_fetch)
