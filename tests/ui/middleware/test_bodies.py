@@ -1,6 +1,5 @@
-import asyncio
-
 import pytest
+from anyio.from_thread import start_blocking_portal
 from starlette.exceptions import HTTPException
 
 from meloformer.app.holdings import Holdings
@@ -33,7 +32,8 @@ def answer_to(app, path="/gradio_api/upload", headers=()):
         sent.append(message)
 
     scope = {"type": "http", "method": "POST", "path": path, "headers": list(headers)}
-    asyncio.run(app({**scope, "query_string": b""}, receive, send))
+    with start_blocking_portal() as portal:  # a loop of its own, in a thread
+        portal.call(app, {**scope, "query_string": b""}, receive, send)
     return sent
 
 
