@@ -5,16 +5,20 @@ then the folder is forced to the disk. The temporary name begins with a dot and 
 writing fails; a process that is killed leaves it behind, and no more.
 """
 
+import errno
 import hashlib
 import json
 import os
 import re
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from secrets import token_hex
 from typing import BinaryIO
 
+MAX_JSON_BYTES = 1 << 20
+"""Of a document that tells of others, such as the state of a run."""
 _PART = re.compile(r"\..*\.[0-9a-f]{12}\.part(\..*)?")
 _KEPT_NAME = 32
 """Letters of a name that its temporary one has too; a disk takes no name of any length."""
@@ -32,6 +36,42 @@ def write_bytes(path: Path, content: bytes) -> None:
 def write_text(path: Path, content: str) -> None:
     """Replace a file by this text in UTF-8, its line ends as they are."""
     write_bytes(path, content.encode("utf-8"))
+
+
+def open_file(path: Path) -> BinaryIO:
+    """Open a file for reading, and nothing else: a pipe could make a reader wait for ever.
+
+    Raises:
+        OSError: It is missing, can't be read, or is a pipe, a device or a folder.
+    """
+    # Opening a pipe waits for its writer, unless it is told not to.
+    file = open(path, "rb", opener=_open_at_once)  # noqa: SIM115  # `Path` takes no opener
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        file.close()
+        raise OSError(errno.EINVAL, "it is no file", str(path))
+    return file
+
+
+def _open_at_once(place: str, flags: int) -> int:
+    return os.open(place, flags | getattr(os, "O_NONBLOCK", 0))
+
+
+def read_json(path: Path, max_bytes: int = MAX_JSON_BYTES) -> object:
+    """Read a small JSON document.
+
+    Raises:
+        OSError: As `open_file` raises it.
+        ValueError: It is no JSON, too deep to be read, or has more than `max_bytes`.
+    """
+    with open_file(path) as file:
+        text = file.read(max_bytes + 1)
+    if len(text) > max_bytes:
+        raise ValueError(f"it has more than {max_bytes:,} bytes")
+    try:
+        content: object = json.loads(text)
+    except RecursionError as error:
+        raise ValueError("it is too deep") from error
+    return content
 
 
 def file_sha256(path: Path) -> str:

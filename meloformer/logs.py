@@ -54,8 +54,16 @@ def start_logging(stream: TextIO | None = None, *, as_json: bool = False) -> Non
     logging.getLogger("httpx").setLevel(logging.WARNING)  # Gradio asks itself whether it is there
     logging.captureWarnings(capture=True)
     if as_json and stream is None:
-        logging.raiseExceptions = False  # else a broken stderr would be told to itself, for ever
-        sys.stderr = _LogLines()
+        adopt_stderr()
+
+
+def adopt_stderr() -> None:
+    """Let whatever is printed on stderr from here on be lines of the log, without names.
+
+    Libraries print errors that quote what a visitor has sent. `start_logging` comes first.
+    """
+    logging.raiseExceptions = False  # else a broken stderr would be told to itself, for ever
+    sys.stderr = _LogLines()
 
 
 def adopt(*names: str) -> None:
@@ -158,6 +166,6 @@ class _LogLines(io.TextIOBase):
     def write(self, text: str) -> int:
         *lines, self._begun = (self._begun + text).split("\n")
         for line in lines:
-            if line.strip():
+            if line.strip(" ^~"):  # marks below the lines of a traceback say nothing
                 logging.getLogger("stderr").warning("%s", line)
         return len(text)

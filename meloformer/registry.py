@@ -1,12 +1,12 @@
 """The checkpoints that can be loaded, and the default one."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from meloformer.checkpoint import CARD, Card, has_known_runs, read_card
 from meloformer.errors import CheckpointError
+from meloformer.files import read_json
 from meloformer.folders import folders_in, recover_folder
 from meloformer.phrases import phrase
 from meloformer.resources import CHECKPOINTS
@@ -112,7 +112,21 @@ def _named_checkpoints(folder: Path) -> Iterator[tuple[str, tuple[Path, Card]]]:
     """Yield what `best.json` and `last.json` name, where it is there and can be read."""
     for name in ("best.json", "last.json"):
         try:
-            path = folder / Path(json.loads((folder / name).read_bytes())["folder"]).name
+            path = folder / Path(_folder_in(folder / name)).name
             yield name, (path, read_card(path))
-        except (OSError, ValueError, KeyError, TypeError, CheckpointError):
+        except (OSError, ValueError, CheckpointError):
             continue
+
+
+def _folder_in(path: Path) -> str:
+    """Return the folder that a small document names.
+
+    Raises:
+        OSError: It can't be read.
+        ValueError: It names none.
+    """
+    content = read_json(path)
+    folder = content.get("folder") if isinstance(content, dict) else None
+    if not isinstance(folder, str):
+        raise ValueError("it names no folder")
+    return folder

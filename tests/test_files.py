@@ -300,3 +300,26 @@ def test_a_pipe_receives_what_would_replace_a_file(tmp_path: Path) -> None:
     files.write_bytes(pipe, b"music")
     assert os.read(reader, 100) == b"music"
     os.close(reader)
+
+
+def test_a_document_that_is_none_is_refused_at_once(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "endless").symlink_to("/dev/zero")
+    for name in ("pipe", "folder", "endless", "missing"):
+        with pytest.raises(OSError, match=r"no file|directory"):
+            files.read_json(tmp_path / name)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[" * 100_000, f'"{"x" * 90}"'])
+def test_a_document_that_cannot_be_read_is_a_value_error(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "document.json"
+    path.write_text(text)
+    with pytest.raises(ValueError, match=r"Expecting|too deep|more than 80 bytes"):
+        files.read_json(path, 80 if len(text) < 100 else len(text))
+
+
+def test_a_document_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "document.json"
+    files.write_json(path, {"name": "曲", "bars": [1, 2]})
+    assert files.read_json(path) == {"name": "曲", "bars": [1, 2]}

@@ -4,7 +4,7 @@ import functools
 import html
 import inspect
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import ParamSpec, TypeVar, cast
 
 import gradio as gr
@@ -33,6 +33,7 @@ def guard(handler: Callable[P, R]) -> Callable[P, R]:
             try:
                 enter_request()
                 language = present_language()
+                _open_events(args)
                 for step in stream(*args, **kwargs):
                     yield translate(step, language)
                     enter_request()
@@ -45,12 +46,20 @@ def guard(handler: Callable[P, R]) -> Callable[P, R]:
     def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             enter_request()
+            _open_events(args)
             said: R = translate(handler(*args, **kwargs), present_language())
             return said
         except Exception as error:  # the one place where bugs become sentences
             raise as_sentence(error) from error
 
     return guarded
+
+
+def _open_events(arguments: Iterable[object]) -> None:
+    """Let events that bring nothing, or nothing that has names, be read like all others."""
+    for event in arguments:
+        if isinstance(event, gr.EventData) and not isinstance(event._data, dict):
+            event._data = {}
 
 
 def as_sentence(error: Exception) -> gr.Error:

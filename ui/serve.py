@@ -1,7 +1,6 @@
 """Where the app is put together: environment, state, page, server."""
 
 import os
-import socket
 import sys
 from collections.abc import Callable, MutableMapping, Sequence
 from pathlib import Path
@@ -10,7 +9,10 @@ from typing import cast
 
 from meloformer.app.memory import USUAL_MB, MemoryBudget, give_back, limit_arenas
 from meloformer.app.own_folder import OwnFolder
+from meloformer.errors import ConfigError
+from meloformer.logs import adopt_stderr
 from meloformer.resources import EXAMPLES, home, soundfont_folder
+from ui.address import bracketed, free_port
 
 OTHER_THREADS = 40
 """For handlers that are soon done, beside those that wait for bars."""
@@ -47,9 +49,11 @@ def serve(
         workers: Address of a Ray cluster whose replicas write instead of this process.
 
     Raises:
-        MeloFormerError: The checkpoint, the file of users or the library cannot be read; or other
-            machines would reach the app without logging in, and it is not said to be open.
+        MeloFormerError: The checkpoint, the file of users or the library cannot be read; other
+            machines would reach the app without logging in, and it is not said to be open; or the
+            address, a name or a size is none.
     """
+    _require_sizes(library_mb, memory_mb, visitor_mb)
     limit_arenas()  # before there are threads
     with OwnFolder(home() / "files") as uploads, OwnFolder(home() / "jobs") as job_folder:
         prepare_environment(home(), uploads, os.environ)
@@ -84,11 +88,14 @@ def serve(
         from ui.language_page import LanguageMiddleware
         from ui.leaving import MAX_PAGES
         from ui.middleware.bodies import LEAST_FREE_BYTES
+        from ui.middleware.hosts import require_names
         from ui.middleware.stack import guarded_lifespan
         from ui.soundfont import soundfont_routes
         from ui.theme import css, theme
 
         require_users(host, has_login=users_file is not None, is_open=is_open)
+        require_names(names)
+        port = free_port(host, port)
         keep_clear(uploads)
         runs = workspace.resolve()
         users = read_users(users_file) if users_file else None
@@ -133,11 +140,10 @@ def serve(
             tokens = TokenChecker(tokens_beside(users_file), users.hashes.__contains__)
         called = ApiState(app_state, jobs, tokens, is_shared=is_this_machine(host))
         blocks.queue(max_size=256)
-        port = port or free_port(host)
         # A file a little too large arrives, and is refused in a sentence.
         max_file_bytes = MAX_MUSIC_BYTES if training else MAX_BYTES * 21 // 20
         blocks.launch(
-            server_name=host,
+            server_name=bracketed(host),
             server_port=port,
             prevent_thread_lock=True,
             quiet=True,
@@ -177,16 +183,28 @@ def serve(
             },
         )
 
+        adopt_stderr()  # only now: until here it tells whoever has started the app what is wrong
+
         def warm_up() -> None:
             app_state.model.warm_up()
             give_back()  # what was needed to compile
 
         # A musician who is quick waits for it at the first Continue; everybody else has it by then.
         Thread(target=warm_up, name="warm-up", daemon=True).start()
-        sys.stdout.write(f"MeloFormer is at http://{host}:{port}\n")
+        sys.stdout.write(f"MeloFormer is at http://{bracketed(host)}:{port}\n")
         sys.stdout.write(f"It keeps up to {memory_mb} MB of what can be made again in memory.\n")
         sys.stdout.flush()
         blocks.block_thread()
+
+
+def _require_sizes(library_mb: int, memory_mb: int, visitor_mb: int | None) -> None:
+    for option, size, least in (
+        ("--library-mb", library_mb, 1),
+        ("--memory-mb", memory_mb, 0),
+        ("--visitor-mb", 1 if visitor_mb is None else visitor_mb, 1),
+    ):
+        if size < least:
+            raise ConfigError(f"{option} {size} leaves no room.", hint=f"It is at least {least}.")
 
 
 def prepare_environment(
@@ -208,10 +226,3 @@ def prepare_environment(
     # Gradio sums up ten thousand events after each of them, for a page that is not served.
     environment["GRADIO_ANALYTICS_MAX_EVENTS"] = "1"
     environment["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = "1000000"
-
-
-def free_port(host: str) -> int:
-    """Return a port that is not in use."""
-    with socket.socket() as probe:
-        probe.bind((host, 0))
-        return int(probe.getsockname()[1])

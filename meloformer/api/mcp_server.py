@@ -3,6 +3,7 @@
 Whoever starts the server reads and writes their own files with it, by path, as in a shell.
 """
 
+import os
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 from typing_extensions import TypedDict
 
 import meloformer as mf
+from meloformer.engine.request import MAX_CANDIDATES
 from meloformer.errors import ConfigError, MeloFormerError
 from meloformer.outputs import check_outputs
 
@@ -169,13 +171,18 @@ def _places(path: str, out: str, versions: int) -> list[Path]:
     """Return where results go, none of which may be the file itself, or be there already.
 
     Raises:
-        ConfigError: A file is there already: an assistant replaces none.
+        ConfigError: A file is there already, as an assistant replaces none; or the number of
+            versions is out of range.
     """
+    if not 1 <= versions <= MAX_CANDIDATES:
+        raise ConfigError(f"Ask for 1 to {MAX_CANDIDATES} versions.")
     place = Path(out).expanduser()
+    if not place.name:
+        raise ConfigError(f"{out!r} names no file.", hint="Choose a name ending in .mid.")
     names = [place.with_stem(f"{place.stem}-{number}") for number in range(1, versions + 1)]
     places = names if versions > 1 else [place]
     check_outputs(places, [Path(path)])
-    if there := [one for one in places if one.exists()]:
+    if there := [one for one in places if os.path.lexists(one)]:
         raise ConfigError(f"{there[0]} is there already.", hint="Choose another name.")
     return places
 

@@ -22,6 +22,7 @@ from meloformer.logs import new_request_id
 
 logger = logging.getLogger(__name__)
 
+MAX_PORT = 65_535
 ROOT: Final = "/meloformer/"
 """Below which all addresses are, of questions and of answers."""
 _LOOKED_EVERY_S = 0.25
@@ -40,8 +41,8 @@ class OscServer:
         model: What writes.
 
     Raises:
-        ConfigError: The package python-osc is not installed, there is no such folder, or the port
-            is taken.
+        ConfigError: The package python-osc is not installed, there is no such folder or port to
+            answer to, or the port is taken.
     """
 
     def __init__(
@@ -59,6 +60,8 @@ class OscServer:
             raise ConfigError(
                 "The package python-osc is not installed.", hint="pip install 'meloformer[osc]'"
             ) from error
+        if not 0 <= reply_port <= MAX_PORT:
+            raise ConfigError(f"There is no port {reply_port}.", hint=f"Ports go up to {MAX_PORT}.")
         self._session = session = OscSession(OscFolder(folder), model)
         self._reply_port = reply_port
         self._closed = Event()
@@ -81,8 +84,9 @@ class OscServer:
             self._socket.bind((host, port))
         except (OSError, OverflowError) as error:
             self._socket.close()
+            reason = error.strerror if isinstance(error, OSError) else "there is no such port"
             raise ConfigError(
-                f"Nothing can listen on {host}, port {port}: {error}.",
+                f"Nothing can listen on {host}, port {port}: {reason}.",
                 hint="Choose another --port.",
             ) from error
         self._socket.settimeout(_LOOKED_EVERY_S)

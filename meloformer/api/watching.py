@@ -1,10 +1,12 @@
 """A folder that is watched: what a DAW exports into it is found once it is whole."""
 
+import os
 import re
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from itertools import chain, count
+from os.path import samestat
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Event
@@ -18,7 +20,9 @@ SETTLED_S = 1.0
 """A file that has not changed for so long is whole."""
 _LOOKED_EVERY_S = 0.2
 _SUFFIX = "continued"
-_IS_OURS = re.compile(rf".*-{_SUFFIX}(-\d+)?")
+_IS_OURS = re.compile(rf".*-{_SUFFIX}(-\d+)?", re.DOTALL)
+_MAX_STEM_BYTES = 200
+"""Of the 255 of a name, so that a suffix and a number fit."""
 _MIDI = (".mid", ".midi")
 
 
@@ -40,10 +44,16 @@ def exported_files(
         The files, each when it has not changed for a while.
 
     Raises:
-        ConfigError: There is no such folder, or it cannot be watched.
+        ConfigError: There is no such folder, or it cannot be watched; or, from the files, it is
+            there no longer.
     """
     if not folder.is_dir():
         raise ConfigError(f"{folder} is no folder.", hint="Watch one that a DAW exports to.")
+    state = folder.stat()
+
+    def is_there() -> bool:
+        return folder.is_dir() and samestat(folder.stat(), state)
+
     changed = _Changes()
     observer = Observer()
     try:
@@ -52,7 +62,9 @@ def exported_files(
     except OSError as error:
         raise ConfigError(f"{folder} cannot be watched: {error.strerror}.") from error
     try:
-        yield _settled(changed.paths, stop, settled_s)
+        yield _settled(changed.paths, stop, settled_s, is_there)
+        if not stop.is_set() and not is_there():
+            raise ConfigError(f"{folder} is gone.", hint="Watch it again when it is there.")
     finally:
         observer.stop()
         observer.join()
@@ -64,10 +76,17 @@ def continued_path(path: Path) -> Path:
 
 
 def unused_path(path: Path, suffix: str) -> Path:
-    """Return a name for what is made of a file, beside it, that is not taken."""
-    first = path.with_name(f"{path.stem}-{suffix}.mid")
+    """Return a name for what is made of a file, beside it, that is not taken.
+
+    Of a stem that leaves no room for the suffix, as much is kept as file systems take.
+    """
+    stem = path.stem
+    if len(os.fsencode(stem)) > _MAX_STEM_BYTES:
+        stem = os.fsencode(stem)[:_MAX_STEM_BYTES].decode(errors="ignore")
+    first = path.with_name(f"{stem}-{suffix}.mid")
     numbered = (first.with_stem(f"{first.stem}-{number}") for number in count(2))
-    return next(one for one in chain([first], numbered) if not one.exists())
+    # A link that leads nowhere takes a name, too.
+    return next(one for one in chain([first], numbered) if not os.path.lexists(one))
 
 
 class _Changes(FileSystemEventHandler):
@@ -84,14 +103,16 @@ class _Changes(FileSystemEventHandler):
             self.paths.put(path)
 
 
-def _settled(changed: SimpleQueue[Path], stop: Event, settled_s: float) -> Iterator[Path]:
+def _settled(
+    changed: SimpleQueue[Path], stop: Event, settled_s: float, is_there: Callable[[], bool]
+) -> Iterator[Path]:
     waiting: dict[Path, float] = {}
-    while not stop.is_set():
-        try:
+    while not stop.is_set() and is_there():
+        with suppress(Empty):
             waiting[changed.get(timeout=_LOOKED_EVERY_S)] = time.monotonic()
-            continue
-        except Empty:
-            now = time.monotonic()
+            while True:  # one that changes all the time holds up no other
+                waiting[changed.get_nowait()] = time.monotonic()
+        now = time.monotonic()
         for path in [one for one, since in waiting.items() if now - since >= settled_s]:
             del waiting[path]
             if path.is_file():

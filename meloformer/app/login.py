@@ -18,8 +18,6 @@ FAILURE_S = 1.0
 """How long a wrong password takes at least."""
 MAX_COMPARED = 2
 """Passwords that are compared at once; each takes 19 MB and a core for a moment."""
-_MAX_NAMES = 10_000
-"""Names whose failures are remembered; a guesser may bring any number of them."""
 
 
 class Login:
@@ -35,20 +33,25 @@ class Login:
 
     def __init__(self, users: Users, clock: Callable[[], float] = time.monotonic) -> None:
         self._users = users
-        self._failures: TTLCache[str, int] = TTLCache(_MAX_NAMES, LOCKED_S, timer=clock)
+        # Of users alone, so that names that nobody has can't push them out.
+        self._failures: TTLCache[str, int] = TTLCache(
+            max(1, len(users.hashes)), LOCKED_S, timer=clock
+        )
         self._compared = anyio.CapacityLimiter(MAX_COMPARED)
 
     async def allow(self, name: str, password: str) -> bool:
         """Return whether a visitor may come in."""
-        failures = self._failures.get(name, 0)
+        # Counted before it is compared: others may be guessing the same name meanwhile.
+        failures = self._failures.get(name, 0) + 1
+        if name in self._users.hashes:
+            self._failures[name] = failures
         is_right = await anyio.to_thread.run_sync(
             self._users.allow, name, password, limiter=self._compared
         )
-        if is_right and failures < MAX_FAILURES:
+        if is_right and failures <= MAX_FAILURES:
             self._failures.pop(name, None)
             return True
-        self._failures[name] = failures + 1
-        if failures + 1 == MAX_FAILURES:
+        if name in self._users.hashes and failures == MAX_FAILURES:
             logger.warning("A user's name was locked for %d s: too many passwords.", LOCKED_S)
         await anyio.sleep(FAILURE_S)
         return False

@@ -6,8 +6,9 @@ minimum, so that a guess costs whoever has the file as much as it costs the app.
 
 from functools import cache
 from pathlib import Path
+from unicodedata import normalize
 
-from argon2 import PasswordHasher
+from argon2 import PasswordHasher, extract_parameters
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from meloformer.app.access import is_this_machine
@@ -16,6 +17,8 @@ from meloformer.files import write_text
 
 LEAST_CHARACTERS = 8
 """Of a password."""
+MAX_CHARACTERS = 64
+"""Of a name."""
 MAX_BYTES = 1 << 20
 """Of the file."""
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
@@ -49,10 +52,12 @@ class Users:
         """Add a user, or give one a new password.
 
         Raises:
-            ConfigError: The name cannot stand in the file, or the password is too short.
+            ConfigError: The name cannot stand in the file or looks like that of another user, or
+                the password is too short.
         """
         if (
             not name
+            or len(name) > MAX_CHARACTERS
             or name != name.strip()
             or ":" in name
             or not name.isprintable()
@@ -60,7 +65,14 @@ class Users:
         ):
             raise ConfigError(
                 f"{name!r} cannot be the name of a user.",
-                hint="A name has no colon, begins with no # and ends with no space.",
+                hint="A name has no colon, begins with no #, ends with no space and has at most "
+                f"{MAX_CHARACTERS} characters.",
+            )
+        alike = [one for one in self.hashes if one != name and _look(one) == _look(name)]
+        if alike:
+            raise ConfigError(
+                f"{name!r} would be taken for the user {alike[0]!r}.",
+                hint=f"Write {alike[0]!r} to give them a new password, or choose another name.",
             )
         if len(password) < LEAST_CHARACTERS:
             raise ConfigError(f"A password has at least {LEAST_CHARACTERS} characters.")
@@ -107,7 +119,8 @@ def read_users(path: Path) -> Users:
     """Read a file of users.
 
     Raises:
-        ConfigError: It cannot be read, names no user, or has passwords that are not hashed.
+        ConfigError: It cannot be read, names no user or one twice, or has passwords that are not
+            hashed or whose hash is damaged.
     """
     pairs = _lines(path)
     plain = [name for name, hashed in pairs if not hashed.startswith("$argon2")]
@@ -121,6 +134,12 @@ def read_users(path: Path) -> Users:
             f"{path} names no users.",
             hint=f"Add one: meloformer user add NAME --users {path}",
         )
+    for name, hashed in pairs:
+        if not _is_hash(hashed):
+            raise ConfigError(
+                f"{path} has a damaged password of {name!r}, who could not log in.",
+                hint=f"Take their line out and add them: meloformer user add NAME --users {path}",
+            )
     return Users(dict(pairs))
 
 
@@ -154,13 +173,41 @@ def write_users(path: Path, users: Users) -> None:
 
 
 def _lines(path: Path) -> list[tuple[str, str]]:
+    """Return names and what follows their colon.
+
+    Raises:
+        ConfigError: The file cannot be read, a line of it names nobody, or two the same.
+    """
     try:
         if path.stat().st_size > MAX_BYTES:
             raise ConfigError(f"{path} is too large for a file of users.")
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8-sig").splitlines()  # as Windows begins files
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"The users in {path} cannot be read: {error}.") from error
-    pairs = [line.partition(":") for line in lines if not line.startswith("#")]
-    return [
-        (name.strip(), word.strip()) for name, _, word in pairs if name.strip() and word.strip()
-    ]
+    pairs: dict[str, str] = {}
+    for number, line in enumerate(lines, start=1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        name, _, word = (part.strip() for part in line.partition(":"))
+        if not name or not word:
+            raise ConfigError(
+                f"Line {number} of {path} has no name and password with a colon between.",
+                hint="Take it out, or put a # before it.",
+            )
+        if name in pairs:
+            raise ConfigError(f"{path} names {name!r} twice.", hint="Take one of the lines out.")
+        pairs[name] = word
+    return list(pairs.items())
+
+
+def _is_hash(text: str) -> bool:
+    try:
+        extract_parameters(text)
+    except InvalidHashError:
+        return False
+    return True
+
+
+def _look(name: str) -> str:
+    """Return what a name has in common with all that are read as the same."""
+    return normalize("NFKC", normalize("NFKC", name).casefold())

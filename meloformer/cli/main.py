@@ -7,6 +7,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
+from io import TextIOWrapper
 
 import tyro
 
@@ -31,6 +32,8 @@ from meloformer.outputs import disk_problem
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; a failure the user can act on is one sentence and exit code 1."""
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    if isinstance(sys.stdout, TextIOWrapper) and sys.stdout.errors == "strict":
+        sys.stdout.reconfigure(errors="backslashreplace")  # names of files may be any bytes
     verbs: dict[str, Callable[..., None]] = {
         "app": app,
         "compose": compose,

@@ -5,18 +5,17 @@ each starts and the last ends) and `manifest.json`. Documents of a set are neigh
 in the manifest say which document belongs to which set.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Self
+from typing import Any, BinaryIO, Self, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from meloformer.errors import DataError
-from meloformer.files import write_json
+from meloformer.files import read_json, write_json
 from meloformer.score.grid import TEMPO_QPM, TICKS_PER_QUARTER
 from meloformer.tokens.annotate import METRE_TICKS
 from meloformer.tokens.in_force import in_force
@@ -33,6 +32,7 @@ class Source:
     """What in its music a program made; empty if people did."""
 
 
+_MAX_MANIFEST_BYTES = 64 << 20
 UNKNOWN = Source("unknown", "unknown")
 
 
@@ -163,7 +163,7 @@ def open_shards(folder: Path) -> Shards:
         DataError: A file is missing or damaged, or the shards are of another vocabulary.
     """
     try:
-        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        manifest = cast("dict[str, Any]", read_json(folder / "manifest.json", _MAX_MANIFEST_BYTES))
         sets = tuple(DocumentSet(**one) for one in manifest["sets"])
         fingerprint = manifest["vocabulary"]
         offsets = np.load(folder / "offsets.npy", allow_pickle=False)

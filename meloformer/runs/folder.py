@@ -17,7 +17,7 @@ from meloformer.runs.state import (
     RunState,
     Status,
     change_state,
-    read_json,
+    read_object,
     read_state,
 )
 
@@ -62,7 +62,7 @@ class Run:
             RunError: They are missing or damaged.
             ConfigError: They are not understood.
         """
-        return replace(TrainConfig.from_json(read_json(self.folder / CONFIG)), run=self.folder)
+        return replace(TrainConfig.from_json(read_object(self.folder / CONFIG)), run=self.folder)
 
     def is_alive(self) -> bool:
         """Return whether a process of the run is there, if only to make the last samples."""
@@ -165,7 +165,7 @@ class Run:
 
     def _named(self, file: str) -> Path | None:
         try:
-            name = read_json(self.folder / "checkpoints" / file).get("folder")
+            name = read_object(self.folder / "checkpoints" / file).get("folder")
         except RunError:
             return None
         return next((one for one in self.checkpoints() if one.name == name), None)
@@ -185,6 +185,6 @@ def _is_checkpoint(folder: Path) -> bool:
 def _object(line: str) -> dict[str, object]:
     try:
         content = json.loads(line)
-    except ValueError:  # the trainer is writing it just now
+    except (ValueError, RecursionError):  # the trainer is writing it just now, or it is damaged
         return {}
     return content if isinstance(content, dict) else {}

@@ -7,6 +7,8 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from meloformer.files import open_file
+
 LOG = "log.txt"
 MAX_LOG_BYTES = 32 << 20
 """A log that has grown longer is cut while it is written."""
@@ -18,7 +20,7 @@ _TAIL_BYTES = 64 << 10
 def read_end(path: Path, most: int) -> str:
     """Read the last whole lines of a text file, at most so many bytes; empty without the file."""
     try:
-        with path.open("rb") as file:
+        with open_file(path) as file:
             start = max(file.seek(0, 2) - most, 0)
             file.seek(start)
             data = file.read(most)
@@ -65,7 +67,7 @@ def follow(
         if size < start:  # it has been cut
             start = 0
         if size > start:
-            with path.open("rb") as file:
+            with open_file(path) as file:
                 file.seek(start)
                 data = file.read(size - start)
             start += len(data)

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from meloformer.errors import RunError
 from meloformer.files import write_json
-from meloformer.runs.state import STATE, read_json, read_state
+from meloformer.runs.state import STATE, read_object, read_state
 
 if TYPE_CHECKING:
     import psutil
@@ -66,7 +66,7 @@ def identity_of(pid: int) -> ProcessIdentity:
 def read_pid_file(folder: Path, name: str) -> ProcessIdentity | None:
     """Read which process was named last; None without one, or if it cannot be read."""
     try:
-        content = read_json(folder / name)
+        content = read_object(folder / name)
     except RunError:
         return None
     pid, started, host = (content.get(key) for key in ("pid", "started", "host"))

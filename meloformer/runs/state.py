@@ -1,6 +1,5 @@
 """The state of a run: one small file, replaced whole, so that no reader sees half of it."""
 
-import json
 import math
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, datetime
@@ -8,10 +7,9 @@ from enum import StrEnum
 from pathlib import Path
 
 from meloformer.errors import RunError
-from meloformer.files import write_json
+from meloformer.files import MAX_JSON_BYTES, read_json, write_json
 
 STATE = "state.json"
-MAX_JSON_BYTES = 1 << 20
 
 
 class Status(StrEnum):
@@ -97,12 +95,12 @@ def read_state(folder: Path) -> RunState:
     interrupted run at step 0: the trainer knows from its checkpoint where it was.
     """
     try:
-        return _from_json(read_json(folder / STATE))
+        return _from_json(read_object(folder / STATE))
     except RunError as error:
         return RunState(status=Status.INTERRUPTED, reason=error.problem)
 
 
-def read_json(path: Path) -> dict[str, object]:
+def read_object(path: Path) -> dict[str, object]:
     """Read a small JSON object.
 
     Raises:
@@ -110,12 +108,10 @@ def read_json(path: Path) -> dict[str, object]:
     """
     where = f"{path.parent.name}/{path.name}"
     try:
-        with path.open("rb") as file:
-            text = file.read(MAX_JSON_BYTES + 1)
-        content = json.loads(text) if len(text) <= MAX_JSON_BYTES else None
+        content = read_json(path)
     except OSError as error:
         raise RunError(f"{where} can't be read: {error.strerror}") from error
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise RunError(f"{where} is damaged: {error}") from error
     if not isinstance(content, dict):
         raise RunError(f"{where} is no JSON object of at most {MAX_JSON_BYTES:,} bytes")

@@ -23,7 +23,7 @@ from meloformer.folders import (
 )
 from meloformer.model.transformer import MeloFormer
 from meloformer.runs.folder import step_of
-from meloformer.runs.state import read_json
+from meloformer.runs.state import read_object
 
 STATE = "training_state.pt"
 STATE_SUM = "training_state.sha256"
@@ -128,7 +128,7 @@ class Checkpoints:
     def _named_best(self) -> dict[str, object]:
         """Read `best.json`, if what it names is there."""
         try:
-            content = read_json(self.folder / "best.json")
+            content = read_object(self.folder / "best.json")
         except RunError:
             return {}
         return content if (self.folder / str(content.get("folder"))).is_dir() else {}

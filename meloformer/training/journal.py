@@ -167,6 +167,6 @@ def _read(line: str) -> dict[str, Any]:
     """Read a line of the metrics; nothing if it was cut short when the process was killed."""
     try:
         values = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return values if isinstance(values, dict) else {}

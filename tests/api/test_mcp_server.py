@@ -54,11 +54,19 @@ def test_a_piece_is_described_continued_and_written_again(tmp_path: Path) -> Non
 def test_what_goes_wrong_is_a_sentence_and_nothing_is_replaced(tmp_path: Path) -> None:
     taken = tmp_path / "taken.mid"
     taken.write_bytes(b"mine")
+    (tmp_path / "link.mid").symlink_to(tmp_path / "nowhere")
     wishes = [
         ("describe", {"path": str(tmp_path / "none.mid")}),
         ("continue", {"path": JIG, "out": str(taken)}),
         ("continue", {"path": JIG, "out": JIG}),
         ("continue", {"path": JIG, "out": str(tmp_path / "a.mid"), "bars": 10_000}),
+        ("continue", {"path": JIG, "out": str(tmp_path / "a.mid"), "versions": 10**9}),
+        ("rewrite", {"path": JIG, "out": str(tmp_path / "a.mid"), "bars": "1", "versions": 0}),
+        ("continue", {"path": JIG, "out": str(tmp_path / "link.mid")}),
+        ("continue", {"path": JIG, "out": "/"}),
+        ("continue", {"path": JIG, "out": ""}),
+        ("describe", {"path": "/dev/zero"}),
+        ("describe", {"path": "a\0b.mid"}),
         ("render", {"path": JIG, "out": str(tmp_path / "a.exe")}),
     ]
 
@@ -71,4 +79,4 @@ def test_what_goes_wrong_is_a_sentence_and_nothing_is_replaced(tmp_path: Path) -
         assert "Traceback" not in said
         assert said.rstrip().endswith((".", ")")) or "hint" in said, said
     assert taken.read_bytes() == b"mine"
-    assert [path.name for path in tmp_path.iterdir()] == ["taken.mid"]
+    assert {path.name for path in tmp_path.iterdir()} == {"link.mid", "taken.mid"}

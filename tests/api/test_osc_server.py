@@ -11,6 +11,7 @@ from threading import Thread
 import pytest
 
 import meloformer as mf
+from meloformer.api.osc_server import OscServer
 from meloformer.api.osc_wire import MAX_BYTES, datagram_of, read_calls
 from meloformer.errors import ConfigError
 from meloformer.resources import EXAMPLES
@@ -171,6 +172,17 @@ def test_whatever_comes_the_server_goes_on(patch):
             assert answer[0] in ("error", "set", "reset")
             assert "mistake" not in str(answer[1])
         assert answer == ("status", "resting", 0)
+
+
+@pytest.mark.parametrize("reply_port", [-1, 65_536])
+def test_answers_to_no_port_are_refused_before_one_is_sent(folder, reply_port):
+    with pytest.raises(ConfigError, match="no port"):
+        OscServer(folder, 0, reply_port=reply_port)
+
+
+def test_a_port_that_cannot_be_had_is_a_sentence(folder):
+    with pytest.raises(ConfigError, match=r"port 65536: there is no such port\."):
+        OscServer(folder, 65_536)
 
 
 def test_messages_of_a_bundle_are_for_now():

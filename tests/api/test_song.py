@@ -47,3 +47,9 @@ def test_tokens_become_the_song_they_were_made_of(band: mf.Song) -> None:
     assert mf.encode(song).tolist() == ids.tolist()
     assert mf.decode(mf.to_text(ids)).score == song.score
     assert song.name == "grid"
+
+
+@pytest.mark.parametrize("place", ["/dev/zero", "song\0.mid", "."])
+def test_what_is_no_file_is_a_sentence(place):
+    with pytest.raises(MidiError, match=r"more than 5 MB|can't be read"):
+        mf.open(place)

@@ -1,5 +1,6 @@
 import gc
 import json
+import os
 import shutil
 from weakref import ref
 
@@ -36,6 +37,19 @@ def test_the_best_and_what_was_saved_after_it_are_listed(workspace):
     assert [entry.name for entry in entries] == ["runs/Jigs", "runs/Jigs/last", "runs/Reels"]
     assert entries[0].path == workspace / "Jigs" / "checkpoints" / "step-0"
     assert run_models(workspace / "nowhere") == ()
+
+
+@pytest.mark.parametrize("text", [None, "[" * 100_000, "[]", '{"folder": 5}', "{}"])
+def test_a_run_that_names_its_best_by_what_is_no_document_is_listed_with_its_last(workspace, text):
+    best = workspace / "Jigs" / "checkpoints" / "best.json"
+    best.unlink()
+    if text is None:
+        os.mkfifo(best)  # which nothing ever comes out of
+    else:
+        best.write_text(text)
+    entries = run_models(workspace)
+    assert [entry.name for entry in entries] == ["runs/Jigs", "runs/Reels"]
+    assert entries[0].path == workspace / "Jigs" / "checkpoints" / "step-1"
 
 
 def test_a_model_is_loaded_once_and_forgotten_when_nobody_uses_it(workspace):

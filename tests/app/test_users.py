@@ -56,7 +56,7 @@ def test_a_damaged_hash_lets_nobody_in():
     assert not Users({"anna": "$argon2id$broken"}).allow("anna", "anything")
 
 
-@pytest.mark.parametrize("name", ["", " anna", "an:na", "#anna", "an\nna"])
+@pytest.mark.parametrize("name", ["", " anna", "an:na", "#anna", "an\nna", "a" * 65])
 def test_names_that_cannot_be_read_again_are_refused(name):
     with pytest.raises(ConfigError, match="name of a user"):
         Users({}).add(name, "correct horse")
@@ -67,6 +67,54 @@ def test_short_passwords_and_unknown_names_are_sentences():
         Users({}).add("anna", "short")
     with pytest.raises(ConfigError, match="no user 'anna'"):
         Users({}).remove("anna")
+
+
+@pytest.mark.parametrize("name", ["Anna", "ANNA", "\uff41nna"])
+def test_a_name_that_looks_like_anothers_is_refused(name):
+    users = Users({})
+    users.add("anna", "correct horse")
+    with pytest.raises(ConfigError, match="taken for the user 'anna'") as refused:
+        users.add(name, "another horse")
+    assert "new password" in refused.value.hint
+    users.add("anna", "another horse")
+    users.add("änna", "correct horse")
+    assert users.allow("anna", "another horse")
+    with pytest.raises(ConfigError, match="taken for the user 'änna'"):
+        users.add("a\u0308nna", "correct horse")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("anna:one\nbert\n", "Line 2"),
+        ("# band\n\n:one\n", "Line 3"),
+        ("anna:\n", "Line 1"),
+        ("anna:one\n anna : two\n", "names 'anna' twice"),
+    ],
+)
+def test_a_line_by_which_nobody_could_log_in_is_told(tmp_path, text, said):
+    file = tmp_path / "users.txt"
+    file.write_text(text)
+    for read in (read_users, convert_users):
+        with pytest.raises(ConfigError, match=said):
+            read(file)
+    assert file.read_text() == text
+
+
+def test_a_hash_that_was_cut_is_told(tmp_path):
+    file = tmp_path / "users.txt"
+    users = Users({})
+    users.add("anna", "correct horse")
+    file.write_text(f"anna:{users.hashes['anna'][:40]}\n")
+    with pytest.raises(ConfigError, match="damaged password of 'anna'"):
+        read_users(file)
+
+
+def test_a_file_from_windows_is_read(tmp_path):
+    file = tmp_path / "users.txt"
+    file.write_bytes(b"\xef\xbb\xbfanna:correct horse\r\nbert:one\r\n")
+    assert convert_users(file) == 2
+    assert read_users(file).allow("anna", "correct horse")
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.4"])

@@ -112,8 +112,9 @@ def test_a_file_that_is_an_address_is_not_fetched(ask):
             assert answer.status_code == 400
             assert "uploaded" in answer.json()["detail"]
         written = json.dumps(body).replace("http:", "\\u0068ttp:")
-        headers = {"Content-Type": "application/json"}
-        assert ask("POST", JOIN, content=written, headers=headers).status_code == 400
+        for kind in ("application/json", "application/JSON", "Application/x+Json", "text/plain"):
+            headers = {"Content-Type": kind}
+            assert ask("POST", JOIN, content=written, headers=headers).status_code == 400
     finally:
         server.shutdown()
         server.server_close()
@@ -126,8 +127,27 @@ def test_what_is_no_json_is_refused(ask, body):
     assert answer.status_code == 400
 
 
-def test_a_request_is_capped_as_a_whole(ask):
-    headers = {"Content-Type": "application/json"}
+@pytest.mark.parametrize("path", [JOIN, "/gradio_api/cancel", "/gradio_api/reset", UPLOAD])
+@pytest.mark.parametrize("body", [b'{"x": NaN}', rb'{"x": "\ud800"}', b'{"x": 1e999}'])
+def test_what_could_not_be_said_back_is_refused(ask, path, body):
+    for kind in ("application/json", f"multipart/form-data; boundary={'x' * 300}"):
+        answer = ask("POST", path, content=body, headers={"Content-Type": kind})
+        assert answer.status_code == 400
+
+
+def test_a_page_that_was_open_when_the_app_started_is_told_so_and_no_error_is_counted(ask):
+    def errors():
+        said = ask("GET", "/metrics").text.splitlines()
+        return [line for line in said if line.startswith("meloformer_errors_total")]
+
+    before = errors()
+    assert "session_not_found" in ask("GET", DATA).text
+    assert errors() == before
+
+
+@pytest.mark.parametrize("kind", ["application/json", "application/JSON"])
+def test_a_request_is_capped_as_a_whole(ask, kind):
+    headers = {"Content-Type": kind}
     assert ask("POST", JOIN, content=b" " * (9 << 20), headers=headers).status_code == 413
     headers = {"Content-Type": "multipart/form-data; boundary=x", "Content-Length": str(10 << 30)}
     address = urlsplit(str(ask.__self__.base_url))

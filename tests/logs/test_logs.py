@@ -103,6 +103,23 @@ def test_groups_of_errors_are_told_with_each():
     assert "TypeError: two" in lines
 
 
+def test_what_libraries_print_is_a_line_without_names_in_words_too():
+    program = """
+import sys
+from meloformer.logs import adopt_stderr, start_logging
+start_logging()
+print("The file /srv/x is missing.", file=sys.stderr)
+adopt_stderr()
+print("File '/home/anna/song.mid' is not there", file=sys.stderr)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    before, after = done.stderr.splitlines()
+    assert before == "The file /srv/x is missing."
+    assert after.endswith(" WARNING stderr [-] File … is not there")
+
+
 def test_whatever_is_printed_on_stderr_is_a_json_line_too():
     program = """
 import sys, warnings

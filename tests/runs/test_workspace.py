@@ -364,3 +364,17 @@ def test_the_command_of_a_run_is_words_and_no_shell_line(run: Run) -> None:
     config = json.loads((run.folder / "config.json").read_text()) | {"devices": 3}
     (run.folder / "config.json").write_text(json.dumps(config))
     assert "--nproc-per-node=3" in run.command()
+
+
+def test_a_run_whose_files_are_pipes_can_be_looked_at(run: Run) -> None:
+    for name in ("state.json", "log.txt", "metrics.jsonl"):
+        (run.folder / name).unlink(missing_ok=True)
+        os.mkfifo(run.folder / name)  # which nothing ever comes out of
+    assert "no file" in read_state(run.folder).reason
+    assert run.log_tail() == ""
+    assert run.metrics("step") == []
+
+
+def test_a_line_of_metrics_that_is_too_deep_is_left_out(run: Run) -> None:
+    (run.folder / "metrics.jsonl").write_text("[" * 100_000 + '"step"\n{"event": "step"}\n')
+    assert run.metrics("step") == [{"event": "step"}]

@@ -46,3 +46,13 @@ def test_streams_are_guarded_too():
     assert [next(stream), next(stream)] == [0, 1]
     with pytest.raises(gr.Error, match="Late"):
         next(stream)
+
+
+@pytest.mark.parametrize("brought", [None, "name", ["name"], 5])
+def test_an_event_that_brings_nothing_with_names_can_be_read(brought):
+    @guard
+    def handler(event):
+        return getattr(event, "name", "none")
+
+    assert handler(gr.EventData(None, brought)) == "none"
+    assert handler(gr.EventData(None, {"name": 1})) == 1

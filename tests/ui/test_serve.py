@@ -1,6 +1,9 @@
 from pathlib import Path
 
-from ui.serve import free_port, prepare_environment
+import pytest
+
+from meloformer.errors import ConfigError
+from ui.serve import prepare_environment, serve
 
 
 def test_everything_is_written_inside_the_workspace(tmp_path):
@@ -12,5 +15,15 @@ def test_everything_is_written_inside_the_workspace(tmp_path):
     assert environment["GRADIO_ANALYTICS_ENABLED"] == "False"
 
 
-def test_a_free_port_is_found():
-    assert 0 < free_port("127.0.0.1") < 65_536
+@pytest.mark.parametrize("size", [{"library_mb": 0}, {"memory_mb": -1}, {"visitor_mb": 0}])
+def test_sizes_that_leave_no_room_are_refused(tmp_path, size):
+    asked = {"library_mb": 1, **size}
+    with pytest.raises(ConfigError, match="leaves no room"):
+        serve(
+            host="127.0.0.1",
+            port=0,
+            checkpoint=None,
+            workspace=tmp_path,
+            users_file=None,
+            **asked,
+        )

@@ -29,7 +29,7 @@ def serve_listening(folder: Path, port: int) -> None:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((HOST, port))
-        except OSError as error:
+        except (OSError, OverflowError) as error:
             raise ConfigError(
                 f"Port {port} of this machine can't be had: another program may have it.",
                 hint="--port 0 takes a free one.",

@@ -2,30 +2,39 @@
 
 import asyncio
 import json
+import math
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from http import HTTPStatus
 from pathlib import Path
 
-from starlette.datastructures import Headers
+from python_multipart.exceptions import FormParserError
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from meloformer.app.holdings import Holdings
 from meloformer.errors import OutputError
+from meloformer.outputs import disk_problem
 from ui.middleware.refusal import refusal
-from ui.middleware.routes import API, PUBLIC_API, is_address
+from ui.middleware.routes import API, LOGIN, PUBLIC_API, is_address
 
 MAX_JSON_BYTES = 8 << 20
 UPLOAD_S = 300.0
 """For one upload: 200 MB at the 0.7 MB a second of a slow line."""
 LEAST_FREE_BYTES = 500 << 20
 """What uploads leave free on the disk."""
+_UNREADABLE = (FormParserError, AttributeError, TypeError)
+"""What Gradio's reader of uploads raises for a form that it did not expect."""
+_HALF = re.compile(rb"\\u[dD][89a-fA-F]")
+"""What half a character is written as, and whole ones beyond the first 65,536 of Unicode."""
 NOT_JSON = "This is no JSON that the page would send."
 TOO_LONG = "This is longer than anything that is asked here."
 ELSEWHERE = "A file is uploaded, not named by an address."
 NO_LENGTH = "An upload says how long it is."
 TOO_SLOW = "The upload took too long. Try again on a faster line."
+NO_UPLOAD = "This is no upload that the page would send."
 DISK_FULL = "The disk of this machine is nearly full, so nothing can be uploaded now."
 
 
@@ -63,10 +72,10 @@ class BodyMiddleware:
             await self._upload(scope, receive, send)
         elif scope["path"].startswith(f"{PUBLIC_API}/"):
             await self._called(scope, receive, send)
-        elif "json" in Headers(scope=scope).get("content-type", ""):
-            await self._json(scope, receive, send)
-        else:
+        elif scope["path"] in LOGIN:  # the one form; nothing in it is read as JSON
             await self.app(scope, receive, send)
+        else:  # whatever it says of itself, by which Gradio goes
+            await self._json(scope, receive, send)
 
     async def _upload(self, scope: Scope, receive: Receive, send: Send) -> None:
         if shutil.disk_usage(self._uploads).free < LEAST_FREE_BYTES:
@@ -84,7 +93,12 @@ class BodyMiddleware:
             with self._holdings.coming(visitor, int(length)):
                 answer = await self._answer(scope, body, send)
         except OutputError as error:
+            self._holdings.leave_behind(visitor, body.num_bytes)
             await refusal(507, error.problem, error.hint)(scope, receive, send)
+            return
+        except _UNREADABLE:
+            self._holdings.leave_behind(visitor, body.num_bytes)
+            await refusal(400, NO_UPLOAD)(scope, receive, send)
             return
         if body.is_late:
             await refusal(408, TOO_SLOW)(scope, receive, send)
@@ -96,17 +110,28 @@ class BodyMiddleware:
                 self._holdings.add(visitor, Path(place))
 
     async def _answer(self, scope: Scope, body: "_Timed", send: Send) -> bytes:
-        """Pass an upload on, and return what was said to it."""
+        """Pass an upload on, and return what was said to it.
+
+        Raises:
+            OutputError: The disk takes no more.
+            Exception: One of `_UNREADABLE`, or a mistake; nothing was said then.
+        """
         answer = bytearray()
+        is_failed = False
 
         async def send_on(message: Message) -> None:
-            if body.is_late:
+            nonlocal is_failed
+            is_failed = is_failed or message.get("status", 0) >= HTTPStatus.INTERNAL_SERVER_ERROR
+            if body.is_late or is_failed:
                 return
             answer.extend(message.get("body", b""))
             await send(message)
 
-        with suppress(ClientDisconnect):  # as it looks to Gradio where the body is cut short
-            await self.app(scope, body.receive, send_on)
+        try:
+            with suppress(ClientDisconnect):  # as it looks to Gradio where the body is cut short
+                await self.app(scope, body.receive, send_on)
+        except OSError as error:
+            raise (disk_problem(error) or error) from error
         return bytes(answer)
 
     async def _called(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -119,7 +144,7 @@ class BodyMiddleware:
         if body is None:
             return
         try:
-            places = list(files_named(json.loads(body)))
+            places = list(files_named(read_json(body)))
         except (ValueError, RecursionError):
             await refusal(400, NOT_JSON)(scope, receive, send)
             return
@@ -148,6 +173,29 @@ async def _whole(scope: Scope, receive: Receive, send: Send) -> bytes | None:
         await refusal(413, TOO_LONG)(scope, receive, send)
         return None
     return bytes(body)
+
+
+def read_json(body: bytes) -> object:
+    """Return what a body says, by the letter of JSON.
+
+    Python also reads numbers that are none, and takes halves of characters for text, which Gradio
+    then can't send back.
+
+    Raises:
+        ValueError: It is no JSON, has a number without end, or half a character.
+        RecursionError: It is too deep.
+    """
+    value: object = json.loads(body, parse_constant=_finite, parse_float=_finite)
+    if _HALF.search(body):
+        json.dumps(value, ensure_ascii=False).encode()
+    return value
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError("JSON has no such number")
+    return number
 
 
 def places_told(answer: bytes) -> list[str]:

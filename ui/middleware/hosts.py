@@ -5,6 +5,7 @@ here (DNS rebinding) read the answers. So a request has to name the app by one o
 one that a page has sent has to come from a page of the app.
 """
 
+import re
 from collections.abc import Iterable
 from ipaddress import ip_address
 from urllib.parse import urlsplit
@@ -13,8 +14,10 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from meloformer.app.access import is_this_machine
+from meloformer.errors import ConfigError
 from ui.middleware.refusal import refusal
 
+_NAME = re.compile(r"[\w.-]+", re.ASCII)
 WRONG_HOST = "MeloFormer does not answer to this name. Whoever has started it can allow it."
 WRONG_ORIGIN = "Only the pages of MeloFormer itself may ask this."
 
@@ -60,6 +63,20 @@ class HostMiddleware:
         except ValueError:
             return False
         return address.is_loopback or not is_this_machine(self._host)
+
+
+def require_names(names: Iterable[str]) -> None:
+    """Check that names are such as come in a `Host` header before the port.
+
+    Raises:
+        ConfigError: One is not, so that the app would never answer to it.
+    """
+    for name in names:
+        if not _NAME.fullmatch(name):
+            raise ConfigError(
+                f"{name!r} is no name of a machine.",
+                hint="Write it as in the address, without http:// and port: music.school.example.",
+            )
 
 
 def is_foreign(headers: Headers) -> bool:

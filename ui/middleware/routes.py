@@ -7,9 +7,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from ui.middleware.refusal import refusal
 
 API, PUBLIC_API = "/gradio_api", "/api/v1"
+LOGIN = ("/login", "/login/")
 _OPEN = frozenset(
     {
-        *("/", "/login", "/login/", "/logout", "/logout/", "/config", "/theme.css"),
+        *("/", *LOGIN, "/logout", "/logout/", "/config", "/theme.css"),
         *("/robots.txt", "/favicon.ico", "/healthz", "/metrics"),
         *(f"{API}/{name}" for name in ("upload", "upload_progress", "startup-events")),
         *(f"{API}/{name}" for name in ("queue/join", "queue/data", "cancel", "reset")),
@@ -51,9 +52,9 @@ def is_open(path: str) -> bool:
     """
     if path.startswith(FILE):
         return not is_address(path.removeprefix(FILE))
-    if path.startswith(f"{PUBLIC_API}/"):
-        return path.isprintable()  # a line break hides from the pattern of a mounted route
-    return path in _OPEN or path.startswith(_OPEN_FOLDERS)
+    if not path.isprintable():  # a line break hides from the pattern of a mounted route
+        return False
+    return path in _OPEN or path.startswith((f"{PUBLIC_API}/", *_OPEN_FOLDERS))
 
 
 def is_address(place: str) -> bool:

@@ -18,8 +18,10 @@ from ui.middleware.bodies import MAX_JSON_BYTES, BodyMiddleware
 from ui.middleware.files import VISITOR, FileMiddleware
 from ui.middleware.headers import COOKIE_S, HeaderMiddleware
 from ui.middleware.hosts import HostMiddleware
+from ui.middleware.logins import LoginMiddleware
 from ui.middleware.requests import RequestIdMiddleware
 from ui.middleware.routes import RouteMiddleware
+from ui.middleware.streams import StreamMiddleware
 
 _MAX_LOGINS = 10_000
 _FORM_BYTES = 1 << 20
@@ -67,6 +69,7 @@ def guarded_lifespan(
             may_fetch=may_fetch,
             holdings=holdings,
             user_of=lambda request: _user_of(app, request),
+            has_login=app.auth is not None,
         )
         yield
 
@@ -84,6 +87,7 @@ def guarded(
     may_fetch: Callable[[str, str], bool],
     holdings: Holdings,
     user_of: Callable[[Request], str | None],
+    has_login: bool,
 ) -> ASGIApp:
     """Return an app with all of it around.
 
@@ -96,15 +100,20 @@ def guarded(
         may_fetch: That, too.
         holdings: That, too.
         user_of: Returns the name that the sender of a request has logged in with, if they have.
+        has_login: Whether visitors must log in.
     """
 
     def visitor(request: Request) -> str:
         owner = owner_of(user_of(request), "", is_shared=True)
         return visitor_of(owner, request.cookies.get(VISITOR, ""))
 
-    app = BodyMiddleware(app, uploads=uploads, holdings=holdings, visitor_of=visitor)
+    app = BodyMiddleware(
+        StreamMiddleware(app), uploads=uploads, holdings=holdings, visitor_of=visitor
+    )
     longest = max(max_file_bytes, MAX_JSON_BYTES) + _FORM_BYTES
     app = RequestBodyLimitMiddleware(app, max_body_size=longest)
+    if has_login:
+        app = LoginMiddleware(app, user_of)
     app = FileMiddleware(app, folders=(uploads, spare), may_fetch=may_fetch)
     app = RouteMiddleware(app)
     app = HostMiddleware(app, host=host, names=names)

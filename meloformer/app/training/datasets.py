@@ -12,7 +12,6 @@
 that is known of it is read from these files.
 """
 
-import json
 import os
 import shutil
 import subprocess
@@ -28,7 +27,7 @@ from meloformer.app.holdings import Holdings, bytes_below
 from meloformer.app.training.uploads import UploadedFile, check_upload, name_for, new_folder, place
 from meloformer.corpus.archives import is_archive
 from meloformer.errors import DataError, MeloFormerError
-from meloformer.files import move_file, write_json, write_text
+from meloformer.files import move_file, read_json, write_json, write_text
 from meloformer.phrases import phrase
 from meloformer.resources import IMPORT_ROOT
 from meloformer.runs.processes import identity_of, read_pid_file
@@ -39,6 +38,7 @@ _SPARE_BYTES = 200_000_000
 """What must be free on the disk beside the files and what is made of them."""
 _ARCHIVES = "archives"
 _LOOSE = "single files"
+_MAX_REPORT_BYTES = 64 << 20
 _REPORT = "report.json"
 _UNFINISHED = "report.json.part"
 _LOG = "log.txt"
@@ -254,6 +254,6 @@ def _inputs(dataset: Dataset) -> list[str]:
 
 def _is_report(path: Path) -> bool:
     try:
-        return isinstance(json.loads(path.read_bytes()), dict)
+        return isinstance(read_json(path, _MAX_REPORT_BYTES), dict)
     except (OSError, ValueError):
         return False
