@@ -20,6 +20,11 @@ _BANK = 0
 _XG_BANKS, _GM2_DRUMS, _GM2_MELODY = (126, 127), 120, 121
 _GS, _XG = b"\x41\x42\x12", b"\x43\x4c"
 """How messages of the two makers begin, the device number left out."""
+_GS_PORTS = (b"\x40", b"\x50")
+"""How the addresses of parts begin, by the port that plays them."""
+_XG_PARTS = 64
+"""Of all ports."""
+_END = b"\xf7"
 _GS_RESET, _XG_RESET = _GS + b"\x40\x00\x7f", _XG + b"\x00\x00\x7e"
 
 _HAND_DRUMS = (
@@ -108,7 +113,8 @@ def _mode_changes(events: Events) -> dict[int, list[tuple[int, bool]]]:
                 fixed -= _set_back(changes, tick)
             mode = _part_mode(contents)
             if mode is not None:
-                channel = int(events.port[row]) * CHANNELS_OF_PORT + mode[0]
+                port = int(events.port[row]) if mode[0] < CHANNELS_OF_PORT else 0
+                channel = port * CHANNELS_OF_PORT + mode[0]
                 fixed.add(channel)
                 changes.setdefault(channel, []).append((tick, mode[1]))
         elif is_bank[row]:
@@ -151,16 +157,27 @@ def _part_mode(contents: bytes) -> tuple[int, bool] | None:
     """Read a message that sets a part to drums or to melody.
 
     Returns:
-        Its channel, and whether it plays drums; `None` if the message is another.
+        Its channel, behind 16 that of the next port, and whether it plays drums; `None` if the
+        message is another.
     """
-    if contents[:1] + contents[2:4] == _GS and contents[4:5] == b"\x40":
-        block, what, value = contents[5:6], contents[6:7], contents[7:8]
-        if value and what == b"\x15" and block[0] & 0xF0 == 0x10:
+    written = contents.removesuffix(_END)
+    if contents[:1] + contents[2:4] == _GS and contents[4:5] in _GS_PORTS:
+        block, value = (
+            contents[5:6],
+            _written_at(0x15, contents[6:7], written[7:-1] or written[7:8]),
+        )
+        if value is not None and block[0] & 0xF0 == 0x10:
             number = block[0] & 0x0F
             channel = DRUM_CHANNEL if number == 0 else number - (number <= DRUM_CHANNEL)
-            return channel, value[0] > 0
+            return channel + CHANNELS_OF_PORT * _GS_PORTS.index(contents[4:5]), value > 0
     if contents[:1] + contents[2:3] == _XG and contents[3:4] == b"\x08":
-        part, what, value = contents[4:5], contents[5:6], contents[6:7]
-        if value and what == b"\x07" and part[0] < 16:
-            return part[0], value[0] > 0
+        part, value = contents[4:5], _written_at(0x07, contents[5:6], written[6:])
+        if value is not None and part[0] < _XG_PARTS:
+            return part[0], value > 0
     return None
+
+
+def _written_at(address: int, first: bytes, values: bytes) -> int | None:
+    """Return what is written to an address; several values go to those from the first on."""
+    at = address - first[0] if first else -1
+    return values[at] if 0 <= at < len(values) else None

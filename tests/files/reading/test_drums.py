@@ -8,6 +8,7 @@ from meloformer.score.part import DRUM_PROGRAM
 from tests.files.reading.builder import (
     QUARTER,
     control,
+    meta,
     midi,
     name,
     notes,
@@ -23,12 +24,12 @@ XG_ON = sysex(0x43, 0x10, 0x4C, 0x00, 0x00, 0x7E, 0x00, 0xF7)
 GM2_ON = sysex(0x7E, 0x7F, 0x09, 0x03, 0xF7)
 
 
-def gs_part(block: int, mode: int) -> bytes:
-    return sysex(0x41, 0x10, 0x42, 0x12, 0x40, 0x10 | block, 0x15, mode, 0x00, 0xF7)
+def gs_part(block: int, *values: int, at: int = 0x15, group: int = 0x40) -> bytes:
+    return sysex(0x41, 0x10, 0x42, 0x12, group, 0x10 | block, at, *values, 0x00, 0xF7)
 
 
-def xg_part(part: int, mode: int) -> bytes:
-    return sysex(0x43, 0x10, 0x4C, 0x08, part, 0x07, mode, 0xF7)
+def xg_part(part: int, *values: int, at: int = 0x07) -> bytes:
+    return sysex(0x43, 0x10, 0x4C, 0x08, part, at, *values, 0xF7)
 
 
 def on_channel(channel: int, *head: bytes, pitches=KIT, title="") -> bytes:
@@ -49,7 +50,9 @@ DRUMS = {
     "GS part mode, map 1": on_channel(10, GS_ON, gs_part(0xA, 1)),
     "GS part mode, map 2 on channel 1": on_channel(0, gs_part(1, 2)),
     "GS part mode, channel 16": on_channel(15, gs_part(0xF, 1)),
+    "GS part mode, written from the address before": on_channel(10, gs_part(0xA, 0x10, 1, at=0x14)),
     "XG part mode": on_channel(4, XG_ON, xg_part(4, 2)),
+    "XG part mode, written from two addresses before": on_channel(4, xg_part(4, 4, 1, 2, at=0x05)),
     "by name": on_channel(2, title="Drums"),
     "by name, one drum": on_channel(5, title="Kick", pitches=(36,)),
     "by name, in Spanish": on_channel(6, program(0, 6), title="Batería"),
@@ -74,6 +77,7 @@ MELODY = {
     "a name and a guitar": on_channel(2, program(27, 2), title="Kick guitar"),
     "a name and the keys of a tune": on_channel(2, title="Beats", pitches=(60, 64, 67, 72)),
     "a short name and the keys of a tune": on_channel(2, title="SD", pitches=(60, 64, 67, 72)),
+    "GS part mode of the other port": on_channel(10, gs_part(0xA, 1, group=0x50)),
     "a bank of a melody": on_channel(3, *bank(8, 3)),
 }
 
@@ -90,6 +94,16 @@ def test_drums_are_read_as_drums(case):
 def test_melody_is_read_as_melody(case):
     (part,) = read_midi(MELODY[case]).tracks
     assert not part.is_drum
+
+
+@pytest.mark.parametrize("message", [gs_part(0xB, 1, group=0x50), xg_part(16 + 11, 2)])
+def test_the_mode_of_a_part_of_the_second_port_is_that_of_its_channel_there(message):
+    first, second = (
+        track((0, meta(0x21, bytes((port,)))), notes(BEATS, QUARTER, KIT, channel=11))
+        for port in (0, 1)
+    )
+    tracks = read_midi(midi(track((0, meta(0x21, b"\0")), (0, message)), first, second)).tracks
+    assert [one.is_drum for one in tracks] == [False, True]
 
 
 def test_no_chord_is_heard_in_drums():
