@@ -4,6 +4,7 @@ Passwords are hashed by Argon2id (RFC 9106) with the memory and passes that OWAS
 minimum, so that a guess costs whoever has the file as much as it costs the app.
 """
 
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from unicodedata import normalize
@@ -14,6 +15,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from meloformer.app.access import is_this_machine
 from meloformer.errors import ConfigError
 from meloformer.files import write_text
+from meloformer.lock import locked
 
 LEAST_CHARACTERS = 8
 """Of a password."""
@@ -21,6 +23,8 @@ MAX_CHARACTERS = 64
 """Of a name."""
 MAX_BYTES = 1 << 20
 """Of the file."""
+_LOCKED_S = 10.0
+"""How long another change of the file may take."""
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 
 
@@ -158,6 +162,28 @@ def convert_users(path: Path) -> int:
     return len(plain)
 
 
+def change_users(path: Path, change: Callable[[Users], None]) -> Users:
+    """Change a file of users, or begin one, while nobody else does.
+
+    Args:
+        path: The file.
+        change: Changes those whom it names.
+
+    Raises:
+        ConfigError: The file cannot be read or written, or the change cannot be made.
+    """
+    busy = ConfigError(f"{path} is being changed by another command.", hint="Try again.")
+    lock = path.with_name(f"{path.name}.lock")
+    try:
+        with locked(lock, lambda: busy, timeout_s=_LOCKED_S, keep_file=False):
+            users = read_users(path) if path.exists() else Users({})
+            change(users)
+            write_users(path, users)
+    except OSError as error:
+        raise _unwritten(path, error) from error
+    return users
+
+
 def write_users(path: Path, users: Users) -> None:
     """Write a file of users, for its owner's eyes only, whole or not at all.
 
@@ -169,7 +195,11 @@ def write_users(path: Path, users: Users) -> None:
         write_text(path, lines)
         path.chmod(0o600)
     except OSError as error:
-        raise ConfigError(f"The users cannot be written to {path}: {error}.") from error
+        raise _unwritten(path, error) from error
+
+
+def _unwritten(path: Path, error: OSError) -> ConfigError:
+    return ConfigError(f"The users cannot be written to {path}: {error.strerror}.")
 
 
 def _lines(path: Path) -> list[tuple[str, str]]:

@@ -31,7 +31,7 @@ def user(
         token: The name of one token to revoke; all of the user without it.
     """
     from meloformer.app.access_tokens import new_token, read_tokens, remove_tokens, tokens_beside
-    from meloformer.app.users import Users, convert_users, read_users, write_users
+    from meloformer.app.users import Users, change_users, convert_users, read_users
     from meloformer.errors import ConfigError
 
     if action == "convert":
@@ -57,12 +57,12 @@ def user(
         print(f"tokens of {name} taken away: {remove_tokens(tokens, name, token)}")
         return
     if action == "remove":
-        known.remove(name)
+        left = change_users(users, lambda those: those.remove(name))
         remove_tokens(tokens, name)
     else:
-        known.add(name, _password())
-    write_users(users, known)
-    print(f"{users} has {len(known.hashes)} users")
+        password = _password()
+        left = change_users(users, lambda those: those.add(name, password))
+    print(f"{users} has {len(left.hashes)} users")
 
 
 def _password() -> str:

@@ -1,6 +1,15 @@
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
-from meloformer.app.users import Users, convert_users, read_users, require_users, write_users
+from meloformer.app.users import (
+    Users,
+    change_users,
+    convert_users,
+    read_users,
+    require_users,
+    write_users,
+)
 from meloformer.errors import ConfigError
 
 
@@ -108,6 +117,24 @@ def test_a_hash_that_was_cut_is_told(tmp_path):
     file.write_text(f"anna:{users.hashes['anna'][:40]}\n")
     with pytest.raises(ConfigError, match="damaged password of 'anna'"):
         read_users(file)
+
+
+def test_users_that_are_added_at_once_are_all_there(tmp_path):
+    file = tmp_path / "users.txt"
+    names = [f"user {number}" for number in range(6)]
+
+    def add(name: str) -> None:
+        change_users(file, lambda users: users.add(name, "correct horse"))
+
+    with ThreadPoolExecutor(len(names)) as pool:
+        list(pool.map(add, names))
+    assert sorted(read_users(file).hashes) == names
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_a_file_of_users_in_a_folder_that_is_missing_is_a_sentence(tmp_path):
+    with pytest.raises(ConfigError, match="cannot be written"):
+        change_users(tmp_path / "none" / "users.txt", lambda users: None)
 
 
 def test_a_file_from_windows_is_read(tmp_path):

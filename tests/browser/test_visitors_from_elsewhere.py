@@ -58,6 +58,8 @@ def test_links_from_elsewhere_open_the_page_but_pictures_and_scripts_do_not(ask)
     there = {"Sec-Fetch-Site": "cross-site"}
     assert ask("GET", PAGE, headers={**there, "Sec-Fetch-Mode": "navigate"}).status_code == 200
     assert ask("GET", PAGE, headers={**there, "Sec-Fetch-Mode": "no-cors"}).status_code == 403
+    followed = {**there, "Sec-Fetch-Mode": "navigate"}
+    assert ask("GET", "/logout", headers=followed).status_code == 403
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,7 @@ class HostMiddleware:
         headers = Headers(scope=scope)
         if not self.answers_to(headers.get("host", "")):
             await refusal(421, WRONG_HOST)(scope, receive, send)
-        elif is_foreign(headers):
+        elif is_foreign(headers) or (_acts(scope) and is_elsewhere(headers)):
             await refusal(403, WRONG_ORIGIN)(scope, receive, send)
         else:
             await self.app(scope, receive, send)
@@ -84,8 +84,17 @@ def is_foreign(headers: Headers) -> bool:
     origin = headers.get("origin")
     if origin is not None:
         return origin.lower().partition("://")[2] != headers.get("host", "").lower()
-    site = headers.get("sec-fetch-site", "none")
-    return site not in ("none", "same-origin") and headers.get("sec-fetch-mode") != "navigate"
+    return is_elsewhere(headers) and headers.get("sec-fetch-mode") != "navigate"
+
+
+def is_elsewhere(headers: Headers) -> bool:
+    """Return whether a browser says that another site has sent it here, be it by a link."""
+    return headers.get("sec-fetch-site", "none") not in ("none", "same-origin")
+
+
+def _acts(scope: Scope) -> bool:
+    """Return whether to follow a link there does something: only own links to it are followed."""
+    return str(scope.get("path", "")).rstrip("/") == "/logout"
 
 
 def _hostname(address: str) -> str:
