@@ -155,7 +155,7 @@ def _notes_at(
     }
     if not notes:
         raise ConfigError(
-            phrase("{part} rests in {where}.", part=name_of(part), where=where),
+            phrase("Nobody plays {part} in {where}.", part=name_of(part), where=where),
             hint="Lock what plays there.",
         )
     if pitches is not None:
@@ -187,7 +187,7 @@ def _of_pitches(notes: _Found, part: Part, where: str, pitches: str) -> _Found:
             names = [pitch_name(one) for one in played[:_MAX_SHOWN]]
             raise ConfigError(
                 phrase(
-                    "{part} has no {pitch} in {where} that could be locked.",
+                    "There is no {pitch} of {part} in {where} that could be locked.",
                     part=name_of(part),
                     pitch=pitch_name(pitch),
                     where=where,
@@ -216,7 +216,7 @@ def _nearest(notes: _Found, part: Part, where: str, beat: str) -> _Found:
     if not found:
         raise ConfigError(
             phrase(
-                "{part} begins nothing near beat {beat} of {where} that could be locked.",
+                "Nothing of {part} begins near beat {beat} of {where} that could be locked.",
                 part=name_of(part),
                 beat=beat.strip(),
                 where=where,

@@ -183,7 +183,7 @@ def _check_who_plays(plan: Plan, handles: Handles) -> None:
     for part in sorted(handles.parts - plan.may_play - plan.must_play):
         raise ConfigError(
             phrase(
-                "{part} does not play in the new bars, so nothing can be asked of it.",
+                "Nobody plays {part} in the new bars, so nothing can be asked of it.",
                 part=name_of(part),
             ),
             hint="Let it play, or leave its range, density, notes at once or lock out.",

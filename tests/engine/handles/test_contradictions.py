@@ -82,7 +82,7 @@ def test_chords_outside_the_scale_are_refused():
 
 def test_a_part_that_does_not_play_has_no_handles():
     handles = Handles(ranges=(PitchRange(Part(40), 60, 70),))
-    with pytest.raises(ConfigError, match="Violin does not play in the new bars"):
+    with pytest.raises(ConfigError, match="Nobody plays Violin in the new bars"):
         plan(ContinueRequest(handles=handles))
 
 

@@ -97,13 +97,13 @@ def test_a_part_with_a_number_in_its_name_is_meant_before_a_bar():
         ("left 5", "written again, 3 to 4, can be locked, not of bar 5."),
         ("left 3-9", "not of bars 3-9."),
         ("left 4-3", "turned round"),
-        ("bass 4", "Fingered bass rests in bar 4."),
-        ("left 3:C4", "Piano has no C4 in bar 3 that could be locked."),
+        ("bass 4", "Nobody plays Fingered bass in bar 4."),
+        ("left 3:C4", "There is no C4 of Piano in bar 3 that could be locked."),
         ("left 3:H2", "`H2` is no note"),
         ("left 3:", "is no note"),
         ("left 3@x", "`x` is no beat"),
         ("left 3@0", "`0` is no beat"),
-        ("left 3-4@4", "begins nothing near beat 4 of bars 3-4"),
+        ("left 3-4@4", "begins near beat 4 of bars 3-4"),
     ],
 )
 def test_a_lock_of_what_is_not_there_is_refused(words, sentence):
