@@ -4,11 +4,11 @@ A session is worked on in memory. Each step of the work is filed as it is taken,
 always has all that a page would have to show.
 """
 
-from collections import OrderedDict
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, TypeVar
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
+from meloformer.app.filed_work import FiledWork, ShownRun
 from meloformer.app.library.history import History, WorkState
 from meloformer.app.library.library import PieceLibrary
 from meloformer.app.library.pieces import (
@@ -43,7 +43,7 @@ from meloformer.app.library.runs import (
 )
 from meloformer.app.library.sessions import save_session
 from meloformer.app.library.takes import FiledTake, find_take
-from meloformer.app.take import SessionTake, Sound
+from meloformer.app.take import SessionTake
 from meloformer.app.whole_steps import whole_step
 from meloformer.engine.candidate import FinishedBar
 from meloformer.engine.export import recipe_of
@@ -54,39 +54,6 @@ from meloformer.errors import LibraryError
 
 if TYPE_CHECKING:
     from meloformer.app.session import Session
-
-T = TypeVar("T")
-
-MAX_HELD = 3
-"""Revisions, and runs, that a session keeps in memory beside the present one, for undo."""
-
-
-@dataclass(frozen=True, slots=True)
-class ShownRun:
-    """A run whose takes are in memory."""
-
-    request: Request
-    takes: list[SessionTake]
-    selected: int = 0
-    author: Author | None = None
-    """Of takes that are still to be joined to the piece."""
-
-
-@dataclass(slots=True)
-class FiledWork:
-    """Where the work of a session is in the library."""
-
-    piece: int
-    history: History
-    described: int
-    """The revision that the list of pieces tells of."""
-    revisions: OrderedDict[int, tuple[Piece, Sound | None]] = field(default_factory=OrderedDict)
-    runs: OrderedDict[int, ShownRun] = field(default_factory=OrderedDict)
-
-    @property
-    def present(self) -> WorkState:
-        """The state that is shown."""
-        return self.history.present
 
 
 @dataclass(frozen=True, slots=True)
@@ -366,10 +333,9 @@ class Filing:
         if work is None or piece is None:
             return
         state = work.present
-        _put(work.revisions, state.revision, (piece, session.piece_sound))
+        work.hold_revision(state.revision, piece, session.piece_sound)
         if state.run is not None and session.request is not None and session.takes:
-            shown = ShownRun(session.request, session.takes, session.selected)
-            _put(work.runs, state.run, shown)
+            work.hold_run(state.run, ShownRun(session.request, session.takes, session.selected))
 
     def _show(self, session: "Session", work: FiledWork) -> None:
         """Put the present state of the work in the session, from memory or from the library."""
@@ -405,10 +371,3 @@ def _recipe(piece: Piece, shown: ShownRun, take: SessionTake) -> Recipe | None:
     return recipe_of(
         piece, shown.request, take.candidate, model=author.model, model_hash=author.model_hash
     )
-
-
-def _put(held: OrderedDict[int, T], key: int, value: T) -> None:
-    held[key] = value
-    held.move_to_end(key)
-    while len(held) > MAX_HELD:
-        held.popitem(last=False)

@@ -11,7 +11,7 @@ from time import monotonic
 from uuid import uuid4
 
 from meloformer.app.compose_job import ComposeJob
-from meloformer.app.filing import FiledWork
+from meloformer.app.filed_work import FiledWork
 from meloformer.app.holdings import Holdings
 from meloformer.app.locked_notes import ShownLock
 from meloformer.app.model_cache import LoadedModel

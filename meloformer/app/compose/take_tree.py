@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from meloformer.app.filing import FiledWork
+from meloformer.app.filed_work import FiledWork
 from meloformer.app.library.library import PieceLibrary
 from meloformer.app.library.revisions import EditedRevision, edited_revisions, first_revision
 from meloformer.app.library.runs import RunOutcome
