@@ -11,7 +11,7 @@ from meloformer.score.chords import INTERVALS, NUM_QUALITIES, QUALITIES
 _MAX_LENGTH = 24
 _WORDS = re.compile(
     r"(?:[Mm]aj|[Mm]in|mi|ma|M|m|-|dim|o|°|aug|\+|[øØh]|Δ|sus|add|omit|no|alt|dom|[#b](?=\d)|"
-    r"6/9|69|13|11|[2-79]|\(|\)|,)*"
+    r"/(?=[#b]?\d)|69|13|11|[2-79]|\(|\)|,)*"
 )
 """All that a kind of chord is spelled with: nothing else is shown to music21."""
 _ALTERED = re.compile(r"(?<!add)(?<!omit)([#b])(5|9|11|13)")
@@ -19,7 +19,6 @@ _NATURAL = {"5": 7, "9": 2, "11": 5, "13": 9}
 _WITHOUT = (
     ("7alt", "7b9#9"),
     ("alt", "7b9#9"),
-    ("6/9", "6add9"),
     ("69", "6add9"),
     ("no", "omit"),
     ("°", "o"),
@@ -92,10 +91,11 @@ def _added(tones: re.Match[str]) -> str:
 
 
 def _as_music21_writes(kind: str) -> str:
-    # C7M is Cmaj7 to Brazilians, and a number in brackets is a tone on top.
+    # C7M is Cmaj7 to Brazilians; a number in brackets or behind a slash is a tone on top.
     figure = re.sub(r"7M(?!aj)", "maj7", kind)
     figure = re.sub(r"(?<=\d)\((\d+)(?:,(\d+))?\)", _added, figure)
-    figure = re.sub(r"[(),]", "", figure)
+    figure = re.sub(r"/(?=\d)", "add", figure)
+    figure = re.sub(r"[(),/]", "", figure)
     for ours, theirs in _WITHOUT:
         figure = figure.replace(ours, theirs)
     for pattern, theirs in _PREFIXES:

@@ -27,13 +27,13 @@ EXACT: dict[str, str] = {
 
 NEAREST: dict[str, str] = {
     "maj": "add9 add2 (add9) 2",
-    "min": "madd9 m(add9) mMaj7 mmaj7 mM7 m(maj7) m(Maj7) m(M7) mΔ mΔ7 -Δ -Δ7 minmaj7 -maj7 "
-    "mMaj9 mmaj9 mM9 m(maj9) m(Maj9) m(M9) mΔ9 -Δ9 minmaj9",
+    "min": "madd9 m(add9) m/9 -/9 mMaj7 mmaj7 mM7 m(maj7) m(Maj7) m(M7) mΔ mΔ7 -Δ -Δ7 minmaj7 "
+    "-maj7 mMaj9 mmaj9 mM9 m(maj9) m(Maj9) m(M9) mΔ9 -Δ9 minmaj9 m9(maj7) m9maj7 m9M7 -9(maj7)",
     "dim": "dimmaj7 dim(maj7) dimM7 °Δ °Δ7 °maj7 oΔ7 omaj7",
     "7": "7b9 7#9 7b5 7#5 7+ +7 aug7 7alt alt 7(b9) 7(#9) 7#11 7(#11) 7b13 7(b13)",
     "maj7": "maj7#11 maj7(#11) maj7#5 M7#11 Δ7#11 Δ#11",
-    "sus2": "7sus2 9sus2 maj7sus2 M7sus2",
-    "sus4": "sus2sus4 sus24 maj7sus4 maj9sus4 M7sus4 M9sus4",
+    "sus2": "7sus2 9sus2 maj7sus2 M7sus2 5add9 5(add9) 5(9)",
+    "sus4": "sus2sus4 sus24 maj7sus4 maj9sus4 M7sus4 M9sus4 6sus4 6sus (4)",
     "7sus4": "9sus4 9sus 13sus4 13sus 11",
     "6": "69 6/9 6(9) 6add9",
     "min6": "m69 m6/9 -69 -6/9",
