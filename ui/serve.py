@@ -7,12 +7,12 @@ from pathlib import Path
 from threading import Thread
 from typing import cast
 
+from meloformer.app.address import bracketed, free_port
 from meloformer.app.memory import USUAL_MB, MemoryBudget, give_back, limit_arenas
 from meloformer.app.own_folder import OwnFolder
 from meloformer.errors import ConfigError
 from meloformer.logs import adopt_stderr
 from meloformer.resources import EXAMPLES, home, soundfont_folder
-from ui.address import bracketed, free_port
 
 OTHER_THREADS = 40
 """For handlers that are soon done, beside those that wait for bars."""

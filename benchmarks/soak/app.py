@@ -10,7 +10,7 @@ import psutil
 
 from benchmarks.report import ROOT
 from benchmarks.soak.place import Place
-from ui.address import free_port
+from meloformer.app.address import free_port
 
 _STARTS_S = 300.0
 _ENDS_S = 60.0

@@ -35,6 +35,7 @@ UNSEEN = {
     "meloformer/outputs.py": "files that the shell was told to write",
     "meloformer/registry.py": "said at the start, in the shell",
     "meloformer/app/own_folder.py": "said at the start, in the shell",
+    "meloformer/app/address.py": "likewise",
     "meloformer/app/users.py": "likewise",
     "meloformer/app/access_tokens.py": "likewise",
     "ui/http_api": "programs, and whoever writes them",

@@ -2,8 +2,8 @@ import socket
 
 import pytest
 
+from meloformer.app.address import bracketed, free_port
 from meloformer.errors import ConfigError
-from ui.address import bracketed, free_port
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "0.0.0.0"])
