@@ -128,7 +128,8 @@ class TrainingHandlers:
     def bring(self, event: gr.EventData, request: gr.Request) -> Updates:
         """Bring files that were dropped."""
         files = getattr(event, "files", None)
-        return self._music(self.actions.bring(files, visitor_who_asks(request)).name)
+        dataset = self.actions.bring(files, visitor_who_asks(request)).name
+        return {**self._music(dataset), **self._watched()}
 
     @guard
     def choose_music(self, event: gr.EventData) -> Updates:
@@ -164,12 +165,12 @@ class TrainingHandlers:
     def start(self, values: Values) -> Updates:
         """Start a run and turn to it."""
         run = self.actions.start(self.page.form.read(values))
-        return {self.page.name: "", **self._turn_to(run, "new")}
+        return {self.page.name: "", **self._turn_to(run, "new"), **self._watched()}
 
     def start_watching(self) -> Updates:
         """Watch the runs while the tab is open."""
         return {
-            self.page.timer: gr.Timer(active=True),
+            **self._watched(),
             self.page.base: gr.update(choices=model_choices(self.actions.app_state)),
         }
 
@@ -185,6 +186,10 @@ class TrainingHandlers:
             self.page.timer: self.stop_watching(),
             self.compose.page.model: gr.update(choices=models, visible=len(models) > 1),
         }
+
+    def _watched(self) -> Updates:
+        """Watch what was begun, even where that stopped or did not reach a slow page."""
+        return {self.page.timer: gr.Timer(active=True)}
 
     def _turn_to(self, run: str, turn: str) -> Updates:
         return self._shown(self.actions.look(run, turn))
@@ -261,7 +266,7 @@ def connect(page: TrainingPage, on: TrainingHandlers) -> None:
     then_plan(
         [
             page.music.attach(on.see_music, page.dataset, music, **LIGHT),
-            page.music.bring(on.bring, None, music, **SLOW),
+            page.music.bring(on.bring, None, [*music, page.timer], **SLOW),
             page.music.choose(on.choose_music, None, music, trigger_mode="multiple", **LIGHT),
             page.music.ask(on.ask_music, None, music, trigger_mode="multiple", **SLOW),
         ]
@@ -270,7 +275,7 @@ def connect(page: TrainingPage, on: TrainingHandlers) -> None:
     for name, setting in page.form.components.items():
         if name != "dataset":  # that changes with the music
             setting.change(on.plan, settings, planned, **LIGHT)
-    started = page.go.click(on.start, settings, [page.name, *runs], **SLOW)
+    started = page.go.click(on.start, settings, [page.name, *runs, page.timer], **SLOW)
     started.success(on.plan, settings, planned, **LIGHT)
 
 

@@ -132,3 +132,13 @@ def test_methods_are_explained_and_ask_for_what_they_need(on):
     assert "heard nothing but your music" in updates[on.page.explained]
     assert updates[on.page.size]["visible"]
     assert not updates[on.page.base]["visible"]
+
+
+def test_what_is_begun_is_watched_though_watching_had_stopped(blocks, on):
+    begin = [
+        fn
+        for fn in blocks.fns.values()
+        if getattr(fn.fn, "__self__", None) is on and fn.name in ("bring", "start")
+    ]
+    assert len(begin) == 2
+    assert all(on.page.timer in fn.outputs for fn in begin)
