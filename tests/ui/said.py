@@ -14,8 +14,8 @@ ERRORS_OF = (
 )
 """Whose errors a visitor may meet. Those of other modules stay in English."""
 NOT_ON_THE_PAGE = (
-    *("meloformer/app/access_tokens.py", "meloformer/app/jobs/", "meloformer/app/own_folder.py"),
-    *("meloformer/app/users.py", "meloformer/engine/ray_serve.py"),
+    *("meloformer/app/access_tokens.py", "meloformer/app/address.py", "meloformer/app/jobs/"),
+    *("meloformer/app/own_folder.py", "meloformer/app/users.py", "meloformer/engine/ray_serve.py"),
 )
 """What only the shell, Python and other programs ask for."""
 NOT_OURS = ("AttributeError", "KeyError", "OSError", "RuntimeError", "TypeError", "ValueError")
