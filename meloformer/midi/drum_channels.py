@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meloformer.midi.events import CHANNELS_OF_PORT, CONTROL, DRUM_CHANNEL, PROGRAM, Events
-from meloformer.midi.sysex import is_reset, to_any_device
+from meloformer.midi.sysex import channel_of_block, is_reset, to_any_device
 
 _SYSEX = 0xF0
 _BANK = 0
@@ -162,14 +162,11 @@ def _part_mode(contents: bytes) -> tuple[int, bool] | None:
     """
     written = contents.removesuffix(_END)
     if contents[:1] + contents[2:4] == _GS and contents[4:5] in _GS_PORTS:
-        block, value = (
-            contents[5:6],
-            _written_at(0x15, contents[6:7], written[7:-1] or written[7:8]),
-        )
+        values = written[7:-1] or written[7:8]  # with a check sum, or without
+        block, value = contents[5:6], _written_at(0x15, contents[6:7], values)
         if value is not None and block[0] & 0xF0 == 0x10:
-            number = block[0] & 0x0F
-            channel = DRUM_CHANNEL if number == 0 else number - (number <= DRUM_CHANNEL)
-            return channel + CHANNELS_OF_PORT * _GS_PORTS.index(contents[4:5]), value > 0
+            port = _GS_PORTS.index(contents[4:5])
+            return port * CHANNELS_OF_PORT + channel_of_block(block[0] & 0x0F), value > 0
     if contents[:1] + contents[2:3] == _XG and contents[3:4] == b"\x08":
         part, value = contents[4:5], _written_at(0x07, contents[5:6], written[6:])
         if value is not None and part[0] < _XG_PARTS:

@@ -86,7 +86,7 @@ def address_of(contents: bytes) -> tuple[int, bytes] | None:
     if contents.startswith(_GS) and len(contents) >= 10:
         block = contents[5]
         if contents[4] == 0x40 and block >= 0x10:
-            return _channel_of_block(block & 15), contents[:5] + bytes((block & 0xF0, contents[6]))
+            return channel_of_block(block & 15), contents[:5] + bytes((block & 0xF0, contents[6]))
         return ALL_CHANNELS, contents[:7]
     if contents.startswith(_XG) and len(contents) >= 7:
         if contents[3] == 0x08 and contents[4] < 16:
@@ -129,7 +129,7 @@ def _summed(contents: bytes) -> bytes:
     return contents[:4] + body + bytes((-sum(body) & 127,)) + _END
 
 
-def _channel_of_block(block: int) -> int:
+def channel_of_block(block: int) -> int:
     """Return the channel of a block of Roland's, in which the tenth comes first."""
     return 9 if block == 0 else block - (block <= 9)
 
